@@ -1,0 +1,15 @@
+//! Plain data that everything else speaks: cells, rows, names, times. Depends on nothing in the crate.
+
+mod cell;
+mod dict;
+mod fingerprint;
+mod row;
+mod side;
+mod time;
+
+pub use cell::{Cell, Value};
+pub use dict::{Dict, Kind, Uid};
+pub use fingerprint::{Digest, Fingerprint};
+pub use row::{CellList, CodecError, Presence, Stamp, decode, encode, merge};
+pub use side::{BySide, Side};
+pub use time::{Millis, day_from_iso, day_to_iso};

@@ -1,0 +1,264 @@
+//! Rows of the mirror, and the bytes that hold their cells.
+//!
+//! A blob is a run of `(field number, tag, payload)`, sorted by field number. A field that is not in it was not read.
+
+use rust_decimal::Decimal;
+use thiserror::Error;
+
+use super::cell::{Cell, Value};
+use super::dict::Uid;
+use super::time::Millis;
+
+/// Whether a record is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Presence {
+    #[default]
+    Live,
+    /// Deleted in a way that its CRM can undo.
+    Archived,
+    /// The CRM no longer knows the id.
+    Gone,
+    /// Our own write's effect is unknown: to be read before anything is decided.
+    Stale,
+}
+
+impl Presence {
+    pub fn code(self) -> i64 {
+        self as i64
+    }
+
+    pub fn from_code(code: i64) -> Option<Presence> {
+        [Presence::Live, Presence::Archived, Presence::Gone, Presence::Stale].into_iter().find(|p| p.code() == code)
+    }
+}
+
+/// The server's own time of a row's last change. `exact` is false where the reply of a write named no time and the
+/// server's clock stands in for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    pub at: Millis,
+    pub exact: bool,
+}
+
+/// Owned cells of one record, sorted by field number.
+pub type CellList = Vec<(Uid, Value)>;
+
+/// A blob that is not one of ours: the state file is damaged.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("cells are damaged at byte {at}")]
+pub struct CodecError {
+    pub at: usize,
+}
+
+const NULL: u8 = 0;
+const FALSE: u8 = 1;
+const TRUE: u8 = 2;
+const NUM: u8 = 3;
+const DAY: u8 = 4;
+const TIME: u8 = 5;
+const TEXT: u8 = 6;
+const INT: u8 = 7;
+
+/// Writes cells, which must be sorted by field number; unread ones are left out.
+pub fn encode<'a>(cells: impl IntoIterator<Item = (Uid, Cell<'a>)>, out: &mut Vec<u8>) {
+    let mut last = 0;
+    for (uid, cell) in cells {
+        if matches!(cell, Cell::Unread) {
+            continue;
+        }
+        debug_assert!(uid.0 >= last, "cells must be sorted");
+        put_varint(out, u64::from(uid.0 - last));
+        last = uid.0;
+        put_cell(out, cell);
+    }
+}
+
+fn put_cell(out: &mut Vec<u8>, cell: Cell<'_>) {
+    match cell {
+        Cell::Unread | Cell::Null => out.push(NULL),
+        Cell::Bool(b) => out.push(if b { TRUE } else { FALSE }),
+        Cell::Num(n) => match i64::try_from(n.normalize()).ok().filter(|_| n.normalize().scale() == 0) {
+            Some(int) => {
+                out.push(INT);
+                put_varint(out, zigzag(int));
+            }
+            None => {
+                out.push(NUM);
+                out.extend_from_slice(&n.normalize().serialize());
+            }
+        },
+        Cell::Day(d) => {
+            out.push(DAY);
+            put_varint(out, zigzag(i64::from(d)));
+        }
+        Cell::Time(t) => {
+            out.push(TIME);
+            put_varint(out, zigzag(t));
+        }
+        Cell::Text(text) => {
+            out.push(TEXT);
+            put_varint(out, text.len() as u64);
+            out.extend_from_slice(text.as_bytes());
+        }
+    }
+}
+
+/// Reads a blob back, cell by cell, borrowing text from it.
+pub fn decode(blob: &[u8]) -> Decoder<'_> {
+    Decoder { blob, at: 0, last: 0, failed: false }
+}
+
+/// See [`decode`].
+pub struct Decoder<'a> {
+    blob: &'a [u8],
+    at: usize,
+    last: u32,
+    failed: bool,
+}
+
+impl<'a> Decoder<'a> {
+    fn byte(&mut self) -> Option<u8> {
+        let byte = *self.blob.get(self.at)?;
+        self.at += 1;
+        Some(byte)
+    }
+
+    #[inline]
+    fn varint(&mut self) -> Option<u64> {
+        let mut value = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    fn slice(&mut self, len: usize) -> Option<&'a [u8]> {
+        let slice = self.blob.get(self.at..self.at.checked_add(len)?)?;
+        self.at += len;
+        Some(slice)
+    }
+
+    #[inline]
+    fn cell(&mut self) -> Option<Cell<'a>> {
+        Some(match self.byte()? {
+            NULL => Cell::Null,
+            FALSE => Cell::Bool(false),
+            TRUE => Cell::Bool(true),
+            INT => Cell::Num(Decimal::from(unzigzag(self.varint()?))),
+            NUM => Cell::Num(Decimal::deserialize(self.slice(16)?.try_into().ok()?)),
+            DAY => Cell::Day(i32::try_from(unzigzag(self.varint()?)).ok()?),
+            TIME => Cell::Time(unzigzag(self.varint()?)),
+            TEXT => {
+                let len = usize::try_from(self.varint()?).ok()?;
+                Cell::Text(std::str::from_utf8(self.slice(len)?).ok()?)
+            }
+            _ => return None,
+        })
+    }
+
+    #[inline]
+    fn entry(&mut self) -> Option<(Uid, Cell<'a>)> {
+        let step = u32::try_from(self.varint()?).ok()?;
+        self.last = self.last.checked_add(step)?;
+        Some((Uid(self.last), self.cell()?))
+    }
+}
+
+impl<'a> Iterator for Decoder<'a> {
+    type Item = Result<(Uid, Cell<'a>), CodecError>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed || self.at >= self.blob.len() {
+            return None;
+        }
+        let at = self.at;
+        match self.entry() {
+            Some(entry) => Some(Ok(entry)),
+            None => {
+                self.failed = true;
+                Some(Err(CodecError { at }))
+            }
+        }
+    }
+}
+
+/// The cells of `old`, overwritten by those of `new`; both sorted by field number.
+pub fn merge<'a>(old: &[(Uid, Cell<'a>)], new: &[(Uid, Cell<'a>)]) -> Vec<(Uid, Cell<'a>)> {
+    let mut out = Vec::with_capacity(old.len() + new.len());
+    let (mut a, mut b) = (old.iter().peekable(), new.iter().peekable());
+    loop {
+        let next = match (a.peek(), b.peek()) {
+            (Some(x), Some(y)) if x.0 < y.0 => a.next(),
+            (Some(x), Some(y)) if x.0 == y.0 => {
+                a.next();
+                b.next()
+            }
+            (_, Some(_)) => b.next(),
+            (Some(_), None) => a.next(),
+            (None, None) => return out,
+        };
+        out.extend(next.copied());
+    }
+}
+
+fn put_varint(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+fn zigzag(value: i64) -> u64 {
+    ((value << 1) ^ (value >> 63)) as u64
+}
+
+fn unzigzag(value: u64) -> i64 {
+    ((value >> 1) as i64) ^ -((value & 1) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::Bool),
+            any::<i64>().prop_map(|n| Value::Num(n.into())),
+            (any::<i32>(), 0u32..20).prop_map(|(n, scale)| Value::Num(Decimal::new(n.into(), scale))),
+            any::<i32>().prop_map(Value::Day),
+            any::<i64>().prop_map(Value::Time),
+            ".*".prop_map(Value::text),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(cells in prop::collection::btree_map(1u32..5000, value(), 0..40)) {
+            let mut blob = Vec::new();
+            encode(cells.iter().map(|(uid, value)| (Uid(*uid), value.cell())), &mut blob);
+            let back: Result<Vec<_>, _> = decode(&blob).map(|e| e.map(|(uid, cell)| (uid.0, cell.to_value()))).collect();
+            prop_assert_eq!(back, Ok(cells.into_iter().collect()));
+        }
+
+        #[test]
+        fn damaged_bytes_are_an_error_and_never_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let read: Vec<_> = decode(&bytes).collect();
+            prop_assert!(read.iter().rev().skip(1).all(Result::is_ok));
+        }
+    }
+
+    #[test]
+    fn a_newer_cell_replaces_an_older_one() {
+        let old = [(Uid(1), Cell::Text("a")), (Uid(3), Cell::Bool(true))];
+        let new = [(Uid(2), Cell::Null), (Uid(3), Cell::Bool(false))];
+        assert_eq!(merge(&old, &new), [(Uid(1), Cell::Text("a")), (Uid(2), Cell::Null), (Uid(3), Cell::Bool(false))]);
+    }
+}

@@ -1,0 +1,7 @@
+//! Syncline keeps HubSpot and Salesforce in step, with rules as code.
+//!
+//! Imports go one way: `cli -> sync -> {decide, crm, store} -> lang`, with `data` below all. The sandbox stands
+//! apart: it imports no adapter, so that the two cannot share one wrong idea of an API. See ARCHITECTURE.md.
+
+pub mod data;
+pub mod sandbox;

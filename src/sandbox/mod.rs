@@ -1,0 +1,7 @@
+//! Models of both CRMs: records, schema, limits, errors and lag, behind the CRMs' own HTTP APIs.
+//!
+//! Each model is a plain value and a function `handle(&mut World, now, request) -> response`: no clock, no socket, no
+//! chance of its own. The same function serves the simulation, the tests and `syncline sandbox`.
+
+pub mod hubspot;
+pub mod salesforce;
