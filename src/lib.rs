@@ -4,4 +4,5 @@
 //! apart: it imports no adapter, so that the two cannot share one wrong idea of an API. See ARCHITECTURE.md.
 
 pub mod data;
+pub mod lang;
 pub mod sandbox;
