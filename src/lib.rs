@@ -4,5 +4,6 @@
 //! apart: it imports no adapter, so that the two cannot share one wrong idea of an API. See ARCHITECTURE.md.
 
 pub mod data;
+pub mod diagnostic;
 pub mod lang;
 pub mod sandbox;

@@ -1,4 +1,7 @@
 //! The rule language above its syntax: schemas, checks, plans. Does no I/O.
 
+mod compile;
 pub mod plan;
 pub mod schema;
+
+pub use compile::compile;
