@@ -1,5 +1,6 @@
 //! The rule language above its syntax: schemas, checks, plans. Does no I/O.
 
+pub mod check;
 mod compile;
 pub mod plan;
 pub mod schema;
