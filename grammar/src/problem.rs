@@ -54,7 +54,7 @@ pub enum ProblemCode {
     UnclosedParenthesis = 12,
     StrayParenthesis = 13,
     UnclosedText = 14,
-    SingleQuotes = 15,
+    WrongQuotes = 15,
     Unexpected = 20,
     UnknownWord = 21,
     WrongPlace = 22,
