@@ -31,6 +31,9 @@ const ITEMS: [&str; 13] = [
     "test",
 ];
 
+/// The words that start a line of a `sync`, and nothing in the blocks of one.
+const SYNC_LINES: [&str; 5] = ["match", "both", "to", "map", "associate"];
+
 /// Line breaks carry no meaning, so balanced brackets are taken as they are. Only where braces do not add up does the
 /// indentation say which one the author forgot.
 pub(crate) fn balance(text: &str, tokens: &[Token]) -> Balance {
@@ -69,7 +72,7 @@ impl<'a> Walk<'a> {
                 TokenKind::Close(_) => self.close_parenthesis(token.span),
                 TokenKind::Word if self.by_indent => {
                     let next = tokens.get(index + 1);
-                    self.item_start(token.span, next);
+                    self.line_start(token.span, next);
                 }
                 _ => {}
             }
@@ -123,13 +126,21 @@ impl<'a> Walk<'a> {
         self.out.problems.push(Problem::new(ProblemCode::StrayBrace, token, "`}` closes nothing").help("delete it"));
     }
 
-    /// An item starts in column 1 while a block is open: that block was never closed.
-    fn item_start(&mut self, token: Span, next: Option<&Token>) {
+    /// A line starts that cannot stand in the open block: that block was never closed.
+    fn line_start(&mut self, token: Span, next: Option<&Token>) {
         let named =
             next.is_some_and(|next| matches!(next.kind, TokenKind::Word | TokenKind::Text | TokenKind::Open('{')));
-        if !self.stack.is_empty() && self.first && self.indent == 0 && named && ITEMS.contains(&token.slice(self.text))
-        {
-            self.close_all(Span { start: token.start, end: token.start });
+        if self.stack.is_empty() || !self.first || !named {
+            return;
+        }
+        let word = token.slice(self.text);
+        let before = Span { start: token.start, end: token.start };
+        if self.indent == 0 && ITEMS.contains(&word) {
+            self.close_all(before);
+        } else if SYNC_LINES.contains(&word) && self.stack.iter().any(|open| open.indent < self.indent) {
+            while self.stack.last().is_some_and(|open| open.indent >= self.indent) {
+                self.close_missing(before);
+            }
         }
     }
 

@@ -54,7 +54,8 @@ pub fn parse(text: &str) -> Parsed {
         return Parsed { file: File::default(), comments: scanned.comments, problems: limits::bounded(problems) };
     }
     let edits = scanned.edits.into_iter().chain(balanced.edits).collect();
-    let source = Source::new(text, scanned.tokens, edits);
+    let unpaired = problems.iter().filter(|problem| problem.code.is_unpaired()).map(|problem| problem.span.start);
+    let source = Source::new(text, scanned.tokens, edits, unpaired.collect());
     let mut file = File::default();
     match SyncParser::parse(Rule::file, &source.text) {
         Ok(pairs) => {

@@ -72,6 +72,14 @@ pub enum ProblemCode {
     NotWithoutParentheses = 41,
 }
 
+impl ProblemCode {
+    /// A bracket or a quote without its partner.
+    pub(crate) fn is_unpaired(self) -> bool {
+        use ProblemCode::{StrayBrace, StrayParenthesis, UnclosedBrace, UnclosedParenthesis, UnclosedText};
+        matches!(self, StrayBrace | StrayParenthesis | UnclosedBrace | UnclosedParenthesis | UnclosedText)
+    }
+}
+
 impl fmt::Display for ProblemCode {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "S{:03}", *self as u16)

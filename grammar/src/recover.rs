@@ -151,33 +151,43 @@ pub(crate) fn judge_lines(
     let mut groups: Vec<Bad> = Vec::new();
     for piece in bad {
         match groups.last_mut() {
-            Some(group) if goes_on(source, body, piece) => group.end = piece.end,
+            Some(group) if goes_on(source, piece) => group.end = piece.end,
             _ => groups.push(*piece),
         }
     }
     let mut previous = previous;
     for group in groups {
-        let previous = previous.take().filter(|(_, end)| {
-            let between = (source.span(*end, *end).end, source.span(group.start, group.end).start);
-            !source.line_ends_between(between.0, between.1) || goes_on(source, body, &group)
+        let start = source.span(group.start, group.end).start;
+        let before = previous.take().filter(|(from, to)| {
+            let end = source.span(*from, *to).end;
+            !source.line_ends_between(end, start) || goes_on(source, &group)
         });
-        judge_line(source, body, previous.map(|(start, _)| start), group, problems);
+        if let Some((from, to)) = before {
+            // What is wrong with the rest of the line says more than that the line has none.
+            let unfinished = source.span(from, to);
+            problems.pop_if(|last| last.code == ProblemCode::CreateWithoutWhen && last.span == unfinished);
+        }
+        judge_line(source, body, before.map(|(from, _)| from), group, problems);
     }
 }
 
 /// Whether a bad line only goes on with the one before it.
-fn goes_on(source: &Source<'_>, body: &Body, piece: &Bad) -> bool {
+fn goes_on(source: &Source<'_>, piece: &Bad) -> bool {
     let span = source.span(piece.start, piece.end);
     let Some(token) = source.token_at(span.start) else {
         return true;
     };
+    let unfinished = source.token_before(span.start).is_some_and(|before| {
+        let text = before.span.slice(source.original);
+        text == "," || text == "(" || matches!(text, "and" | "or" | "when" | "then")
+    });
     let word = token.span.slice(source.original);
-    match token.kind {
-        TokenKind::Word if body.rows => CONTINUATIONS.contains(&word) && !has_arrow(source, span),
-        TokenKind::Word => !body.starts.contains(&word) && nearest(word, body.starts).is_none(),
-        TokenKind::Text | TokenKind::Number => !body.rows,
-        _ => true,
-    }
+    unfinished
+        || match token.kind {
+            TokenKind::Word => CONTINUATIONS.contains(&word) && !has_arrow(source, span),
+            TokenKind::Text | TokenKind::Number => false,
+            _ => true,
+        }
 }
 
 fn has_arrow(source: &Source<'_>, span: Span) -> bool {
@@ -187,24 +197,30 @@ fn has_arrow(source: &Source<'_>, span: Span) -> bool {
 
 fn judge_line(source: &Source<'_>, body: &Body, previous: Option<usize>, bad: Bad, problems: &mut Vec<Problem>) {
     let span = source.span(bad.start, bad.end);
-    if told_already(problems, span) {
+    if source.is_unpaired(span) {
         return;
     }
     let with_previous = previous
         .and_then(|start| furthest(source, body.strict, start, bad.end))
         .filter(|failure| failure.at >= bad.start);
     if let Some(failure) = with_previous {
-        return problems.push(unexpected(source, &failure, span));
+        let next_row = |rule: &Rule| matches!(rule, Rule::arrow | Rule::kw_else | Rule::comma);
+        let rest = body.rows && failure.at > bad.start && failure.expected.iter().all(next_row);
+        let problem = if rest { not_a_clause(source, span) } else { unexpected(source, &failure, span) };
+        return problems.push(problem);
     }
     let Some(failure) = furthest(source, body.strict, bad.start, bad.end) else {
-        let message = format!("`{}` does not belong here", shown(source, span));
-        return problems.push(Problem::new(ProblemCode::Unexpected, span, message));
+        return problems.push(match first_word(source, span).map(|(word, at)| (word, at, place_of(word))) {
+            Some((word, at, Some(place))) => out_of_place(word, at, place),
+            _ => not_a_line(source, body, span),
+        });
     };
     let at_start = failure.at <= bad.start;
     problems.push(match first_word(source, span) {
-        Some((word, at)) if at_start || body.rows => match nearest(word, body.starts) {
-            Some(right) if right != word => unknown_word(word, at, right),
-            _ if at_start => out_of_place(source, body, word, at),
+        Some((word, at)) if at_start || body.rows => match (nearest(word, body.starts), place_of(word)) {
+            (Some(right), _) if right != word => unknown_word(word, at, right),
+            (None, Some(place)) if at_start || !has_arrow(source, span) => out_of_place(word, at, place),
+            _ if at_start => not_a_line(source, body, span),
             _ => unexpected(source, &failure, span),
         },
         _ if at_start => not_a_line(source, body, span),
@@ -215,7 +231,7 @@ fn judge_line(source: &Source<'_>, body: &Body, previous: Option<usize>, bad: Ba
 /// Reports the head of a block, which starts at `start` and ends before its brace.
 pub(crate) fn judge_head(source: &Source<'_>, strict: Rule, start: usize, end: usize, problems: &mut Vec<Problem>) {
     let span = source.span(start, end);
-    if told_already(problems, span) {
+    if source.is_unpaired(span) {
         return;
     }
     let failure = furthest(source, strict, start, end);
@@ -223,16 +239,6 @@ pub(crate) fn judge_head(source: &Source<'_>, strict: Rule, start: usize, end: u
         Some(failure) => unexpected(source, &failure, span),
         None => Problem::new(ProblemCode::Unexpected, span, "this block could not be read"),
     });
-}
-
-/// A bracket or a quote that is missing here explains the rest.
-fn told_already(problems: &[Problem], span: Span) -> bool {
-    use ProblemCode::{StrayBrace, StrayParenthesis, UnclosedBrace, UnclosedParenthesis, UnclosedText};
-    problems.iter().any(|problem| {
-        let explains =
-            matches!(problem.code, StrayBrace | StrayParenthesis | UnclosedBrace | UnclosedParenthesis | UnclosedText);
-        explains && span.contains(problem.span.start)
-    })
 }
 
 /// Where the grammar gave up, and what it would have taken there.
@@ -283,13 +289,20 @@ fn unknown_word(word: &str, span: Span, right: &str) -> Problem {
         .help(format!("did you mean `{right}`?"))
 }
 
-fn out_of_place(source: &Source<'_>, body: &Body, word: &str, span: Span) -> Problem {
-    match place_of(word) {
-        Some(place) if !body.starts.contains(&word) && !body.rows => {
-            let message = format!("`{word}` does not belong here");
-            Problem::new(ProblemCode::WrongPlace, span, message).help(format!("it stands in {place}"))
-        }
-        _ => not_a_line(source, body, span),
+fn out_of_place(word: &str, span: Span, place: &str) -> Problem {
+    Problem::new(ProblemCode::WrongPlace, span, format!("`{word}` does not belong here"))
+        .help(format!("it stands in {place}"))
+}
+
+/// The rest of a line whose row is complete.
+fn not_a_clause(source: &Source<'_>, span: Span) -> Problem {
+    let token = source.token_at(span.start).map_or(span, |token| token.span);
+    let word = token.slice(source.original);
+    let problem =
+        Problem::new(ProblemCode::Unexpected, token, format!("`{}` does not belong to this row", short(word)));
+    match nearest(word, &["truncate", "round", "skip", "reject", "wait"]) {
+        Some(handler) => problem.help(format!("did you mean `or {handler}`?")),
+        None => problem,
     }
 }
 

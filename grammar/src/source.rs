@@ -43,12 +43,20 @@ pub(crate) struct Source<'a> {
     /// What the grammar reads.
     pub text: String,
     pub tokens: Vec<Token>,
+    /// Offsets in the file of brackets and quotes that lack their partner, ascending.
+    unpaired: Vec<u32>,
     /// Offsets in `text` of inserted bytes, ascending.
     inserted: Vec<usize>,
 }
 
 impl<'a> Source<'a> {
-    pub(crate) fn new(original: &'a str, tokens: Vec<Token>, mut edits: Vec<Edit>) -> Source<'a> {
+    pub(crate) fn new(
+        original: &'a str,
+        tokens: Vec<Token>,
+        mut edits: Vec<Edit>,
+        mut unpaired: Vec<u32>,
+    ) -> Source<'a> {
+        unpaired.sort_unstable();
         edits.sort_by_key(|edit| edit.at);
         let mut text = String::with_capacity(original.len() + edits.len());
         let mut inserted = Vec::new();
@@ -68,7 +76,7 @@ impl<'a> Source<'a> {
             }
         }
         text.push_str(original.get(done..).unwrap_or(""));
-        Source { original, text, tokens, inserted }
+        Source { original, text, tokens, unpaired, inserted }
     }
 
     /// The offset in the file of an offset in `text`.
@@ -102,6 +110,12 @@ impl<'a> Source<'a> {
     pub(crate) fn token_before(&self, offset: u32) -> Option<&Token> {
         let after = self.tokens.partition_point(|token| token.span.end <= offset);
         after.checked_sub(1).and_then(|index| self.tokens.get(index))
+    }
+
+    /// Whether a bracket or a quote in a span of the file lacks its partner: that explains what else is wrong there.
+    pub(crate) fn is_unpaired(&self, span: Span) -> bool {
+        let next = self.unpaired.partition_point(|offset| *offset < span.start);
+        self.unpaired.get(next).is_some_and(|offset| *offset < span.end)
     }
 
     /// Whether a line ends between two offsets of the file.

@@ -17,10 +17,10 @@ pub(crate) fn expectation(rules: &[Rule]) -> Expectation {
     let mut words: Vec<String> = Vec::new();
     for rule in rules {
         words.extend(words_of(*rule));
-        if let Some(text) = describe(*rule)
-            && !named.contains(&text)
-        {
-            named.push(text);
+        for text in describe(*rule).iter().flat_map(|texts| texts.split('|')) {
+            if !named.iter().any(|known| known == text) {
+                named.push(text.to_owned());
+            }
         }
     }
     let text = match named.as_slice() {
@@ -32,7 +32,7 @@ pub(crate) fn expectation(rules: &[Rule]) -> Expectation {
     Expectation { text, words }
 }
 
-/// A rule as a person would call it; `None` for what is only there for pest.
+/// A rule as a person would call it, several with `|` between them; `None` for what is only there for pest.
 fn describe(rule: Rule) -> Option<String> {
     if let Some(word) = keyword(rule) {
         return Some(format!("`{word}`"));
@@ -45,8 +45,8 @@ fn describe(rule: Rule) -> Option<String> {
         Rule::value | Rule::set | Rule::lead_values | Rule::pick_left | Rule::pick_right => "a value",
         Rule::is_value | Rule::is_state | Rule::date => "a value",
         Rule::duration => "a time such as `24 hours`",
-        Rule::unit => "`hours` or `days`",
-        Rule::side => "`hubspot` or `salesforce`",
+        Rule::unit => "`hours`|`days`",
+        Rule::side => "`hubspot`|`salesforce`",
         Rule::arrow => "an arrow",
         Rule::key_sign | Rule::equals => "`=`",
         Rule::colon => "`:`",
@@ -55,19 +55,19 @@ fn describe(rule: Rule) -> Option<String> {
         Rule::close => "`)`",
         Rule::percent => "`%`",
         Rule::brace | Rule::fields => "`{`",
-        Rule::op => "`is`, `contains`, `starts with` or `ends with`",
+        Rule::op => "`is`|`contains`|`starts with`|`ends with`",
         Rule::cond | Rule::atom | Rule::where_atom | Rule::compare => "a condition",
         Rule::clause => "a clause such as `or truncate` or `newest wins`",
         Rule::winner => "who wins, such as `newest wins`",
         Rule::handler => "what to do, such as `or truncate`",
         Rule::row_when | Rule::when_word | Rule::choice_when => "`when`",
-        Rule::create_rule => "`when`, `otherwise` or `always`",
+        Rule::create_rule => "`when`|`otherwise`|`always`",
         Rule::even => "`even if excluded`",
-        Rule::event => "`leave`, `delete`, `restore`, `merge`, `convert` or `erase`",
+        Rule::event => "`leave`|`delete`|`restore`|`merge`|`convert`|`erase`",
         Rule::action => "an action such as `ignore` or `freeze`",
         Rule::expected => "what to expect, such as `no writes`",
         Rule::campaign => "`Campaign`",
-        Rule::connective => "`and` or `or`",
+        Rule::connective => "`and`|`or`",
         _ => return None,
     };
     Some(text.to_owned())
@@ -127,7 +127,8 @@ pub(crate) fn nearest<'a>(word: &str, words: &'a [impl AsRef<str>]) -> Option<&'
     let slips = words.iter().map(AsRef::as_ref).map(|candidate| (distance(word, candidate), candidate));
     let (count, best) = slips.min()?;
     let allowed = match best.len() {
-        0..=3 => return None,
+        0..=2 => return None,
+        3 => usize::from(word.len() != 3 && word.as_bytes().first() == best.as_bytes().first()),
         4..=6 => 1,
         _ => 2,
     };
@@ -174,6 +175,7 @@ mod tests {
         assert_eq!(nearest("Include", &["include", "exclude"]), Some("include"));
         assert_eq!(nearest("sycn", &["sync", "zone"]), Some("sync"));
         assert_eq!(nearest("frobnicate", &["include", "exclude", "on", "to"]), None);
-        assert_eq!(nearest("at", &["as", "or"]), None);
+        assert_eq!(nearest("mapp", &["map", "match"]), Some("map"));
+        assert_eq!(nearest("any", &["and", "as", "or"]), None);
     }
 }
