@@ -7,3 +7,4 @@ pub mod crm;
 pub mod data;
 pub mod lang;
 pub mod sandbox;
+pub mod store;
