@@ -244,7 +244,7 @@ pub struct SubjectRow {
     /// Asked for, not merely a neighbour.
     pub asked: bool,
     pub members: Vec<(Rid, Role)>,
-    /// Written with [`crate::decide::Base`].
+    /// Last agreed values per map row; written by `decide::base`.
     pub base: Vec<u8>,
     pub settled: Option<Fingerprint>,
     /// Times that work on it failed in a row.
