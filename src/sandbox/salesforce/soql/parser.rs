@@ -120,8 +120,9 @@ impl Parser<'_> {
             }
         }
         let limit = if self.word("LIMIT") { Some(self.count()?) } else { None };
+        let stated = self.word("OFFSET");
         let offset_at = self.at();
-        let offset = if self.word("OFFSET") { self.count()? } else { 0 };
+        let offset = if stated { self.count()? } else { 0 };
         if offset > MOST_OFFSET {
             let message = format!("Maximum SOQL offset allowed is {MOST_OFFSET}");
             return Err(SoqlError { code: "NUMBER_OUTSIDE_VALID_RANGE", message, at: offset_at });
