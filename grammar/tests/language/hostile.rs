@@ -8,7 +8,7 @@ use syncline_grammar::{MAX_BYTES, MAX_PROBLEMS, Parsed, ProblemCode, parse, pars
 const NATIVE: &str = include_str!("../data/native.sync");
 
 /// Far above what any input takes, far below what a loop over the text in a loop over the text would.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 #[track_caller]
 fn sound(text: &str) -> Parsed {

@@ -1,5 +1,6 @@
 //! What the rule language promises, from text to tree.
 
+mod forms;
 mod hostile;
 mod near_misses;
 mod recovery;
