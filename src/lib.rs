@@ -5,6 +5,7 @@
 
 pub mod crm;
 pub mod data;
+pub mod decide;
 pub mod lang;
 pub mod sandbox;
 pub mod store;
