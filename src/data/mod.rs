@@ -3,6 +3,7 @@
 mod cell;
 mod dict;
 mod fingerprint;
+mod kind;
 mod row;
 mod side;
 mod time;
@@ -10,6 +11,7 @@ mod time;
 pub use cell::{Cell, Value};
 pub use dict::{Dict, Kind, Uid};
 pub use fingerprint::{Digest, Fingerprint};
+pub use kind::{FieldKind, id_core};
 pub use row::{CellList, CodecError, Presence, Stamp, decode, encode, merge};
 pub use side::{BySide, Side};
 pub use time::{Millis, day_from_iso, day_to_iso};

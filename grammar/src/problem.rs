@@ -1,0 +1,87 @@
+//! What is wrong with a text, as plain data; drawing it is the caller's.
+
+use std::fmt;
+
+use crate::span::Span;
+
+/// One fault in the text of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub code: ProblemCode,
+    pub span: Span,
+    /// Lower case, no full stop, what the user typed in backticks.
+    pub message: String,
+    /// A few words to stand under the span itself.
+    pub label: Option<String>,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// Other places that explain the fault.
+    pub related: Vec<(Span, String)>,
+}
+
+impl Problem {
+    pub fn new(code: ProblemCode, span: Span, message: impl Into<String>) -> Problem {
+        Problem { code, span, message: message.into(), label: None, help: None, related: Vec::new() }
+    }
+
+    pub fn label(mut self, label: impl Into<String>) -> Problem {
+        self.label = Some(label.into());
+        self
+    }
+
+    pub fn help(mut self, help: impl Into<String>) -> Problem {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub fn related(mut self, span: Span, text: impl Into<String>) -> Problem {
+        self.related.push((span, text.into()));
+        self
+    }
+}
+
+/// The stable numbers of the findings of this package. A released number is never used again for something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProblemCode {
+    NotUtf8 = 1,
+    TooLarge = 2,
+    TooDeep = 3,
+    TooManyTokens = 4,
+    ForbiddenCharacter = 5,
+    TooManyProblems = 6,
+    UnclosedBrace = 10,
+    StrayBrace = 11,
+    UnclosedParenthesis = 12,
+    StrayParenthesis = 13,
+    UnclosedText = 14,
+    WrongQuotes = 15,
+    Unexpected = 20,
+    UnknownWord = 21,
+    WrongPlace = 22,
+    WrongArrow = 30,
+    WrongComparison = 31,
+    WrongConnective = 32,
+    MixedConnectives = 33,
+    SalesforceLeft = 34,
+    UnnamedRule = 35,
+    UnquotedName = 36,
+    MissingWhen = 37,
+    CreateWithoutWhen = 38,
+    BareWins = 39,
+    WrongKey = 40,
+    NotWithoutParentheses = 41,
+}
+
+impl ProblemCode {
+    /// A bracket or a quote without its partner.
+    pub(crate) fn is_unpaired(self) -> bool {
+        use ProblemCode::{StrayBrace, StrayParenthesis, UnclosedBrace, UnclosedParenthesis, UnclosedText};
+        matches!(self, StrayBrace | StrayParenthesis | UnclosedBrace | UnclosedParenthesis | UnclosedText)
+    }
+}
+
+impl fmt::Display for ProblemCode {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "S{:03}", *self as u16)
+    }
+}

@@ -1,0 +1,5 @@
+//! What both adapters share of HTTP. `Transport` is the only door to the network.
+
+mod transport;
+
+pub use transport::{Env, Fut, NetError, Transport};

@@ -1,0 +1,6 @@
+//! CRMs behind one port. Each adapter is a folder; `http/` is what they share.
+
+pub mod http;
+pub mod port;
+
+pub use port::*;

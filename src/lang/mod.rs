@@ -1,0 +1,4 @@
+//! The rule language above its syntax: schemas, checks, plans. Does no I/O.
+
+pub mod plan;
+pub mod schema;

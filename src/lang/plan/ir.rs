@@ -1,0 +1,411 @@
+//! The execution plan: plain data, every name resolved, nothing left to look up by text.
+//!
+//! A condition or a map row reads *slots*. A slot is one value of a subject, wherever it comes from: a field of either
+//! record, a field of a record reached through a reference, membership of a list, the state of the link. The engine fills
+//! one flat array of cells per subject; `decide` sees nothing else.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use crate::data::{BySide, Digest, FieldKind, Side, Uid, Value};
+
+/// Index into [`Block::slots`].
+pub type SlotId = usize;
+
+/// Everything that a set of rule files means against two schemas.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    pub digest: Digest,
+    pub blocks: Vec<Block>,
+    pub limits: Limits,
+    /// Rule files in the order that [`Place::file`] counts.
+    pub files: Vec<String>,
+}
+
+/// The `limits` block.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Limits {
+    /// Most calls in a rolling 24 hours.
+    pub calls_per_day: BySide<Option<u32>>,
+    /// Percent of the day's calls that Syncline leaves to people and other tools.
+    pub keep_percent: BySide<Option<Decimal>>,
+    /// Percent of the day's calls above which nothing is tried again.
+    pub pause_retries_percent: BySide<Option<Decimal>>,
+    pub hold: Option<Hold>,
+}
+
+/// `hold when more than N records or P % would change`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hold {
+    pub records: u32,
+    pub percent: Option<Decimal>,
+}
+
+/// Where a rule stands: what every finding, plan line and journal entry points at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Place {
+    pub file: usize,
+    /// 1-based.
+    pub line: u32,
+}
+
+/// A rule's identity: its stable number, the name that people see, and its place.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RuleRef {
+    pub uid: Uid,
+    /// `create Lead otherwise`, `"inclusion list"`, `people.firstname`.
+    pub name: String,
+    pub place: Place,
+}
+
+/// One `sync` block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    pub uid: Uid,
+    pub name: String,
+    /// The record types in the block's head, in its order.
+    pub types: BySide<Vec<TypeUse>>,
+    /// Records that conditions look at through a reference of a member: a contact's primary company.
+    pub reaches: Vec<Reach>,
+    pub slots: Vec<Slot>,
+    /// In the order of the file: the first line that finds a partner decides.
+    pub matches: Vec<MatchLine>,
+    pub gates: Gates,
+    /// `pick` of the block `to SIDE`: which of several records on that side is the one. Empty: several are reported.
+    pub pick: BySide<Vec<Choice>>,
+    /// `create` lines of the block `to SIDE`, in order.
+    pub create: BySide<Vec<Create>>,
+    pub lines: Vec<Line>,
+    pub tables: Vec<Table>,
+}
+
+/// A record type that the block reads, with the fields that it needs: the smallest set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TypeUse {
+    pub uid: Uid,
+    pub name: String,
+    pub label: String,
+    pub fields: Vec<FieldUse>,
+    /// The field in which this type can carry the other side's record id, and its map row: creates with it are safe to
+    /// repeat.
+    pub own_key: Option<OwnKey>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldUse {
+    pub uid: Uid,
+    pub name: String,
+    pub label: String,
+    pub kind: FieldKind,
+}
+
+/// `hs_object_id -> HubSpot_Id__c`, where the target is unique.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnKey {
+    pub field: Uid,
+    /// Index into [`Block::lines`].
+    pub line: usize,
+}
+
+/// A record type reached through a field of a member that holds its id.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reach {
+    /// The side of the member; the reached type is on the same side.
+    pub side: Side,
+    /// The field that holds the id, per member type; [`Uid::NONE`] where the type has none.
+    pub through: Vec<Uid>,
+    pub target: TypeUse,
+    /// Index key under which members are found from the reached record's id.
+    pub key: Uid,
+}
+
+/// One value of a subject.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slot {
+    /// As the rule wrote it: `email`, `Lead.Status`, `company.domain`.
+    pub name: String,
+    pub kind: FieldKind,
+    pub source: Source,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// A field of the member on `side`; per type of that side, [`Uid::NONE`] where it has none (then blank).
+    Field { side: Side, fields: Vec<Uid> },
+    /// The member's own id; per type of that side, whether it counts (then blank).
+    RecordId { side: Side, types: Vec<bool> },
+    /// A field of the record behind [`Block::reaches`]; blank when there is none.
+    Reached { reach: usize, field: Uid },
+    /// The id of the record behind [`Block::reaches`].
+    ReachedId { reach: usize },
+    /// Whether the member on `side` is in the list.
+    Member { side: Side, list: Uid },
+    /// Whether the subject has a linked record on `side`, of the given type where one is named.
+    Linked { side: Side, ty: Option<usize> },
+    /// Whether no other record on `side` has this member's key of [`Block::matches`].
+    Unique { side: Side, line: usize },
+}
+
+/// `match email = Email`: all keys must be equal, none blank.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatchLine {
+    pub rule: RuleRef,
+    /// Index key of both sides.
+    pub key: Uid,
+    pub parts: Vec<KeyPair>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyPair {
+    /// Per type of the side; `None`: that type takes no part in the line.
+    pub left: Vec<Option<KeyPart>>,
+    pub right: Vec<Option<KeyPart>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum KeyPart {
+    /// The record's own id.
+    Id,
+    Field {
+        uid: Uid,
+        kind: FieldKind,
+    },
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Gates {
+    /// `both ways`.
+    pub both: Vec<Gate>,
+    /// `to SIDE`.
+    pub to: BySide<Vec<Gate>>,
+    /// `on leave keep syncing` in `both ways` or `to SIDE`: the gate stops creation only. Otherwise leaving freezes.
+    pub keep_syncing: BySide<bool>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gate {
+    pub rule: RuleRef,
+    pub exclude: bool,
+    pub when: Cond,
+}
+
+/// One preference of `pick`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Choice {
+    MostRecentlyUpdated,
+    /// By the type's creation time: the field per type.
+    OldestCreated {
+        fields: Vec<Uid>,
+    },
+    /// Index into the side's types.
+    Type(usize),
+    /// Judged with the candidate as that side's record.
+    When(Cond),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Create {
+    pub rule: RuleRef,
+    /// Index into the side's types; `None` for `create nothing`.
+    pub target: Option<usize>,
+    /// Index into the *other* side's types: only for a source of this type.
+    pub from: Option<usize>,
+    pub even_if_excluded: bool,
+    pub when: Cond,
+}
+
+/// One map row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Name as in `people.firstname`.
+    pub rule: RuleRef,
+    pub slots: BySide<SlotId>,
+    pub flow: Flow,
+    pub winner: Winner,
+    /// What may be written on that side, per type; `None` where the row does not apply to the type.
+    pub targets: BySide<Vec<Option<Target>>>,
+    /// `convert[side]` makes the value that goes to `side`.
+    pub convert: BySide<Convert>,
+    /// Only in the call that creates the record.
+    pub at_creation: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    Both,
+    To(Side),
+}
+
+/// Who wins when both sides changed, and what a blank does: the table of `docs/language.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Winner {
+    /// `newest wins`: by the field's own change time where the side keeps one, else by the record's.
+    Newest,
+    /// `newest record wins`.
+    NewestRecord,
+    /// `hubspot wins`, `salesforce wins`; one-way rows have the source's side.
+    Wins(Side),
+    /// `prefer SIDE unless blank`.
+    Prefer(Side),
+}
+
+/// A field that may be written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    pub field: Uid,
+    pub name: String,
+    pub label: String,
+    pub kind: FieldKind,
+    /// Most characters, counted in UTF-16 units as both CRMs do.
+    pub max: Option<u32>,
+    /// Digits after the point.
+    pub scale: Option<u32>,
+    /// Never takes a blank.
+    pub required: bool,
+    pub createable: bool,
+    pub updateable: bool,
+    /// The values that a closed picklist takes.
+    pub options: Option<Vec<Box<str>>>,
+}
+
+/// How a value crosses: through a table, then into the target's type, then what to do when it does not fit.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Convert {
+    /// Index into [`Block::tables`].
+    pub table: Option<usize>,
+    /// `or …`, in the order of the row.
+    pub handlers: Vec<Handler>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Handler {
+    /// Too long: cut at the last whole character that fits.
+    Truncate,
+    /// Too precise: round half away from zero.
+    Round,
+    /// Leave the field as it is.
+    Skip,
+    /// Stop the record.
+    Reject,
+    /// Where a blank would be written.
+    Use(Value),
+}
+
+/// A `picklist`: both directions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    pub name: String,
+    /// `to[side]` converts values on their way to `side`.
+    pub to: BySide<Mapping>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mapping {
+    pub rows: BTreeMap<Box<str>, (Outcome, Place)>,
+    pub blank: Option<Outcome>,
+    /// `None`: a value without a row is reported and the field is left as it is.
+    pub otherwise: Option<Outcome>,
+    /// `otherwise at creation`.
+    pub otherwise_at_creation: Option<Outcome>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    Value(Box<str>),
+    Same,
+    Blank,
+    Skip,
+    Reject,
+}
+
+/// A condition: two-valued, over slots. With a blank every comparison is false and every negated one true.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cond {
+    Always,
+    Never,
+    All(Vec<Cond>),
+    Any(Vec<Cond>),
+    Not(Box<Cond>),
+    Known(SlotId),
+    /// A checkbox or fact with this value.
+    Is(SlotId, bool),
+    /// Text without case and outer space; `value` is already folded.
+    Text {
+        slot: SlotId,
+        test: TextTest,
+        values: Vec<Box<str>>,
+    },
+    /// Text, option or id to the letter; `values` sorted.
+    Exactly {
+        slot: SlotId,
+        values: Vec<Box<str>>,
+    },
+    Number {
+        slot: SlotId,
+        test: Test,
+        value: Decimal,
+    },
+    Day {
+        slot: SlotId,
+        test: Test,
+        value: i32,
+    },
+    Time {
+        slot: SlotId,
+        test: Test,
+        value: i64,
+    },
+    /// Rank in an ordered picklist; `ranks` sorted by option.
+    Rank {
+        slot: SlotId,
+        test: Test,
+        value: u32,
+        ranks: Vec<(Box<str>, u32)>,
+    },
+    /// `is in the last N days`: between now minus the span and now.
+    Within {
+        slot: SlotId,
+        ms: i64,
+    },
+    /// `is more than N days ago`.
+    Before {
+        slot: SlotId,
+        ms: i64,
+    },
+    /// `is a valid email`.
+    Email(SlotId),
+    /// `is same as`: both known and equal.
+    Same(SlotId, SlotId),
+    /// A multi-select; `values` sorted.
+    Options {
+        slot: SlotId,
+        test: SetTest,
+        values: Vec<Box<str>>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextTest {
+    IsAnyOf,
+    ContainsAny,
+    ContainsAll,
+    StartsWithAny,
+    EndsWithAny,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetTest {
+    HasAny,
+    HasAll,
+}
+
+/// A comparison with the slot on the left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Test {
+    Equal,
+    AtLeast,
+    AtMost,
+    MoreThan,
+    LessThan,
+}

@@ -1,0 +1,116 @@
+//! One side's description, in one form for both CRMs.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::FieldKind;
+
+/// A CRM's own description, as far as rules can name it. Stands in `schemas/*.json`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalog {
+    /// `hubspot` or `salesforce`.
+    pub crm: String,
+    /// The portal or org it was read from; rules are refused against another.
+    pub account: String,
+    /// By API name.
+    pub types: BTreeMap<String, TypeDef>,
+    #[serde(default)]
+    pub lists: Vec<ListDef>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TypeDef {
+    pub label: String,
+    /// By API name.
+    pub fields: BTreeMap<String, FieldDef>,
+    /// The field with the record's own id.
+    pub id: String,
+    /// The field with the time of creation, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
+    /// Names by which conditions reach another type, and the field that holds its id: `company`: `associatedcompanyid`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub references: BTreeMap<String, Reference>,
+    /// Fields whose value no two records share, enforced by the CRM at creation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unique: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reference {
+    pub field: String,
+    /// API name of the type.
+    pub to: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldDef {
+    pub label: String,
+    pub kind: FieldKind,
+    /// Most characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<u32>,
+    /// Digits after the point.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<u32>,
+    /// Must be given at creation and never takes a blank.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub required: bool,
+    /// May be written in the call that creates the record.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub createable: bool,
+    /// May be written later.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub updateable: bool,
+    /// Can carry our own key: unique, and records can be looked up and upserted by it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub external_key: bool,
+    /// Options in their order; empty for other kinds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<OptionDef>,
+    /// The CRM refuses values that are no option.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub closed: bool,
+    /// The order of the options means something (lifecycle stages): `is at least` may be used.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub ordered: bool,
+    /// Computed by the CRM; its change need not show in the record's last change.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub calculated: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionDef {
+    /// API name.
+    pub value: String,
+    pub label: String,
+    /// Known, but no longer to be chosen.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub hidden: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListDef {
+    pub name: String,
+    /// API name of the type of its members.
+    pub of: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
+}
