@@ -12,8 +12,8 @@ use super::world::World;
 use crate::data::Millis;
 
 impl World {
-    /// Everything that `load` reads: records with their history, associations and lists, and the definitions that differ
-    /// from those of a new portal. Not: settings, rate limits, and what search does not show yet.
+    /// Everything that `load` reads: records with their history, associations and lists, and the definitions that
+    /// differ from those of a new portal. Not: settings, rate limits, and what search does not show yet.
     pub fn dump(&self) -> Value {
         let mut file = Map::new();
         let mut properties = Map::new();

@@ -1,11 +1,10 @@
 //! A model of one HubSpot portal behind HubSpot's own HTTP API.
 //!
-//! [`World`] is the portal as a plain value: records with property history (`record`), kept in one `table` per object
-//! type; definitions (`schema`); associations (`edges`); `lists`, `owners`, `pipelines`; a search `index` that lags; rate
-//! `limits`. `validate` and `write` hold the rules of a write, `associate`, `calculated` and `merge` what follows from one;
-//! `users` is everybody else who works in the portal.
-//! [`handle`] is the API over it (`api`), and `load` and `dump` carry a portal to and from JSON. No clock, no socket; chance
-//! comes from the seed.
+//! [`World`] is the portal as a plain value: records with property history (`record`), one `table` per object type;
+//! definitions (`schema`); associations (`edges`); `lists`, `owners`, `pipelines`; a search `index` that lags; rate
+//! `limits`. `validate` and `write` hold the rules of a write; `associate`, `calculated` and `merge` what follows from
+//! one; `users` is everybody else who works in the portal. [`handle`] is the API over it (`api`); `load` and `dump`
+//! carry a portal from and to JSON. No clock, no socket; chance comes from the seed.
 
 mod api;
 mod associate;

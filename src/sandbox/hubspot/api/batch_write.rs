@@ -1,5 +1,5 @@
-//! Batch create, update and upsert. Without a trace id on every input one bad input fails the whole batch and nothing is
-//! written; with them the good inputs are written and each error names its trace id.
+//! Batch create, update and upsert. Without a trace id on every input one bad input fails the whole batch and nothing
+//! is written; with them the good inputs are written and each error names its trace id.
 
 use std::collections::{BTreeMap, BTreeSet};
 
