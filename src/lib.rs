@@ -9,3 +9,4 @@ pub mod decide;
 pub mod lang;
 pub mod sandbox;
 pub mod store;
+pub mod sync;

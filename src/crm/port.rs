@@ -97,6 +97,8 @@ pub struct TypeRead {
     pub fields: Vec<FieldRead>,
     /// The field that carries the other side's id, where the rules map one.
     pub own_key: Option<Uid>,
+    /// Fields of which the CRM refuses a second record with the same value.
+    pub unique: Vec<Uid>,
 }
 
 impl TypeRead {

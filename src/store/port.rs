@@ -304,13 +304,15 @@ pub struct Wave {
     pub batches: Vec<Batch>,
 }
 
-/// A subject decided. Its issues are replaced by those of the wave that name it.
+/// A subject decided. Its issues are replaced by those of the wave that name it, save those that it keeps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settled {
     pub sid: Sid,
     pub inputs: Fingerprint,
     pub base: Vec<u8>,
     pub work: Work,
+    /// Rows (or [`Uid::NONE`]) whose issues on record stay as they are.
+    pub keep: Vec<Uid>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

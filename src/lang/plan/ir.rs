@@ -90,6 +90,8 @@ pub struct TypeUse {
     /// The field in which this type can carry the other side's record id, and its map row: creates with it are safe to
     /// repeat.
     pub own_key: Option<OwnKey>,
+    /// Fields, of those that are read, of which the CRM refuses a second record with the same value.
+    pub unique: Vec<Uid>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
