@@ -220,9 +220,19 @@ pub struct Hood {
     pub subjects: Vec<SubjectRow>,
     /// Sorted by number.
     pub records: Vec<RecordRow>,
+    /// Positions of `records`, sorted by type and id.
+    by_id: Vec<u32>,
 }
 
 impl Hood {
+    pub fn new(mut subjects: Vec<SubjectRow>, mut records: Vec<RecordRow>) -> Hood {
+        subjects.sort_by_key(|row| row.sid);
+        records.sort_by_key(|row| row.rid);
+        let mut by_id: Vec<u32> = (0..records.len() as u32).collect();
+        by_id.sort_by_key(|at| id_key(&records[*at as usize]));
+        Hood { subjects, records, by_id }
+    }
+
     pub fn record(&self, rid: Rid) -> Option<&RecordRow> {
         self.records.binary_search_by_key(&rid, |row| row.rid).ok().map(|at| &self.records[at])
     }
@@ -231,10 +241,16 @@ impl Hood {
         self.subjects.binary_search_by_key(&sid, |row| row.sid).ok().map(|at| &self.subjects[at])
     }
 
-    /// A record by its id on its side.
+    /// A record by its id.
     pub fn by_id(&self, ty: Uid, id: &str) -> Option<&RecordRow> {
-        self.records.iter().find(|row| row.ty == ty && crate::data::id_core(&row.id) == crate::data::id_core(id))
+        let key = (ty, crate::data::id_core(id));
+        let at = self.by_id.binary_search_by(|at| id_key(&self.records[*at as usize]).cmp(&key)).ok()?;
+        self.records.get(self.by_id[at] as usize)
     }
+}
+
+fn id_key(row: &RecordRow) -> (Uid, &str) {
+    (row.ty, crate::data::id_core(&row.id))
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

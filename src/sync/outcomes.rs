@@ -196,7 +196,7 @@ fn rejected(op: OpId, pending: &Pending, fault: Fault, now: i64) -> Outcome {
     let work = match fault.retry {
         Retry::Later(wait) => later(now, wait, pending.tries),
         Retry::WhenChanged if by_field.is_some() => Work::Later(crate::data::Millis(now)),
-        Retry::WhenChanged => Work::Done,
+        Retry::WhenChanged => Work::Again,
     };
     let mut outcome = Outcome::plain(op, pending.op.sid, OpState::Rejected, work);
     let retried = matches!(fault.retry, Retry::Later(_));
