@@ -1,6 +1,7 @@
 //! CRMs behind one port. Each adapter is a folder; `http/` is what they share.
 
 pub mod http;
+pub mod hubspot;
 pub mod port;
 
 pub use port::*;

@@ -42,17 +42,17 @@ pub(super) async fn read_side(
                 open.push(Reading::new(spec, state));
             }
         }
-        if members {
-            for reading in &mut open {
-                reading.at.known = known_members(ports, session, side, &reading.at.name).await?;
-                reading.at.changed = changed.values().flatten().cloned().collect();
-            }
+        for reading in open.iter_mut().filter(|_| members) {
+            reading.at.changed = changed.values().flatten().cloned().collect();
         }
         for _ in 0..PAGES_PER_PASS {
             if open.is_empty() {
                 break;
             }
             ports.ledger[side].top_up(ports.store, session.epoch, ports.env.now(), CALLS_PER_ROUND).await?;
+            for reading in open.iter_mut().filter(|_| members) {
+                reading.at.known = known_members(ports, session, side, &reading.at.name).await?;
+            }
             let due: Vec<FeedAt> = open.iter().map(|reading| reading.at.clone()).collect();
             let pages = ports.crm[side].read(reads, &due).await;
             let mut next = Vec::new();
@@ -103,8 +103,9 @@ impl Reading {
 }
 
 async fn known_members(ports: Ports<'_>, session: &Session, side: Side, feed: &str) -> Result<Option<u64>, SyncError> {
-    // A list's feed ends with the list's name: the only one that the engine counts members for.
-    match session.reads[side].lists.iter().find(|list| feed.ends_with(list.name.as_str())) {
+    // A list's feed is called `list/NAME`: the engine counts members for no other.
+    match session.reads[side].lists.iter().find(|list| feed.split_once('/').is_some_and(|(_, name)| name == list.name))
+    {
         Some(list) => Ok(Some(ports.store.list_size(list.uid).await?)),
         None => Ok(None),
     }

@@ -112,3 +112,9 @@ impl Ledger {
         Ok(())
     }
 }
+
+impl crate::crm::http::Meter for Ledger {
+    fn take(&self) -> bool {
+        Ledger::take(self)
+    }
+}
