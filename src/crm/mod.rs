@@ -3,5 +3,6 @@
 pub mod http;
 pub mod hubspot;
 pub mod port;
+pub mod salesforce;
 
 pub use port::*;

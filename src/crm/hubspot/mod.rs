@@ -26,8 +26,7 @@ use limits::Limits;
 
 /// The version in every path; versions are immutable, so a newer one is taken on purpose.
 const VERSION: &str = "2026-09";
-/// Limiters of the client.
-const GENERAL: usize = 0;
+/// The client's limiter for searches.
 const SEARCH: usize = 1;
 
 /// One portal, by a service key or a private app's token.

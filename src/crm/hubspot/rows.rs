@@ -55,8 +55,6 @@ pub(super) struct Version<'a> {
     pub value: Option<Loose<'a>>,
     #[serde(borrow, default)]
     pub timestamp: Cow<'a, str>,
-    #[serde(borrow, default)]
-    pub source_type: Option<Cow<'a, str>>,
 }
 
 /// An id as text, whatever it was sent as.
