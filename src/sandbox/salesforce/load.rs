@@ -2,6 +2,8 @@
 //!
 //! Loading keeps what the file says, also what the org would refuse today: sample data and imports hold such values.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::data::{Millis, day_from_iso};
@@ -71,17 +73,18 @@ impl World {
         let user = self.ui_user;
         let fresh = old.is_none();
         let mut record = old.unwrap_or_else(|| Record::new(id, None, now));
-        let given = |ix: u16| row.keys().any(|k| def.find(k) == Some(ix));
+        let present: BTreeSet<u16> = row.keys().filter_map(|k| def.find(k)).collect();
+        let given = |ix: u16| present.contains(&ix);
         if fresh {
             for (ix, field) in def.visible().filter(|(ix, _)| *ix >= FIRST_CELL && !given(*ix)) {
                 record.set(ix, default_cell(field, user));
             }
-            let present: Vec<u16> = row.keys().filter_map(|k| def.find(k)).collect();
+            let changed: Vec<u16> = present.iter().copied().collect();
             let mut computed = record.clone();
             for (name, value) in row {
                 store(def, &mut computed, name, value);
             }
-            derive::complete(def, &mut computed, &present);
+            derive::complete(def, &mut computed, &changed);
             for (ix, _) in def.visible().filter(|(ix, _)| *ix >= FIRST_CELL && !given(*ix)) {
                 record.set(ix, cell_of(computed.value(ix)));
             }

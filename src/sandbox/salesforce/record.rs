@@ -99,6 +99,11 @@ pub(super) fn moment(at: Millis) -> String {
 
 /// Appends `text` as a JSON string.
 pub(super) fn write_text(text: &str, out: &mut String) {
+    if !text.bytes().any(|b| b < b' ' || b == b'"' || b == b'\\') {
+        out.push('"');
+        out.push_str(text);
+        return out.push('"');
+    }
     out.push_str(&serde_json::Value::from(text).to_string());
 }
 

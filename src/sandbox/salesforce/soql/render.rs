@@ -23,23 +23,29 @@ fn write(world: &World, at: At<'_>, shape: &Shape, version: u16, out: &mut Strin
     for slot in &shape.slots {
         match slot {
             Slot::Field { name, leaf: field } => {
-                out.push_str(&format!(",\"{name}\":"));
+                write_name(name, out);
                 leaf(world, at, field).write_json(out);
             }
             Slot::Parent { name, hop, shape } => {
-                out.push_str(&format!(",\"{name}\":"));
+                write_name(name, out);
                 match follow(world, at, hop) {
                     Some(parent) => write(world, parent, shape, version, out),
                     None => out.push_str("null"),
                 }
             }
             Slot::Children { name, field, plan } => {
-                out.push_str(&format!(",\"{name}\":"));
+                write_name(name, out);
                 write_children(world, at, *field, plan, version, out);
             }
         }
     }
     out.push('}');
+}
+
+fn write_name(name: &str, out: &mut String) {
+    out.push_str(",\"");
+    out.push_str(name);
+    out.push_str("\":");
 }
 
 /// The list of children, whole; `null` when there are none.
