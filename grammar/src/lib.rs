@@ -1,8 +1,24 @@
 //! The Syncline rule language: text to an owned tree with spans. No schema, no I/O.
+//!
+//! [`parse`] takes any text. It does not fail: what is wrong is in [`Parsed::problems`], and the tree holds every
+//! statement that could be read. A fault costs the line it stands on.
 
-pub mod problem;
-pub mod span;
+mod balance;
+mod docs;
+mod fold;
+mod limits;
+mod parse;
+mod parser;
+mod problem;
+mod recover;
+mod scan;
+mod source;
+mod span;
 pub mod tree;
+mod words;
 
+pub use limits::{MAX_BYTES, MAX_DEPTH, MAX_PROBLEMS, MAX_TOKENS};
+pub use parse::{Parsed, parse, parse_bytes};
 pub use problem::{Problem, ProblemCode};
+pub use scan::Comment;
 pub use span::{Span, line_column};

@@ -54,7 +54,7 @@ pub enum ProblemCode {
     UnclosedParenthesis = 12,
     StrayParenthesis = 13,
     UnclosedText = 14,
-    SingleQuotes = 15,
+    WrongQuotes = 15,
     Unexpected = 20,
     UnknownWord = 21,
     WrongPlace = 22,
@@ -70,6 +70,14 @@ pub enum ProblemCode {
     BareWins = 39,
     WrongKey = 40,
     NotWithoutParentheses = 41,
+}
+
+impl ProblemCode {
+    /// A bracket or a quote without its partner.
+    pub(crate) fn is_unpaired(self) -> bool {
+        use ProblemCode::{StrayBrace, StrayParenthesis, UnclosedBrace, UnclosedParenthesis, UnclosedText};
+        matches!(self, StrayBrace | StrayParenthesis | UnclosedBrace | UnclosedParenthesis | UnclosedText)
+    }
 }
 
 impl fmt::Display for ProblemCode {

@@ -40,7 +40,7 @@ impl Kind {
 
 /// Names and their numbers, as loaded from the state file. New names are added in memory; the store persists them in
 /// the transaction that first uses them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dict {
     numbers: HashMap<(Kind, Box<str>), Uid>,
     names: Vec<(Kind, Box<str>)>,

@@ -155,7 +155,7 @@ impl From<ProblemCode> for Code {
             ProblemCode::UnclosedParenthesis => Code::UnclosedParenthesis,
             ProblemCode::StrayParenthesis => Code::StrayParenthesis,
             ProblemCode::UnclosedText => Code::UnclosedText,
-            ProblemCode::SingleQuotes => Code::WrongQuotes,
+            ProblemCode::WrongQuotes => Code::WrongQuotes,
             ProblemCode::Unexpected => Code::Unexpected,
             ProblemCode::UnknownWord => Code::UnknownWord,
             ProblemCode::WrongPlace => Code::WrongPlace,

@@ -16,7 +16,7 @@ pub struct Change {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChangeLine {
-    Put { span: Span, verb: ChangeVerb, scope: Option<ChangeScope>, part: ChangePart },
+    Put { span: Span, verb: ChangeVerb, scope: Option<ChangeScope>, part: Box<ChangePart> },
     Remove { span: Span, scope: Option<ChangeScope>, rule: RuleRef },
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use syncline_grammar::Span;
 use syncline_grammar::tree::{
-    self, ActionKind, BlockLine, ChoiceKind, Create, CreateRule, CreateWhat, Direction, EventKind, Gate, GateKind, MapLine,
-    Pick, SyncLine, Target,
+    self, ActionKind, BlockLine, ChoiceKind, Create, CreateRule, CreateWhat, Direction, EventKind, Gate, GateKind,
+    MapLine, Pick, SyncLine, Target,
 };
 
 use super::checked::{CheckedChoice, CheckedCreate, CheckedGate, CheckedSync};
@@ -44,7 +44,8 @@ impl<'a> SyncCheck<'a> {
                     }
                     (BlockLine::On(on), _) => {
                         if let Some(first) = events.insert(on.event.kind, on.event.span) {
-                            let finding = Finding::new(Code::BlockTwice, self.file, on.span, "this event has a line already");
+                            let finding =
+                                Finding::new(Code::BlockTwice, self.file, on.span, "this event has a line already");
                             self.report(finding.also(self.file, first, "the first one"));
                         }
                         if on.actions.iter().any(|action| action.kind == ActionKind::KeepSyncing) {
@@ -81,7 +82,8 @@ impl<'a> SyncCheck<'a> {
         for line in &self.tree.lines {
             let SyncLine::Block(block) = line else { continue };
             if let Some((_, span)) = first.iter().find(|(target, _)| *target == block.target) {
-                let finding = Finding::new(Code::BlockTwice, self.file, block.head, "this block stands here a second time");
+                let finding =
+                    Finding::new(Code::BlockTwice, self.file, block.head, "this block stands here a second time");
                 let span = *span;
                 self.report(finding.also(self.file, span, "the first one"));
             }
@@ -199,8 +201,12 @@ impl<'a> SyncCheck<'a> {
                 checked.push(self.create(side, create, target, from, when));
             }
         }
-        let open: Vec<&str> =
-            self.types[source].iter().zip(&closed).filter(|(_, closed)| closed.is_none()).map(|(m, _)| m.name).collect();
+        let open: Vec<&str> = self.types[source]
+            .iter()
+            .zip(&closed)
+            .filter(|(_, closed)| closed.is_none())
+            .map(|(m, _)| m.name)
+            .collect();
         if let (Some(last), false, true) = (creates.last(), open.is_empty(), whole) {
             let message = format!("no line says what becomes of every other {}", open.join(" and "));
             let finding = Finding::new(Code::OpenCreateList, self.file, last.span, message);
@@ -314,7 +320,9 @@ impl<'a> SyncCheck<'a> {
         let span = self.create_span(side, ty);
         let fields = super::suggest::few(&missing);
         let message = format!("a new {} {} needs {fields}, and no row gives it", crm(side), member.name);
-        self.report(Finding::new(Code::RequiredNotMapped, self.file, span, message).help("map it to a field, with `or use …`"));
+        self.report(
+            Finding::new(Code::RequiredNotMapped, self.file, span, message).help("map it to a field, with `or use …`"),
+        );
     }
 
     fn no_own_key(&mut self, ty: usize, create: &CheckedCreate) {
@@ -340,7 +348,9 @@ impl<'a> SyncCheck<'a> {
         let name = self.types[side].get(ty).map_or("", |member| member.name);
         let target = Target::To(if side == Side::Left { tree::Side::HubSpot } else { tree::Side::Salesforce });
         let line = self.block_lines(target).into_iter().find_map(|line| match line {
-            BlockLine::Create(Create { what: CreateWhat::Object(object), span, .. }) if object.text == name => Some(*span),
+            BlockLine::Create(Create { what: CreateWhat::Object(object), span, .. }) if object.text == name => {
+                Some(*span)
+            }
             _ => None,
         });
         line.unwrap_or(self.tree.name.span)
@@ -348,5 +358,6 @@ impl<'a> SyncCheck<'a> {
 }
 
 fn is_own_key(row: &RowUse<'_>, ty: usize) -> bool {
-    matches!(row.ends.left.origin, Origin::Id(_)) && row.target(Side::Right, ty).is_some_and(|field| field.def.external_key)
+    matches!(row.ends.left.origin, Origin::Id(_))
+        && row.target(Side::Right, ty).is_some_and(|field| field.def.external_key)
 }

@@ -102,9 +102,8 @@ impl<'a> SyncCheck<'a> {
         let of_member =
             |side: Side| named(side).any(|known| self.types[side].iter().any(|member| member.name == known.of));
         if let Some(side) = sides.into_iter().find(|side| of_member(*side)) {
-            let name = format!("member of list \"{}\"", list.text);
             let source = CheckedSource::Member { side, list: list.text.clone() };
-            return Some(Cond::Is(self.slot_for(name, FieldKind::Bool, source), true));
+            return Some(Cond::Is(self.slot_for(list.text.clone(), FieldKind::Bool, source), true));
         }
         let found = sides.into_iter().find_map(|side| named(side).next().map(|known| (side, known)));
         let finding = match found {

@@ -64,7 +64,9 @@ impl<'a> SyncCheck<'a> {
         };
         let message = match end.origin {
             Origin::Fields(_) => None,
-            Origin::Id(_) | Origin::ReachedId { .. } => Some(format!("`{}` is an id, which only {} gives", end.name, crm(side))),
+            Origin::Id(_) | Origin::ReachedId { .. } => {
+                Some(format!("`{}` is an id, which only {} gives", end.name, crm(side)))
+            }
             Origin::Reached { .. } => Some(format!("`{}` belongs to another record", end.name)),
         };
         if let Some(message) = message {

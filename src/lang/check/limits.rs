@@ -32,9 +32,7 @@ fn set(limits: &mut Limits, file: usize, limit: &Limit, findings: &mut Vec<Findi
             let percent = percent.as_ref().map(|number| self::percent(file, number, findings));
             match (whole(file, records, findings), percent) {
                 (Some(_), Some(None)) | (None, _) => false,
-                (Some(records), percent) => {
-                    limits.hold.replace(Hold { records, percent: percent.flatten() }).is_some()
-                }
+                (Some(records), percent) => limits.hold.replace(Hold { records, percent: percent.flatten() }).is_some(),
             }
         }
         LimitKind::KeepForPeople { percent, side } => match self::percent(file, percent, findings) {

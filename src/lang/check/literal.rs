@@ -70,12 +70,16 @@ impl<'a> SyncCheck<'a> {
         in_set: bool,
     ) -> Option<Literal> {
         match (kind, value.kind) {
-            (FieldKind::Text | FieldKind::Email | FieldKind::Id, ValueKind::Text(text)) => self.some_text(value.span, text),
+            (FieldKind::Text | FieldKind::Email | FieldKind::Id, ValueKind::Text(text)) => {
+                self.some_text(value.span, text)
+            }
             (FieldKind::Text | FieldKind::Email | FieldKind::Id, ValueKind::Word(word)) => {
                 self.unquoted(value.span, word, in_set);
                 None
             }
-            (FieldKind::Option | FieldKind::Options, ValueKind::Word(word)) => self.option(resolved, value.span, word, true),
+            (FieldKind::Option | FieldKind::Options, ValueKind::Word(word)) => {
+                self.option(resolved, value.span, word, true)
+            }
             (FieldKind::Option | FieldKind::Options, ValueKind::Text(text)) => {
                 self.some_text(value.span, text)?;
                 self.option(resolved, value.span, text, false)

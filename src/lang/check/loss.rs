@@ -147,9 +147,11 @@ impl<'a> SyncCheck<'a> {
                     .map(|risk| self.loss_finding(row, side, risk, kind, field))
                     .collect();
                 if blank && field.def.required && field.def.kind != FieldKind::Bool {
-                    if !row.handlers.iter().any(|(_, handler)| {
-                        matches!(handler, Handler::Use(_) | Handler::Skip | Handler::Reject)
-                    }) {
+                    if !row
+                        .handlers
+                        .iter()
+                        .any(|(_, handler)| matches!(handler, Handler::Use(_) | Handler::Skip | Handler::Reject))
+                    {
                         findings.push(self.blank_finding(row, side, field));
                     }
                     here.push(Risk::Misfits);
@@ -178,7 +180,8 @@ impl<'a> SyncCheck<'a> {
         let there = |finding: Finding, words: String| finding.also(self.file, into.span, words);
         match risk {
             Risk::TooLong(longest, max) => there(
-                finding(Code::TooLong, format!("`{source}` may not fit into `{at}`")).label(up_to(longest, "characters")),
+                finding(Code::TooLong, format!("`{source}` may not fit into `{at}`"))
+                    .label(up_to(longest, "characters")),
                 format!("at most {max} characters in {}", field.def.label),
             )
             .help("say what to do with longer text: `or truncate`, `or skip` or `or reject`"),
@@ -189,7 +192,8 @@ impl<'a> SyncCheck<'a> {
             )
             .help("say what to do with more digits: `or round`, `or skip` or `or reject`"),
             Risk::Misfits => there(
-                finding(Code::MayNotConvert, format!("not every value of `{source}` fits `{at}`")).label(kind_words(kind)),
+                finding(Code::MayNotConvert, format!("not every value of `{source}` fits `{at}`"))
+                    .label(kind_words(kind)),
                 kind_words(field.def.kind).to_owned(),
             )
             .help("say what to do with the others: `or skip` or `or reject`"),
@@ -253,9 +257,9 @@ impl<'a> SyncCheck<'a> {
     fn substitute(&mut self, row: &RowUse<'a>) {
         for (span, handler) in &row.handlers {
             let Handler::Use(value) = handler else { continue };
-            let fields = Side::BOTH.into_iter().flat_map(|side| {
-                (0..self.types[side].len()).filter_map(move |ty| Some((side, row.target(side, ty)?)))
-            });
+            let fields = Side::BOTH
+                .into_iter()
+                .flat_map(|side| (0..self.types[side].len()).filter_map(move |ty| Some((side, row.target(side, ty)?))));
             let misfit = fields.into_iter().find(|(side, field)| {
                 let target = target(Uid::NONE, field.name, field.def);
                 let plain = Convert::default();

@@ -203,7 +203,9 @@ impl<'a> SyncCheck<'a> {
             finding.message = format!("`{}` is a field of {}, not of {}", name.text, crm(side.other()), crm(side));
             let help = match suggestion {
                 Some(Suggestion::Near(_)) | None => self.way_to_other_side(look, &name.text),
-                Some(found) if look.prefix => format!("{}, or: {}", found.help(), self.way_to_other_side(look, &name.text)),
+                Some(found) if look.prefix => {
+                    format!("{}, or: {}", found.help(), self.way_to_other_side(look, &name.text))
+                }
                 Some(found) => found.help(),
             };
             return finding.help(help);
@@ -264,13 +266,15 @@ impl<'a> SyncCheck<'a> {
             return None;
         }
         let Some((target, def)) = self.globals.catalogs[side].types.get_key_value(&first.to) else {
-            let message = format!("{} has no record type `{}`, which `{}` refers to", crm(side), first.to, reference.text);
+            let message =
+                format!("{} has no record type `{}`, which `{}` refers to", crm(side), first.to, reference.text);
             self.report(Finding::new(Code::UnknownType, self.file, reference.span, message));
             return None;
         };
         let through: Vec<bool> = found.iter().map(|found| found.is_some_and(|found| found.to == first.to)).collect();
         let names = found.iter().map(|found| found.map(|found| found.field.clone())).collect();
-        let reach = self.reach(CheckedReach { side, name: reference.text.clone(), through: names, target: target.clone() });
+        let reach =
+            self.reach(CheckedReach { side, name: reference.text.clone(), through: names, target: target.clone() });
         if def.id == field.text {
             return Some(Origin::ReachedId { reach, through });
         }
@@ -294,7 +298,8 @@ impl<'a> SyncCheck<'a> {
 
     fn no_such_reference(&self, side: Side, types: &[MemberType<'a>], name: &Name) -> Finding {
         let heads = types.iter().map(|member| (member.name, member.def.label.as_str()));
-        let references = types.iter().flat_map(|member| member.def.references.keys().map(|key| (key.as_str(), key.as_str())));
+        let references =
+            types.iter().flat_map(|member| member.def.references.keys().map(|key| (key.as_str(), key.as_str())));
         let message = format!("`{}` is neither a record type of this sync nor a reference of one", name.text);
         let finding = Finding::new(Code::UnknownReference, self.file, name.span, message);
         let known: Vec<(&str, &str)> = heads.chain(references).collect();

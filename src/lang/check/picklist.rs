@@ -16,10 +16,16 @@ use crate::lang::schema::FieldDef;
 
 /// All picklists as tables, in the order of the files. `whole`: every sync was checked, so that what nothing uses is
 /// really unused.
-pub(super) fn check(globals: &Globals<'_>, rows: &[&RowUse<'_>], whole: bool, findings: &mut Vec<Finding>) -> Vec<Table> {
+pub(super) fn check(
+    globals: &Globals<'_>,
+    rows: &[&RowUse<'_>],
+    whole: bool,
+    findings: &mut Vec<Finding>,
+) -> Vec<Table> {
     let tables = globals.picklists.iter().enumerate().map(|(at, (file, tree))| {
         let uses: Vec<&RowUse<'_>> = rows.iter().filter(|row| row.via == Some(at)).copied().collect();
-        let mut check = PicklistCheck { globals, file: *file, tree, fields: BySide::default(), to: BySide::default(), findings };
+        let mut check =
+            PicklistCheck { globals, file: *file, tree, fields: BySide::default(), to: BySide::default(), findings };
         check.gather(&uses);
         if uses.is_empty() && whole {
             let message = format!("no row goes `via {}`", tree.name.text);
@@ -49,7 +55,8 @@ impl<'c> PicklistCheck<'c, '_> {
             for side in Side::BOTH {
                 self.to[side] |= row.writes(side);
                 for field in row.ends[side].fields() {
-                    if !self.fields[side].iter().any(|(name, def)| name == field.name && std::ptr::eq(*def, field.def)) {
+                    if !self.fields[side].iter().any(|(name, def)| name == field.name && std::ptr::eq(*def, field.def))
+                    {
                         self.fields[side].push((field.name.to_owned(), field.def));
                     }
                 }
@@ -150,7 +157,8 @@ impl<'c> PicklistCheck<'c, '_> {
 
     fn values(&mut self, table: &mut Table, row: &PickRow, sides: &[Side], values: &[Value]) {
         let place = self.place(row.span);
-        let left: Vec<Box<str>> = self.expand(values).iter().filter_map(|value| self.option(Side::Left, value)).collect();
+        let left: Vec<Box<str>> =
+            self.expand(values).iter().filter_map(|value| self.option(Side::Left, value)).collect();
         let right = match &row.right.kind {
             PickRightKind::Value(value) => match self.option(Side::Right, value) {
                 Some(value) => Some(value),
@@ -242,7 +250,9 @@ impl<'c> PicklistCheck<'c, '_> {
         let finding = Finding::new(Code::NotAValue, self.file, span, message);
         let finding = match suggest(text, known.iter().copied()) {
             Some(found) => finding.help(found.help()),
-            None => finding.help(format!("its options are {}", few(&known.iter().map(|(v, _)| *v).collect::<Vec<_>>()))),
+            None => {
+                finding.help(format!("its options are {}", few(&known.iter().map(|(v, _)| *v).collect::<Vec<_>>())))
+            }
         };
         self.findings.push(finding);
         false

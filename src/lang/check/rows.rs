@@ -1,7 +1,9 @@
 //! Map rows: both ends found in the schema, clauses sorted out.
 
 use syncline_grammar::Span;
-use syncline_grammar::tree::{self, ClauseKind, Direction, HandlerKind, Join, OperandKind, Operands, Path, Row, WinnerKind};
+use syncline_grammar::tree::{
+    self, ClauseKind, Direction, HandlerKind, Join, OperandKind, Operands, Path, Row, WinnerKind,
+};
 
 use super::checked::CheckedLine;
 use super::names::{FieldOf, Look, Origin, Resolved};
@@ -14,7 +16,6 @@ use crate::lang::plan::{Flow, Handler, Winner};
 
 /// A row with its schema: what the checks of flow, loss and picklists look at.
 pub(super) struct RowUse<'a> {
-    pub file: usize,
     pub tree: &'a Row,
     pub ends: BySide<Resolved<'a>>,
     pub flow: Flow,
@@ -70,7 +71,7 @@ impl<'a> SyncCheck<'a> {
             Direction::ToHubSpot => Flow::To(Side::Left),
         };
         let ends = BySide::new(left, right);
-        Some(RowUse { file: self.file, tree: row, ends, flow, own_winner, map_winner, handlers, via, at_creation })
+        Some(RowUse { tree: row, ends, flow, own_winner, map_winner, handlers, via, at_creation })
     }
 
     fn end(&mut self, side: Side, operands: &Operands) -> Option<Resolved<'a>> {

@@ -55,7 +55,11 @@ pub(super) struct SyncResult<'a> {
 }
 
 /// Checks a sync. Nothing but findings comes back when its head names unknown types: every name in it would be unknown.
-pub(super) fn check<'a>(globals: &'a Globals<'a>, file: usize, tree: &'a tree::Sync) -> Result<SyncResult<'a>, Vec<Finding>> {
+pub(super) fn check<'a>(
+    globals: &'a Globals<'a>,
+    file: usize,
+    tree: &'a tree::Sync,
+) -> Result<SyncResult<'a>, Vec<Finding>> {
     let mut sync = SyncCheck {
         globals,
         file,
@@ -117,10 +121,8 @@ impl<'a> SyncCheck<'a> {
                     Some((key, def)) => self.types[side].push(MemberType { name: key, def }),
                     None => {
                         let known = catalog.types.iter().map(|(name, def)| (name.as_str(), def.label.as_str()));
-                        let help = suggest(&name.text, known).map_or_else(
-                            || "if it is new, pull the schema again".to_owned(),
-                            |found| found.help(),
-                        );
+                        let help = suggest(&name.text, known)
+                            .map_or_else(|| "if it is new, pull the schema again".to_owned(), |found| found.help());
                         let message = format!("{} has no record type `{}`", crm(side), name.text);
                         self.report(Finding::new(Code::UnknownType, self.file, name.span, message).help(help));
                     }

@@ -70,18 +70,30 @@ impl<'a> SyncCheck<'a> {
         self.report(Finding::new(Code::WrongComparisonForKind, self.file, path.span, message).help(help));
     }
 
-    fn literals(&mut self, resolved: &Resolved<'a>, kind: FieldKind, values: &[Value], set: bool) -> Option<Vec<Literal>> {
+    fn literals(
+        &mut self,
+        resolved: &Resolved<'a>,
+        kind: FieldKind,
+        values: &[Value],
+        set: bool,
+    ) -> Option<Vec<Literal>> {
         let written = match set {
             true => self.expand(values, resolved),
             false => values.iter().map(|value| Written { span: value.span, kind: &value.kind }).collect(),
         };
-        let read: Vec<Option<Literal>> =
-            written.iter().map(|value| self.literal(kind, resolved, value, set)).collect();
+        let read: Vec<Option<Literal>> = written.iter().map(|value| self.literal(kind, resolved, value, set)).collect();
         read.into_iter().collect()
     }
 
     /// `is V`, `is any of …`.
-    fn equals(&mut self, path: &Path, resolved: &Resolved<'a>, kind: FieldKind, values: &[Value], set: bool) -> Option<Cond> {
+    fn equals(
+        &mut self,
+        path: &Path,
+        resolved: &Resolved<'a>,
+        kind: FieldKind,
+        values: &[Value],
+        set: bool,
+    ) -> Option<Cond> {
         if kind == FieldKind::Options {
             self.misfit(path, kind, "`is`", "write `contains`, `contains any of` or `contains all of`");
             return None;
@@ -208,7 +220,9 @@ impl<'a> SyncCheck<'a> {
                 (TreeTextTest::StartsWith, true) => {
                     Cond::All(values.into_iter().map(one(TextTest::StartsWithAny)).collect())
                 }
-                (TreeTextTest::EndsWith, true) => Cond::All(values.into_iter().map(one(TextTest::EndsWithAny)).collect()),
+                (TreeTextTest::EndsWith, true) => {
+                    Cond::All(values.into_iter().map(one(TextTest::EndsWithAny)).collect())
+                }
             }
         };
         Some(if quantifier == Quantifier::NoneOf { negate(cond) } else { cond })

@@ -4,8 +4,8 @@
 use syncline_grammar::Span;
 use syncline_grammar::tree::{
     Action, ActionKind, Atom, AtomKind, Block, BlockLine, ChoiceKind, ClauseKind, Cond, CreateRule, EventKind, File,
-    HandlerKind, Item, Join, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, PickRightKind, Row, Sync,
-    SyncLine, WinnerKind,
+    HandlerKind, Item, Join, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, PickRightKind, Row,
+    Sync, SyncLine, WinnerKind,
 };
 
 use crate::diagnostic::{Code, Finding};

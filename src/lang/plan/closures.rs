@@ -5,14 +5,15 @@ use super::fold;
 use super::fuse::fuse;
 use super::ir::{Cond, SlotId, Test, TextTest};
 use super::walk::{compare, is_one_of, options_test, rank};
-use crate::data::{Cell, Millis};
+use crate::data::Cell;
 
 /// What a condition is judged on.
 #[derive(Clone, Copy, Debug)]
 pub struct Cx<'a> {
     /// The subject's slots.
     pub cells: &'a [Cell<'a>],
-    pub now: Millis,
+    /// Milliseconds since 1970.
+    pub now: i64,
 }
 
 impl<'a> Cx<'a> {
@@ -30,14 +31,14 @@ impl<'a> Cx<'a> {
     }
 }
 
-pub type Check = Box<dyn Fn(&Cx<'_>) -> bool + Send + Sync>;
+pub type Predicate = Box<dyn Fn(&Cx<'_>) -> bool + Send + Sync>;
 
 /// The same answers as [`super::holds`].
-pub fn compile_cond(cond: &Cond) -> Check {
+pub fn compile_cond(cond: &Cond) -> Predicate {
     build(fuse(cond.clone()))
 }
 
-fn build(cond: Cond) -> Check {
+fn build(cond: Cond) -> Predicate {
     match cond {
         Cond::Always => Box::new(|_| true),
         Cond::Never => Box::new(|_| false),
@@ -68,11 +69,11 @@ fn build(cond: Cond) -> Check {
             cx.text(slot).and_then(|text| rank(&ranks, text)).is_some_and(|rank| compare(test, rank.cmp(&value)))
         }),
         Cond::Within { slot, ms } => Box::new(move |cx| match cx.cell(slot) {
-            Cell::Time(time) => (cx.now.minus(ms).0..=cx.now.0).contains(&time),
+            Cell::Time(time) => (cx.now.saturating_sub(ms)..=cx.now).contains(&time),
             _ => false,
         }),
         Cond::Before { slot, ms } => {
-            Box::new(move |cx| matches!(cx.cell(slot), Cell::Time(time) if time < cx.now.minus(ms).0))
+            Box::new(move |cx| matches!(cx.cell(slot), Cell::Time(time) if time < cx.now.saturating_sub(ms)))
         }
         Cond::Email(slot) => Box::new(move |cx| cx.text(slot).is_some_and(is_valid_email)),
         Cond::Same(a, b) => Box::new(move |cx| {
@@ -89,21 +90,21 @@ fn build(cond: Cond) -> Check {
     }
 }
 
-fn all(parts: Vec<Check>) -> Check {
-    match <[Check; 2]>::try_from(parts) {
+fn all(parts: Vec<Predicate>) -> Predicate {
+    match <[Predicate; 2]>::try_from(parts) {
         Ok([a, b]) => Box::new(move |cx| a(cx) && b(cx)),
         Err(parts) => Box::new(move |cx| parts.iter().all(|part| part(cx))),
     }
 }
 
-fn any(parts: Vec<Check>) -> Check {
-    match <[Check; 2]>::try_from(parts) {
+fn any(parts: Vec<Predicate>) -> Predicate {
+    match <[Predicate; 2]>::try_from(parts) {
         Ok([a, b]) => Box::new(move |cx| a(cx) || b(cx)),
         Err(parts) => Box::new(move |cx| parts.iter().any(|part| part(cx))),
     }
 }
 
-fn negated(inner: Cond) -> Check {
+fn negated(inner: Cond) -> Predicate {
     match inner {
         Cond::Known(slot) => Box::new(move |cx| !cx.cell(slot).is_known()),
         inner => {
@@ -114,7 +115,7 @@ fn negated(inner: Cond) -> Check {
 }
 
 /// One value is the usual case, and needs no loop.
-fn text(slot: SlotId, test: TextTest, values: Vec<Box<str>>) -> Check {
+fn text(slot: SlotId, test: TextTest, values: Vec<Box<str>>) -> Predicate {
     match <[Box<str>; 1]>::try_from(values) {
         Ok([value]) => match test {
             TextTest::IsAnyOf => one(slot, value, fold::is),
@@ -127,18 +128,18 @@ fn text(slot: SlotId, test: TextTest, values: Vec<Box<str>>) -> Check {
             TextTest::ContainsAny => some(slot, values, fold::contains),
             TextTest::StartsWithAny => some(slot, values, fold::starts_with),
             TextTest::EndsWithAny => some(slot, values, fold::ends_with),
-            TextTest::ContainsAll => {
-                Box::new(move |cx| known(cx, slot).is_some_and(|text| values.iter().all(|value| fold::contains(text, value))))
-            }
+            TextTest::ContainsAll => Box::new(move |cx| {
+                known(cx, slot).is_some_and(|text| values.iter().all(|value| fold::contains(text, value)))
+            }),
         },
     }
 }
 
-fn one(slot: SlotId, value: Box<str>, test: impl Fn(&str, &str) -> bool + Send + Sync + 'static) -> Check {
+fn one(slot: SlotId, value: Box<str>, test: impl Fn(&str, &str) -> bool + Send + Sync + 'static) -> Predicate {
     Box::new(move |cx| known(cx, slot).is_some_and(|text| test(text, &value)))
 }
 
-fn some(slot: SlotId, values: Vec<Box<str>>, test: impl Fn(&str, &str) -> bool + Send + Sync + 'static) -> Check {
+fn some(slot: SlotId, values: Vec<Box<str>>, test: impl Fn(&str, &str) -> bool + Send + Sync + 'static) -> Predicate {
     Box::new(move |cx| known(cx, slot).is_some_and(|text| values.iter().any(|value| test(text, value))))
 }
 
@@ -147,7 +148,7 @@ fn known<'a>(cx: &Cx<'a>, slot: SlotId) -> Option<&'a str> {
     cx.text(slot).filter(|text| !text.trim().is_empty())
 }
 
-fn exactly(slot: SlotId, values: Vec<Box<str>>) -> Check {
+fn exactly(slot: SlotId, values: Vec<Box<str>>) -> Predicate {
     match <[Box<str>; 1]>::try_from(values) {
         Ok([value]) => Box::new(move |cx| cx.text(slot).is_some_and(|text| *text == *value)),
         Err(values) => Box::new(move |cx| cx.text(slot).is_some_and(|text| is_one_of(&values, text))),
@@ -189,9 +190,8 @@ mod tests {
 
     fn cond() -> impl Strategy<Value = Cond> {
         let slot = 0..SLOTS;
-        let test = || {
-            prop::sample::select(vec![Test::Equal, Test::AtLeast, Test::AtMost, Test::MoreThan, Test::LessThan])
-        };
+        let test =
+            || prop::sample::select(vec![Test::Equal, Test::AtLeast, Test::AtMost, Test::MoreThan, Test::LessThan]);
         let text_test = prop::sample::select(vec![
             TextTest::IsAnyOf,
             TextTest::ContainsAny,
@@ -206,8 +206,11 @@ mod tests {
             (slot.clone(), any::<bool>()).prop_map(|(slot, b)| Cond::Is(slot, b)),
             (slot.clone(), text_test, values()).prop_map(|(slot, test, values)| Cond::Text { slot, test, values }),
             (slot.clone(), values()).prop_map(|(slot, values)| Cond::Exactly { slot, values }),
-            (slot.clone(), test(), -2i64..3)
-                .prop_map(|(slot, test, n)| Cond::Number { slot, test, value: Decimal::from(n) }),
+            (slot.clone(), test(), -2i64..3).prop_map(|(slot, test, n)| Cond::Number {
+                slot,
+                test,
+                value: Decimal::from(n)
+            }),
             (slot.clone(), test(), -2i32..3).prop_map(|(slot, test, value)| Cond::Day { slot, test, value }),
             (slot.clone(), test(), -2i64..3).prop_map(|(slot, test, value)| Cond::Time { slot, test, value }),
             (slot.clone(), test(), 0u32..3, values()).prop_map(|(slot, test, value, ranks)| Cond::Rank {
@@ -243,7 +246,7 @@ mod tests {
         ) {
             let cells: Vec<Cell<'_>> =
                 values.iter().map(|value| value.as_ref().map_or(Cell::Unread, Value::cell)).collect();
-            let now = Millis(1);
+            let now = 1;
             let expected = holds(&cond, &cells, now);
             prop_assert_eq!(compile_cond(&cond)(&Cx { cells: &cells, now }), expected);
             prop_assert_eq!(trace(&cond, &cells, now).holds, expected);
@@ -258,7 +261,7 @@ mod tests {
         let is = Cond::Text { slot: 0, test: TextTest::IsAnyOf, values: vec!["a".into()] };
         let is_not = Cond::Not(Box::new(is.clone()));
         for blank in [Cell::Null, Cell::Text(""), Cell::Text("  ")] {
-            let cx = Cx { cells: &[blank], now: Millis(0) };
+            let cx = Cx { cells: &[blank], now: 0 };
             assert!(!compile_cond(&is)(&cx) && compile_cond(&is_not)(&cx));
             assert!(compile_cond(&Cond::Is(0, false))(&cx), "a blank checkbox is false");
         }

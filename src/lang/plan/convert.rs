@@ -12,47 +12,65 @@ use crate::lang::schema::FieldDef;
 
 /// What becomes of a value.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Converted<'a> {
-    Value(Carried<'a>),
+pub enum Converted {
+    Value(Value),
     Blank,
-    /// The field is left as it is.
-    Skip(Reason),
-    /// The record is stopped.
-    Reject(Reason),
+    /// The field is left as it is, for this reason.
+    Skip(String),
+    /// The record is stopped, for this reason.
+    Reject(String),
 }
 
-/// A value that was borrowed where it did not change.
+/// A value that is borrowed where it did not change.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Carried<'a> {
+enum Carried<'a> {
     Same(Cell<'a>),
     New(Value),
 }
 
 impl Carried<'_> {
-    pub fn cell(&self) -> Cell<'_> {
+    fn cell(&self) -> Cell<'_> {
         match self {
             Carried::Same(cell) => *cell,
             Carried::New(value) => value.cell(),
+        }
+    }
+
+    fn into_value(self) -> Value {
+        match self {
+            Carried::Same(cell) => cell.to_value(),
+            Carried::New(value) => value,
         }
     }
 }
 
 /// Why a value did not cross.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
+enum Reason {
     NotRead,
     /// The target never takes a blank.
     Required,
-    TooLong { length: usize, max: u32 },
-    TooPrecise { scale: u32 },
+    TooLong {
+        length: usize,
+        max: u32,
+    },
+    TooPrecise {
+        scale: u32,
+    },
     /// The value has no form of the target's type.
     NotA(FieldKind),
     /// The target has no such option.
     NotAnOption(String),
     /// The table has no row for it.
-    NoRow { table: String, value: String },
+    NoRow {
+        table: String,
+        value: String,
+    },
     /// The table says so.
-    Table { table: String, value: String },
+    Table {
+        table: String,
+        value: String,
+    },
 }
 
 impl fmt::Display for Reason {
@@ -98,24 +116,24 @@ pub fn target(field: Uid, name: &str, def: &FieldDef) -> Target {
 }
 
 /// Makes the value that goes to `side` into `target`. `at_creation`: in the call that creates the record.
-pub fn convert<'a>(
-    cell: Cell<'a>,
+pub fn convert(
+    cell: Cell<'_>,
     convert: &Convert,
     tables: &[Table],
     side: Side,
     target: &Target,
     at_creation: bool,
-) -> Converted<'a> {
+) -> Converted {
     if matches!(cell, Cell::Unread) {
-        return Converted::Skip(Reason::NotRead);
+        return Converted::Skip(Reason::NotRead.to_string());
     }
     let way = Way { handlers: &convert.handlers, target };
     let Some(table) = convert.table.and_then(|table| tables.get(table)) else { return way.fit(Carried::Same(cell)) };
     match translate(cell, &table.to[side], &table.name, target.kind, at_creation) {
         Translated::Value(carried) => way.fit(carried),
         Translated::Unmapped(reason) => way.refuse(reason),
-        Translated::Skip(reason) => Converted::Skip(reason),
-        Translated::Reject(reason) => Converted::Reject(reason),
+        Translated::Skip(reason) => Converted::Skip(reason.to_string()),
+        Translated::Reject(reason) => Converted::Reject(reason.to_string()),
     }
 }
 
@@ -133,7 +151,9 @@ fn translate<'a>(cell: Cell<'a>, mapping: &Mapping, table: &str, kind: FieldKind
             None | Some(Outcome::Blank | Outcome::Same) => Translated::Value(Carried::Same(Cell::Null)),
             Some(Outcome::Value(value)) => Translated::Value(Carried::New(Value::Text(value.clone()))),
             Some(Outcome::Skip) => Translated::Skip(Reason::Table { table: table.to_owned(), value: String::new() }),
-            Some(Outcome::Reject) => Translated::Reject(Reason::Table { table: table.to_owned(), value: String::new() }),
+            Some(Outcome::Reject) => {
+                Translated::Reject(Reason::Table { table: table.to_owned(), value: String::new() })
+            }
         };
     }
     let text = cell.text();
@@ -172,26 +192,26 @@ struct Way<'p> {
 }
 
 impl Way<'_> {
-    fn fit<'a>(&self, carried: Carried<'a>) -> Converted<'a> {
+    fn fit(&self, carried: Carried<'_>) -> Converted {
         if carried.cell().is_blank() {
             return self.blank();
         }
         match coerce(carried, self.target.kind).and_then(|carried| self.limit(carried)) {
             Ok(carried) if carried.cell().is_blank() => self.blank(),
-            Ok(carried) => Converted::Value(carried),
+            Ok(carried) => Converted::Value(carried.into_value()),
             Err(reason) => self.refuse(reason),
         }
     }
 
     /// The row's own word, or else to leave the field as it is.
-    fn refuse<'a>(&self, reason: Reason) -> Converted<'a> {
+    fn refuse(&self, reason: Reason) -> Converted {
         match self.handlers.iter().any(|handler| matches!(handler, Handler::Reject)) {
-            true => Converted::Reject(reason),
-            false => Converted::Skip(reason),
+            true => Converted::Reject(reason.to_string()),
+            false => Converted::Skip(reason.to_string()),
         }
     }
 
-    fn blank<'a>(&self) -> Converted<'a> {
+    fn blank(&self) -> Converted {
         let substitute = self.handlers.iter().find_map(|handler| match handler {
             Handler::Use(value) => Some(value),
             _ => None,
@@ -199,12 +219,12 @@ impl Way<'_> {
         if let Some(value) = substitute {
             let made = coerce(Carried::New(value.clone()), self.target.kind).and_then(|value| self.limit(value));
             return match made {
-                Ok(value) => Converted::Value(value),
+                Ok(carried) => Converted::Value(carried.into_value()),
                 Err(reason) => self.refuse(reason),
             };
         }
         match (self.target.kind, self.target.required) {
-            (FieldKind::Bool, _) => Converted::Value(Carried::Same(Cell::Bool(false))),
+            (FieldKind::Bool, _) => Converted::Value(Value::Bool(false)),
             (_, true) => self.refuse(Reason::Required),
             (_, false) => Converted::Blank,
         }
@@ -330,13 +350,13 @@ mod tests {
         target(Uid(1), "f", &serde_json::from_value(json).unwrap())
     }
 
-    fn through<'a>(cell: Cell<'a>, handlers: &[Handler], to: &Target) -> Converted<'a> {
+    fn through(cell: Cell<'_>, handlers: &[Handler], to: &Target) -> Converted {
         convert(cell, &Convert { table: None, handlers: handlers.to_vec() }, &[], Side::Right, to, false)
     }
 
     fn made(cell: Cell<'_>, handlers: &[Handler], to: &Target) -> Option<Value> {
         match through(cell, handlers, to) {
-            Converted::Value(carried) => Some(carried.cell().to_value()),
+            Converted::Value(value) => Some(value),
             _ => None,
         }
     }
@@ -346,7 +366,10 @@ mod tests {
         let to = field(serde_json::json!({"label": "T", "kind": "text", "max": 5}));
         assert_eq!(made(Cell::Text("abc😀😀"), &[Handler::Truncate], &to), Some(Value::text("abc😀")));
         assert_eq!(made(Cell::Text("abcd😀"), &[Handler::Truncate], &to), Some(Value::text("abcd")));
-        assert_eq!(through(Cell::Text("abcdef"), &[Handler::Reject], &to), Converted::Reject(Reason::TooLong { length: 6, max: 5 }));
+        assert_eq!(
+            through(Cell::Text("abcdef"), &[Handler::Reject], &to),
+            Converted::Reject(Reason::TooLong { length: 6, max: 5 }.to_string())
+        );
         assert_eq!(made(Cell::Text("äääää"), &[], &to), Some(Value::text("äääää")), "counted in characters, not bytes");
     }
 
@@ -355,7 +378,7 @@ mod tests {
         let to = field(serde_json::json!({"label": "N", "kind": "number", "scale": 0}));
         let half = Cell::Num(Decimal::new(-25, 1));
         assert_eq!(made(half, &[Handler::Round], &to), Some(Value::Num(Decimal::from(-3))));
-        assert_eq!(through(half, &[], &to), Converted::Skip(Reason::TooPrecise { scale: 0 }));
+        assert_eq!(through(half, &[], &to), Converted::Skip(Reason::TooPrecise { scale: 0 }.to_string()));
         assert_eq!(made(Cell::Num(Decimal::new(20, 1)), &[], &to), Some(Value::Num(Decimal::new(20, 1))));
     }
 
@@ -364,8 +387,8 @@ mod tests {
         let to = field(serde_json::json!({"label": "T", "kind": "text", "required": true}));
         let unknown = Handler::Use(Value::text("(unknown)"));
         assert_eq!(made(Cell::Text("  "), &[Handler::Truncate, unknown], &to), Some(Value::text("(unknown)")));
-        assert_eq!(through(Cell::Null, &[Handler::Skip], &to), Converted::Skip(Reason::Required));
-        assert_eq!(through(Cell::Null, &[Handler::Reject], &to), Converted::Reject(Reason::Required));
+        assert_eq!(through(Cell::Null, &[Handler::Skip], &to), Converted::Skip(Reason::Required.to_string()));
+        assert_eq!(through(Cell::Null, &[Handler::Reject], &to), Converted::Reject(Reason::Required.to_string()));
         let optional = field(serde_json::json!({"label": "T", "kind": "text"}));
         assert_eq!(through(Cell::Text(" "), &[Handler::Reject], &optional), Converted::Blank);
         let checkbox = field(serde_json::json!({"label": "B", "kind": "bool"}));
@@ -378,9 +401,12 @@ mod tests {
         let one = field(serde_json::json!({"label": "O", "kind": "option", "closed": true, "options": options}));
         let many = field(serde_json::json!({"label": "O", "kind": "options", "closed": true, "options": options}));
         assert_eq!(made(Cell::Text("A"), &[], &one), Some(Value::text("A")));
-        assert_eq!(through(Cell::Text("a"), &[], &one), Converted::Skip(Reason::NotAnOption("a".into())));
+        assert_eq!(through(Cell::Text("a"), &[], &one), Converted::Skip(Reason::NotAnOption("a".into()).to_string()));
         assert_eq!(made(Cell::Text("B; A"), &[], &many), Some(Value::text("A;B")));
-        assert_eq!(through(Cell::Text("A;C"), &[Handler::Reject], &many), Converted::Reject(Reason::NotAnOption("C".into())));
+        assert_eq!(
+            through(Cell::Text("A;C"), &[Handler::Reject], &many),
+            Converted::Reject(Reason::NotAnOption("C".into()).to_string())
+        );
     }
 
     #[test]
@@ -396,10 +422,10 @@ mod tests {
             let via = Convert { table: Some(0), handlers: Vec::new() };
             convert(Cell::Text(text), &via, std::slice::from_ref(&table), Side::Right, &to, at_creation)
         };
-        assert_eq!(go("X", true), Converted::Value(Carried::New(Value::text("Y"))));
+        assert_eq!(go("X", true), Converted::Value(Value::text("Y")));
         assert_eq!(go("gone", false), Converted::Blank);
-        assert_eq!(go("Z", true), Converted::Value(Carried::New(Value::text("New"))));
-        assert_eq!(go("Z", false), Converted::Skip(Reason::Table { table: "t".into(), value: "Z".into() }));
+        assert_eq!(go("Z", true), Converted::Value(Value::text("New")));
+        assert_eq!(go("Z", false), Converted::Skip(Reason::Table { table: "t".into(), value: "Z".into() }.to_string()));
     }
 
     fn kind() -> impl Strategy<Value = FieldKind> {

@@ -39,7 +39,8 @@ impl Speller<'_> {
             sorted(block.types[side].iter().map(|ty| {
                 let key = ty.own_key.as_ref().map(|key| self.uid(key.field));
                 let fields = sorted(ty.fields.iter().map(|field| format!("{} {:?}", field.name, field.kind)));
-                format!("{} {key:?} {fields}", ty.name)
+                let unique = sorted(ty.unique.iter().map(|field| self.uid(*field).to_owned()));
+                format!("{} {key:?} {unique} {fields}", ty.name)
             }))
         });
         let matches = listed(block.matches.iter().map(|line| self.match_line(line)));

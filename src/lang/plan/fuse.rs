@@ -27,7 +27,9 @@ fn list(parts: Vec<Cond>, all: bool) -> Cond {
         match (fuse(part), all) {
             (part, _) if part == neutral => {}
             (part, _) if part == decisive => return decisive,
-            (Cond::All(inner), true) | (Cond::Any(inner), false) => inner.into_iter().for_each(|part| add(&mut flat, part, all)),
+            (Cond::All(inner), true) | (Cond::Any(inner), false) => {
+                inner.into_iter().for_each(|part| add(&mut flat, part, all))
+            }
             (part, _) => add(&mut flat, part, all),
         }
     }
@@ -52,11 +54,14 @@ fn add(flat: &mut Vec<Cond>, part: Cond, all: bool) {
 /// `x is a` or `x is b` is `x is any of a, b`.
 fn merge(known: &mut Cond, part: &Cond) -> bool {
     let (values, more) = match (known, part) {
-        (Cond::Exactly { slot, values }, Cond::Exactly { slot: other, values: more }) if slot == other => (values, more),
-        (
-            Cond::Text { slot, test, values },
-            Cond::Text { slot: other_slot, test: other_test, values: more },
-        ) if slot == other_slot && test == other_test && *test != TextTest::ContainsAll => (values, more),
+        (Cond::Exactly { slot, values }, Cond::Exactly { slot: other, values: more }) if slot == other => {
+            (values, more)
+        }
+        (Cond::Text { slot, test, values }, Cond::Text { slot: other_slot, test: other_test, values: more })
+            if slot == other_slot && test == other_test && *test != TextTest::ContainsAll =>
+        {
+            (values, more)
+        }
         _ => return false,
     };
     values.extend(more.iter().cloned());

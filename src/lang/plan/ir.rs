@@ -90,6 +90,8 @@ pub struct TypeUse {
     /// The field in which this type can carry the other side's record id, and its map row: creates with it are safe to
     /// repeat.
     pub own_key: Option<OwnKey>,
+    /// Fields, of those that are read, of which the CRM refuses a second record with the same value.
+    pub unique: Vec<Uid>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -167,7 +169,10 @@ pub struct KeyPair {
 pub enum KeyPart {
     /// The record's own id.
     Id,
-    Field { uid: Uid, kind: FieldKind },
+    Field {
+        uid: Uid,
+        kind: FieldKind,
+    },
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -192,7 +197,9 @@ pub struct Gate {
 pub enum Choice {
     MostRecentlyUpdated,
     /// By the type's creation time: the field per type.
-    OldestCreated { fields: Vec<Uid> },
+    OldestCreated {
+        fields: Vec<Uid>,
+    },
     /// Index into the side's types.
     Type(usize),
     /// Judged with the candidate as that side's record.
@@ -326,18 +333,48 @@ pub enum Cond {
     /// A checkbox or fact with this value.
     Is(SlotId, bool),
     /// Text without case and outer space; `value` is already folded.
-    Text { slot: SlotId, test: TextTest, values: Vec<Box<str>> },
+    Text {
+        slot: SlotId,
+        test: TextTest,
+        values: Vec<Box<str>>,
+    },
     /// Text, option or id to the letter; `values` sorted.
-    Exactly { slot: SlotId, values: Vec<Box<str>> },
-    Number { slot: SlotId, test: Test, value: Decimal },
-    Day { slot: SlotId, test: Test, value: i32 },
-    Time { slot: SlotId, test: Test, value: i64 },
+    Exactly {
+        slot: SlotId,
+        values: Vec<Box<str>>,
+    },
+    Number {
+        slot: SlotId,
+        test: Test,
+        value: Decimal,
+    },
+    Day {
+        slot: SlotId,
+        test: Test,
+        value: i32,
+    },
+    Time {
+        slot: SlotId,
+        test: Test,
+        value: i64,
+    },
     /// Rank in an ordered picklist; `ranks` sorted by option.
-    Rank { slot: SlotId, test: Test, value: u32, ranks: Vec<(Box<str>, u32)> },
+    Rank {
+        slot: SlotId,
+        test: Test,
+        value: u32,
+        ranks: Vec<(Box<str>, u32)>,
+    },
     /// `is in the last N days`: between now minus the span and now.
-    Within { slot: SlotId, ms: i64 },
+    Within {
+        slot: SlotId,
+        ms: i64,
+    },
     /// `is more than N days ago`.
-    Before { slot: SlotId, ms: i64 },
+    Before {
+        slot: SlotId,
+        ms: i64,
+    },
     /// `is a valid email`.
     Email(SlotId),
     /// `is same as`: both known and equal.
@@ -345,7 +382,11 @@ pub enum Cond {
     /// The same for text: without case and outer space.
     SameText(SlotId, SlotId),
     /// A multi-select; `values` sorted.
-    Options { slot: SlotId, test: SetTest, values: Vec<Box<str>> },
+    Options {
+        slot: SlotId,
+        test: SetTest,
+        values: Vec<Box<str>>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use super::fuse::fuse;
 use super::ir::*;
 use crate::data::{BySide, Dict, FieldKind, Kind, Side, Uid};
 use crate::lang::check::{
-    Checked, CheckedChoice, CheckedGate, CheckedKeyPart, CheckedLine, CheckedReach, CheckedSource, CheckedSync, RuleName,
+    Checked, CheckedChoice, CheckedGate, CheckedKeyPart, CheckedLine, CheckedReach, CheckedSource, CheckedSync,
+    RuleName,
 };
 use crate::lang::schema::{Catalog, FieldDef};
 
@@ -41,7 +42,8 @@ impl Lowering<'_> {
     fn block(&mut self, sync: CheckedSync) -> Block {
         let name = sync.name.clone();
         let wanted = self.wanted(&sync);
-        let used: Vec<usize> = sync.lines.iter().filter_map(|line| line.via).collect::<BTreeSet<_>>().into_iter().collect();
+        let used: Vec<usize> =
+            sync.lines.iter().filter_map(|line| line.via).collect::<BTreeSet<_>>().into_iter().collect();
         let lines: Vec<Line> = sync.lines.iter().map(|line| self.line(&sync, line, &used)).collect();
         let mut types = BySide::new(Vec::new(), Vec::new());
         for side in Side::BOTH {
@@ -61,10 +63,14 @@ impl Lowering<'_> {
         let matches = sync.matches.iter().map(|line| MatchLine {
             rule: self.rule(&name, &line.rule),
             key: self.dict.intern(Kind::Key, &format!("{name}/{}", line.rule.identity)),
-            parts: line.parts.iter().map(|part| KeyPair {
-                left: self.key_parts(&sync, Side::Left, &part.sides.left),
-                right: self.key_parts(&sync, Side::Right, &part.sides.right),
-            }).collect(),
+            parts: line
+                .parts
+                .iter()
+                .map(|part| KeyPair {
+                    left: self.key_parts(&sync, Side::Left, &part.sides.left),
+                    right: self.key_parts(&sync, Side::Right, &part.sides.right),
+                })
+                .collect(),
         });
         let matches = matches.collect();
         let gates = Gates {
@@ -136,9 +142,9 @@ impl Lowering<'_> {
         wanted
     }
 
-    fn type_use(&mut self, side: Side, name: &str, fields: &Wanted) -> TypeUse {
+    fn type_use(&mut self, side: Side, name: &str, wanted: &Wanted) -> TypeUse {
         let def = self.catalogs[side].types.get(name);
-        let uses = fields.iter().map(|field| {
+        let uses = wanted.iter().map(|field| {
             let known = def.and_then(|def| def.fields.get(field));
             FieldUse {
                 uid: self.field(side, name, field),
@@ -149,7 +155,10 @@ impl Lowering<'_> {
         });
         let fields = uses.collect();
         let label = def.map_or_else(|| name.to_owned(), |def| def.label.clone());
-        TypeUse { uid: self.ty(side, name), name: name.to_owned(), label, fields, own_key: None }
+        let unique = def.map_or(&[][..], |def| &def.unique);
+        let unique = unique.iter().filter(|field| wanted.contains(*field)).map(|field| self.field(side, name, field));
+        let unique = unique.collect();
+        TypeUse { uid: self.ty(side, name), name: name.to_owned(), label, fields, own_key: None, unique }
     }
 
     fn reach(&mut self, sync: &CheckedSync, at: usize, reach: &CheckedReach) -> Reach {
@@ -184,7 +193,8 @@ impl Lowering<'_> {
             }
             CheckedSource::RecordId { side, types } => Source::RecordId { side: *side, types: types.clone() },
             CheckedSource::Reached { reach, field } => {
-                let field = sync.reaches.get(*reach).map_or(Uid::NONE, |target| self.field(target.side, &target.target, field));
+                let field =
+                    sync.reaches.get(*reach).map_or(Uid::NONE, |target| self.field(target.side, &target.target, field));
                 Source::Reached { reach: *reach, field }
             }
             CheckedSource::ReachedId { reach } => Source::ReachedId { reach: *reach },

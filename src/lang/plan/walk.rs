@@ -5,13 +5,13 @@ use std::cmp::Ordering;
 use super::email::is_valid_email;
 use super::fold;
 use super::ir::{Cond, SetTest, SlotId, Test, TextTest};
-use crate::data::{Cell, Millis};
+use crate::data::Cell;
 
 /// Whether the condition holds. `cells` are the subject's slots; what is not read counts as blank here, so the caller
 /// looks for unread cells first ([`slots_of`]).
 ///
 /// A blank checkbox is false; every other comparison with a blank is false, and its negation true.
-pub fn holds(cond: &Cond, cells: &[Cell<'_>], now: Millis) -> bool {
+pub fn holds(cond: &Cond, cells: &[Cell<'_>], now: i64) -> bool {
     match cond {
         Cond::All(parts) => parts.iter().all(|part| holds(part, cells, now)),
         Cond::Any(parts) => parts.iter().any(|part| holds(part, cells, now)),
@@ -29,7 +29,7 @@ pub struct Trace<'p> {
 }
 
 /// Judges every part, also those that no longer decide.
-pub fn trace<'p>(cond: &'p Cond, cells: &[Cell<'_>], now: Millis) -> Trace<'p> {
+pub fn trace<'p>(cond: &'p Cond, cells: &[Cell<'_>], now: i64) -> Trace<'p> {
     let (holds, parts) = match cond {
         Cond::All(parts) => {
             let parts: Vec<Trace<'p>> = parts.iter().map(|part| trace(part, cells, now)).collect();
@@ -71,7 +71,7 @@ pub fn slots_of(cond: &Cond, found: &mut impl FnMut(SlotId)) {
     }
 }
 
-fn atom_holds(atom: &Cond, cells: &[Cell<'_>], now: Millis) -> bool {
+fn atom_holds(atom: &Cond, cells: &[Cell<'_>], now: i64) -> bool {
     let cell = |slot: &SlotId| cells.get(*slot).copied().unwrap_or_default();
     let text = |slot: &SlotId| match cell(slot) {
         Cell::Text(text) => Some(text),
@@ -101,15 +101,15 @@ fn atom_holds(atom: &Cond, cells: &[Cell<'_>], now: Millis) -> bool {
             Cell::Time(time) => compare(*test, time.cmp(value)),
             _ => false,
         },
-        Cond::Rank { slot, test, value, ranks } => text(slot)
-            .and_then(|text| rank(ranks, text))
-            .is_some_and(|rank| compare(*test, rank.cmp(value))),
+        Cond::Rank { slot, test, value, ranks } => {
+            text(slot).and_then(|text| rank(ranks, text)).is_some_and(|rank| compare(*test, rank.cmp(value)))
+        }
         Cond::Within { slot, ms } => match cell(slot) {
-            Cell::Time(time) => now.minus(*ms).0 <= time && time <= now.0,
+            Cell::Time(time) => now.saturating_sub(*ms) <= time && time <= now,
             _ => false,
         },
         Cond::Before { slot, ms } => match cell(slot) {
-            Cell::Time(time) => time < now.minus(*ms).0,
+            Cell::Time(time) => time < now.saturating_sub(*ms),
             _ => false,
         },
         Cond::Email(slot) => text(slot).is_some_and(is_valid_email),

@@ -1,0 +1,211 @@
+//! Conditions.
+
+use super::{Fold, Pair, child, first, has};
+use crate::parser::Rule;
+use crate::span::Span;
+use crate::tree::{
+    Atom, AtomKind, Cond, Count, CountKind, Op, OpKind, OrderTest, Quantifier, State, TextTest, Value, ValueKind,
+};
+
+impl Fold<'_> {
+    /// The first condition of a pair.
+    pub(super) fn conditioned(&mut self, pair: &Pair<'_>) -> Option<Cond> {
+        self.cond(child(pair, Rule::cond)?)
+    }
+
+    pub(super) fn cond(&mut self, pair: Pair<'_>) -> Option<Cond> {
+        let span = self.span(&pair);
+        let mut parts = Vec::new();
+        let mut is_or = None;
+        let mut mixed = false;
+        for part in pair.into_inner() {
+            if part.as_rule() == Rule::connective {
+                let (or, at) = self.connective(&part);
+                let (first_or, first_at) = *is_or.get_or_insert((or, at));
+                if or != first_or && !mixed {
+                    mixed = true;
+                    self.mixed_connectives(at, first_at, or);
+                }
+            } else {
+                parts.push(self.atom(part)?);
+            }
+        }
+        Some(match is_or {
+            None => parts.pop()?,
+            Some((true, _)) => Cond::Or { span, parts: flat(parts, true) },
+            Some((false, _)) => Cond::And { span, parts: flat(parts, false) },
+        })
+    }
+
+    /// Whether it is `or`, and where it stands.
+    fn connective(&mut self, pair: &Pair<'_>) -> (bool, Span) {
+        let span = self.span(pair);
+        let written = pair.as_str().trim_end();
+        let or = matches!(written, "||" | "|") || first(pair) == Some(Rule::kw_or);
+        if first(pair).is_none() {
+            self.wrong_connective(span, written, or);
+        }
+        (or, span)
+    }
+
+    /// An `atom` or `where_atom`.
+    fn atom(&mut self, pair: Pair<'_>) -> Option<Cond> {
+        let pair = pair.into_inner().next()?;
+        let span = self.span(&pair);
+        let kind = match pair.as_rule() {
+            Rule::parens => return self.conditioned(&pair),
+            Rule::negation => return Some(Cond::Not { span, inner: Box::new(self.conditioned(&pair)?) }),
+            Rule::bad_not => {
+                let inner = pair.into_inner().find(|part| part.as_rule() != Rule::kw_not)?;
+                self.bare_not(span, self.span(&inner));
+                let atom = Atom { span: self.span(&inner), kind: self.atom_kind(inner)? };
+                return Some(Cond::Not { span, inner: Box::new(Cond::Atom(atom)) });
+            }
+            _ => self.atom_kind(pair)?,
+        };
+        Some(Cond::Atom(Atom { span, kind }))
+    }
+
+    fn atom_kind(&mut self, pair: Pair<'_>) -> Option<AtomKind> {
+        match pair.as_rule() {
+            Rule::compare => {
+                Some(AtomKind::Compare { field: self.pathed(&pair)?, op: self.op(child(&pair, Rule::op)?)? })
+            }
+            Rule::bad_compare => self.bad_compare(&pair),
+            Rule::member => Some(AtomKind::MemberOf(self.texted(&pair)?)),
+            Rule::linked_self | Rule::linked => Some(AtomKind::Linked {
+                what: self.pathed(&pair),
+                negated: has(&pair, Rule::not_word),
+                to: child(&pair, Rule::linked_to).and_then(|to| self.named(&to)),
+            }),
+            Rule::count => self.count(&pair),
+            _ => None,
+        }
+    }
+
+    fn count(&mut self, pair: &Pair<'_>) -> Option<AtomKind> {
+        let count = child(pair, Rule::count_kind)?;
+        let kind = match first(&count)? {
+            Rule::kw_any => CountKind::Any,
+            Rule::kw_every => CountKind::Every,
+            Rule::kw_no => CountKind::No,
+            _ => CountKind::AtLeast(self.numbered(&count)?),
+        };
+        let filter = match child(pair, Rule::count_where).and_then(|filter| child(&filter, Rule::where_atom)) {
+            Some(filter) => Some(Box::new(self.atom(filter)?)),
+            None => None,
+        };
+        Some(AtomKind::Count {
+            count: Count { span: self.span(&count), kind },
+            of: self.pathed(pair)?,
+            by: child(pair, Rule::by).and_then(|by| self.pathed(&by)),
+            labelled: child(pair, Rule::labelled).and_then(|labelled| self.texted(&labelled)),
+            filter,
+        })
+    }
+
+    fn op(&mut self, op: Pair<'_>) -> Option<Op> {
+        let span = self.span(&op);
+        let pair = op.into_inner().find(|part| part.as_rule() != Rule::kw_is)?;
+        let negated = has(&pair, Rule::not_word);
+        let kind = match pair.as_rule() {
+            Rule::is_state => OpKind::IsState { negated, state: state(&pair)? },
+            Rule::in_last => OpKind::InTheLast(self.duration(&pair)?),
+            Rule::more_ago => OpKind::MoreThanAgo(self.duration(&pair)?),
+            Rule::same_as => OpKind::SameAs(self.pathed(&pair)?),
+            Rule::exactly => OpKind::Exactly(self.texted(&pair)?),
+            Rule::order_test => OpKind::Order { test: order_test(&pair)?, value: self.valued(&pair)? },
+            Rule::one_of => {
+                let negated = first(&child(&pair, Rule::one_kind)?)? == Rule::kw_none;
+                OpKind::AnyOf { negated, values: self.set(&pair) }
+            }
+            Rule::is_value => OpKind::Is { negated, value: self.valued(&pair)? },
+            Rule::text_op => self.text_op(&pair)?,
+            _ => return None,
+        };
+        Some(Op { span, kind })
+    }
+
+    fn text_op(&mut self, pair: &Pair<'_>) -> Option<OpKind> {
+        let test = match first(&child(pair, Rule::text_test)?)? {
+            Rule::kw_contains => TextTest::Contains,
+            Rule::kw_starts => TextTest::StartsWith,
+            _ => TextTest::EndsWith,
+        };
+        let quantifier = match child(pair, Rule::quantifier).as_ref().and_then(first) {
+            None => Quantifier::One,
+            Some(Rule::kw_any) => Quantifier::AnyOf,
+            Some(Rule::kw_all) => Quantifier::AllOf,
+            Some(_) => Quantifier::NoneOf,
+        };
+        let values = if quantifier == Quantifier::One { vec![self.valued(pair)?] } else { self.set(pair) };
+        Some(OpKind::Text { test, quantifier, values })
+    }
+
+    /// A comparison as other languages write it, read as what it means.
+    fn bad_compare(&mut self, pair: &Pair<'_>) -> Option<AtomKind> {
+        let field = self.pathed(pair)?;
+        let sign = child(pair, Rule::bad_op)?;
+        let written = sign.as_str();
+        let value = self.valued(pair)?;
+        let start = self.source.to_original(sign.as_span().start());
+        let sign_span = Span::new(start, start + written.len());
+        let span = sign_span.to(value.span);
+        let right = self.wrong_comparison(sign_span, written, &field, &value);
+        Some(AtomKind::Compare { field, op: Op { span, kind: meant(right, value) } })
+    }
+}
+
+/// The comparison that the words stand for.
+fn meant(words: &str, value: Value) -> OpKind {
+    let order = |test, value| OpKind::Order { test, value };
+    match words {
+        "is at most" => order(OrderTest::AtMost, value),
+        "is at least" => order(OrderTest::AtLeast, value),
+        "is less than" => order(OrderTest::LessThan, value),
+        "is more than" => order(OrderTest::MoreThan, value),
+        "is any of" => OpKind::AnyOf { negated: false, values: vec![value] },
+        "contains" => OpKind::Text { test: TextTest::Contains, quantifier: Quantifier::One, values: vec![value] },
+        "is not" => OpKind::Is { negated: true, value },
+        _ => match value.kind {
+            ValueKind::Word(word) if word == "null" || word == "NULL" => {
+                OpKind::IsState { negated: false, state: State::Blank }
+            }
+            kind => OpKind::Is { negated: false, value: Value { kind, ..value } },
+        },
+    }
+}
+
+fn state(pair: &Pair<'_>) -> Option<State> {
+    Some(match first(&child(pair, Rule::state)?)? {
+        Rule::kw_known => State::Known,
+        Rule::kw_blank => State::Blank,
+        Rule::kw_unique => State::Unique,
+        _ => State::ValidEmail,
+    })
+}
+
+fn order_test(pair: &Pair<'_>) -> Option<OrderTest> {
+    let kind = child(pair, Rule::order_kind)?;
+    Some(match first(&kind)? {
+        Rule::kw_at if has(&kind, Rule::kw_least) => OrderTest::AtLeast,
+        Rule::kw_at => OrderTest::AtMost,
+        Rule::kw_more => OrderTest::MoreThan,
+        Rule::kw_less => OrderTest::LessThan,
+        Rule::kw_before => OrderTest::Before,
+        _ => OrderTest::After,
+    })
+}
+
+/// `a and (b and c)` is `a and b and c`.
+fn flat(parts: Vec<Cond>, or: bool) -> Vec<Cond> {
+    let mut out = Vec::with_capacity(parts.len());
+    for part in parts {
+        match part {
+            Cond::Or { parts, .. } if or => out.extend(parts),
+            Cond::And { parts, .. } if !or => out.extend(parts),
+            other => out.push(other),
+        }
+    }
+    out
+}

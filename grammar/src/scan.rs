@@ -1,0 +1,238 @@
+//! The scan before the grammar: tokens, comments, and characters that may not stand in a rule file.
+//!
+//! It cuts the text exactly as the grammar does, so that brackets and quotes can be set right first.
+
+use crate::limits::{MAX_TOKENS, too_many_tokens};
+use crate::problem::{Problem, ProblemCode};
+use crate::source::Edit;
+use crate::span::Span;
+
+/// How far the end of a text in wrong quotes is looked for, in characters.
+const MAX_QUOTED: usize = 200;
+
+/// `// …` or `/// …`, to the end of its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Comment {
+    pub span: Span,
+    /// It has exactly three slashes.
+    pub doc: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    Word,
+    Text,
+    Number,
+    Open(char),
+    Close(char),
+    Sign,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Token {
+    pub span: Span,
+    pub kind: TokenKind,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Scan {
+    pub tokens: Vec<Token>,
+    pub comments: Vec<Comment>,
+    pub problems: Vec<Problem>,
+    /// What makes the text readable for the grammar.
+    pub edits: Vec<Edit>,
+    /// The file has too many tokens: nothing more was read.
+    pub gave_up: bool,
+}
+
+pub(crate) fn scan(text: &str) -> Scan {
+    let mut scanner = Scanner { text, at: 0, out: Scan::default() };
+    if text.starts_with('\u{feff}') {
+        scanner.out.edits.push(Edit::blank(0, '\u{feff}'.len_utf8()));
+        scanner.at = '\u{feff}'.len_utf8();
+    }
+    while let Some(next) = scanner.rest().chars().next() {
+        if scanner.out.tokens.len() > MAX_TOKENS {
+            scanner.out.problems.push(too_many_tokens(Span::new(scanner.at, scanner.at)));
+            scanner.out.gave_up = true;
+            break;
+        }
+        scanner.step(next);
+    }
+    scanner.out
+}
+
+struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    out: Scan,
+}
+
+impl Scanner<'_> {
+    fn rest(&self) -> &str {
+        self.text.get(self.at..).unwrap_or("")
+    }
+
+    /// The rest of the line, without its end.
+    fn line(&self) -> &str {
+        let line = self.rest().split('\n').next().unwrap_or("");
+        line.strip_suffix('\r').unwrap_or(line)
+    }
+
+    fn step(&mut self, next: char) {
+        match next {
+            ' ' | '\t' | '\r' | '\n' => self.at += 1,
+            '/' if self.rest().starts_with("//") => self.comment(),
+            '"' => self.string(),
+            '`' => self.backticks(),
+            '\'' | '“' | '”' | '„' | '‘' | '’' => self.other_quotes(next),
+            '{' | '(' => self.token(1, TokenKind::Open(next)),
+            '}' | ')' => self.token(1, TokenKind::Close(next)),
+            '0'..='9' => self.number(),
+            'a'..='z' | 'A'..='Z' | '_' => {
+                let length = self.rest().find(|c: char| !is_word_char(c)).unwrap_or(self.rest().len());
+                self.token(length, TokenKind::Word);
+            }
+            _ if is_forbidden(next) => self.forbidden(next),
+            '<' | '-' | '=' | '>' | '&' | '|' | '!' => {
+                let same = |c: char| !matches!(c, '<' | '-' | '=' | '>' | '&' | '|' | '!');
+                let length = self.rest().find(same).unwrap_or(self.rest().len());
+                self.token(length, TokenKind::Sign);
+            }
+            _ => self.token(next.len_utf8(), TokenKind::Sign),
+        }
+    }
+
+    fn token(&mut self, length: usize, kind: TokenKind) {
+        self.out.tokens.push(Token { span: Span::new(self.at, self.at + length), kind });
+        self.at += length;
+    }
+
+    fn number(&mut self) {
+        let length = self.rest().find(|c: char| !is_word_char(c) && c != '.').unwrap_or(self.rest().len());
+        self.token(length, TokenKind::Number);
+    }
+
+    fn comment(&mut self) {
+        let line = self.line();
+        let span = Span::new(self.at, self.at + line.len());
+        let doc = line.starts_with("///") && !line.starts_with("////");
+        let start = self.at;
+        let hidden: Vec<(usize, char)> = line.char_indices().filter(|(_, c)| is_forbidden(*c)).collect();
+        self.at += line.len();
+        for (offset, character) in hidden.into_iter().filter(|(_, c)| !is_wide_space(*c)) {
+            self.refuse(start + offset, character);
+        }
+        self.out.comments.push(Comment { span, doc });
+    }
+
+    fn string(&mut self) {
+        let mut characters = self.rest().char_indices().skip(1).peekable();
+        let mut end = None;
+        while let Some((offset, character)) = characters.next() {
+            match character {
+                '\\' if matches!(characters.peek(), Some((_, '"' | '\\'))) => {
+                    characters.next();
+                }
+                '"' => {
+                    end = Some(offset + 1);
+                    break;
+                }
+                '\n' => break,
+                _ => {}
+            }
+        }
+        match end {
+            Some(length) => self.token(length, TokenKind::Text),
+            None => self.unclosed('"', "a text in quotes is not closed on its line"),
+        }
+    }
+
+    fn backticks(&mut self) {
+        match self.rest().char_indices().skip(1).find(|(_, c)| matches!(c, '`' | '\n')) {
+            Some((1, '`')) => {
+                let span = Span::new(self.at, self.at + 2);
+                self.out.problems.push(Problem::new(ProblemCode::Unexpected, span, "a name in backticks is empty"));
+                self.out.edits.push(Edit::blank(self.at, 2));
+                self.at += 2;
+            }
+            Some((offset, '`')) => self.token(offset + 1, TokenKind::Word),
+            _ => self.unclosed('`', "a name in backticks is not closed on its line"),
+        }
+    }
+
+    /// Closes at the end of the line, or before the brace that ends it.
+    fn unclosed(&mut self, quote: char, message: &str) {
+        let line = self.line().trim_end();
+        let inner = line.strip_suffix(['{', '}']).map(str::trim_end).filter(|inner| inner.len() > 1).unwrap_or(line);
+        let length = inner.len();
+        let insertion = if inner.ends_with('\\') { format!(" {quote}") } else { quote.to_string() };
+        let span = Span::new(self.at, self.at + 1);
+        self.out.problems.push(
+            Problem::new(ProblemCode::UnclosedText, span, message)
+                .label("opened here")
+                .help(format!("close it with `{quote}`; it must end on the line it starts on")),
+        );
+        self.out.edits.push(Edit::insert(self.at + length, &insertion));
+        self.token(length, if quote == '"' { TokenKind::Text } else { TokenKind::Word });
+    }
+
+    /// Quotes of other kinds, as word processors and other languages set them.
+    fn other_quotes(&mut self, open: char) {
+        let single = matches!(open, '\'' | '‘' | '’');
+        let closes =
+            |c: char| if single { matches!(c, '\'' | '‘' | '’') } else { matches!(c, '“' | '”' | '"') };
+        let close = (self.rest().char_indices().skip(1).take(MAX_QUOTED))
+            .take_while(|(_, c)| *c != '\n')
+            .find(|(_, c)| closes(*c));
+        let before = self.text.get(..self.at).and_then(|before| before.chars().next_back());
+        let inner = close.and_then(|(offset, _)| self.rest().get(open.len_utf8()..offset));
+        let inner = inner.filter(|inner| !inner.contains('"') && !inner.ends_with('\\')).map(str::to_owned);
+        let (Some((offset, closing)), Some(inner), false) = (close, inner, before.is_some_and(is_word_char)) else {
+            return self.token(open.len_utf8(), TokenKind::Sign);
+        };
+        let length = offset + closing.len_utf8();
+        let span = Span::new(self.at, self.at + length);
+        self.out.problems.push(
+            Problem::new(ProblemCode::WrongQuotes, span, format!("a text stands in `\"`, not in `{open}`"))
+                .help(format!("write `\"{inner}\"`")),
+        );
+        self.out.edits.push(Edit::open_quote(self.at, open.len_utf8()));
+        self.out.edits.push(Edit::close_quote(self.at + offset, closing.len_utf8()));
+        self.token(length, TokenKind::Text);
+    }
+
+    fn forbidden(&mut self, character: char) {
+        self.refuse(self.at, character);
+        self.out.edits.push(Edit::blank(self.at, character.len_utf8()));
+        self.at += character.len_utf8();
+    }
+
+    fn refuse(&mut self, at: usize, character: char) {
+        let name = match character {
+            '\0' => "a NUL character",
+            _ if is_wide_space(character) => "a special space",
+            _ if character.is_control() => "a control character",
+            _ => "an invisible character",
+        };
+        let message = format!("{name} (U+{:04X}) may not stand here", u32::from(character));
+        let span = Span::new(at, at + character.len_utf8());
+        let help = if is_wide_space(character) { "type a plain space" } else { "delete it: it hides what is written" };
+        self.out.problems.push(Problem::new(ProblemCode::ForbiddenCharacter, span, message).help(help));
+    }
+}
+
+pub(crate) fn is_word_char(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '_'
+}
+
+fn is_wide_space(character: char) -> bool {
+    !character.is_ascii() && character.is_whitespace()
+}
+
+/// Controls, marks that turn the direction of text, and characters of no width: what is read would not be what is there.
+fn is_forbidden(character: char) -> bool {
+    let hidden = matches!(character,
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{61c}' | '\u{feff}');
+    hidden || is_wide_space(character) || (character.is_control() && !matches!(character, '\t' | '\r' | '\n'))
+}

@@ -1,0 +1,161 @@
+//! Consistent look-ups: batch reads, which see every write at once.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::feeds::BATCH;
+use super::rows::{Loose, Record, Records};
+use super::values::to_cell;
+use super::{Hubspot, VERSION, faults, path_of};
+use crate::crm::http::{Query, parse};
+use crate::crm::{Act, CallError, FieldTime, Found, Lookup, Overwritten, RawRow, Reads, TypeRead, Write};
+use crate::data::{Millis, Uid};
+
+/// Inputs of a batch read that asks for history.
+const HISTORY: usize = 50;
+
+impl Hubspot {
+    pub(super) async fn look_up(&self, reads: &Reads, lookup: &Lookup) -> Result<Found, CallError> {
+        let (Lookup::Ids { ty, .. } | Lookup::Key { ty, .. } | Lookup::Times { ty, .. }) = lookup;
+        let Some(read) = reads.of_type(*ty) else { return Ok(Found::default()) };
+        match lookup {
+            Lookup::Ids { ids, .. } => {
+                let ids: Vec<Box<str>> = ids.iter().filter(|id| is_id(id)).cloned().collect();
+                let rows = self.rows_of(read, ids.clone()).await?;
+                let found: BTreeSet<&str> = rows.iter().map(|row| &*row.id).collect();
+                let missing = ids.iter().filter(|id| !found.contains(&***id)).cloned().collect();
+                Ok(Found { rows, missing, times: Vec::new() })
+            }
+            Lookup::Key { field, values, .. } => self.by_key(read, *field, values).await,
+            Lookup::Times { ids, fields, .. } => self.times(read, ids, fields).await,
+        }
+    }
+
+    /// Records by id; those that are no more are left out.
+    pub(super) async fn rows_of(&self, read: &TypeRead, ids: Vec<Box<str>>) -> Result<Vec<RawRow>, CallError> {
+        let mut rows = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(BATCH) {
+            rows.extend(self.batch_read(read, None, chunk).await?);
+        }
+        Ok(rows)
+    }
+
+    async fn batch_read(&self, read: &TypeRead, by: Option<&str>, ids: &[Box<str>]) -> Result<Vec<RawRow>, CallError> {
+        let inputs: Vec<Value> = ids.iter().map(|id| json!({"id": id})).collect();
+        let mut body = json!({"properties": names(read), "propertiesWithHistory": [], "inputs": inputs});
+        if let Some(by) = by {
+            body["idProperty"] = json!(by);
+        }
+        let path = format!("/crm/objects/{VERSION}/{}/batch/read", path_of(&read.name));
+        let answer = self.call(Query::ask(path, &body)).await?;
+        if !answer.status.is_success() {
+            return Err(faults::refused(&answer));
+        }
+        let mut mended = Vec::new();
+        let records: Records<'_> = parse(&answer.body, &mut mended)?;
+        Ok(records.results.iter().map(|record| record.row(read)).collect())
+    }
+
+    async fn by_key(&self, read: &TypeRead, field: Uid, values: &[Box<str>]) -> Result<Found, CallError> {
+        let Some(field) = read.field(field) else { return Ok(Found::default()) };
+        let unique: BTreeSet<String> = values.iter().map(|value| value.trim().to_lowercase()).collect();
+        let values: Vec<Box<str>> = unique.into_iter().map(Into::into).collect();
+        let mut found = Found::default();
+        for chunk in values.chunks(BATCH) {
+            found.rows.extend(self.batch_read(read, Some(&field.name), chunk).await?);
+        }
+        Ok(found)
+    }
+
+    async fn times(&self, read: &TypeRead, ids: &[Box<str>], fields: &[Uid]) -> Result<Found, CallError> {
+        let fields: Vec<_> = fields.iter().filter_map(|uid| read.field(*uid)).collect();
+        let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+        let mut found = Found::default();
+        let ids: Vec<Box<str>> = ids.iter().filter(|id| is_id(id)).cloned().collect();
+        for chunk in ids.chunks(HISTORY) {
+            self.with_history(read, &names, chunk, |record| {
+                for field in &fields {
+                    let versions = record.properties_with_history.get(field.name.as_str());
+                    let last = versions.and_then(|all| all.first()).and_then(|v| Millis::from_iso(&v.timestamp));
+                    // A property that was never set is as old as can be.
+                    let at = last.unwrap_or_default();
+                    found.times.push(FieldTime { id: record.id.0.clone(), field: field.uid, at });
+                }
+            })
+            .await?;
+        }
+        Ok(found)
+    }
+
+    async fn with_history(
+        &self,
+        read: &TypeRead,
+        names: &[&str],
+        ids: &[Box<str>],
+        mut each: impl FnMut(&Record<'_>),
+    ) -> Result<(), CallError> {
+        let inputs: Vec<Value> = ids.iter().map(|id| json!({"id": id})).collect();
+        let body = json!({"properties": [], "propertiesWithHistory": names, "inputs": inputs});
+        let path = format!("/crm/objects/{VERSION}/{}/batch/read", path_of(&read.name));
+        let answer = self.call(Query::ask(path, &body)).await?;
+        if !answer.status.is_success() {
+            return Err(faults::refused(&answer));
+        }
+        let mut mended = Vec::new();
+        let records: Records<'_> = parse(&answer.body, &mut mended)?;
+        records.results.iter().for_each(&mut each);
+        Ok(())
+    }
+
+    /// What somebody else wrote between our read and our write, from the history of the contested fields: the value just
+    /// below ours, where it is not the one that we had seen.
+    pub(super) async fn replaced(&self, reads: &Reads, writes: &[&Write]) -> Result<Vec<Vec<Overwritten>>, CallError> {
+        let mut out: Vec<Vec<Overwritten>> = vec![Vec::new(); writes.len()];
+        let contested: Vec<(usize, &Write, &Box<str>)> = writes
+            .iter()
+            .enumerate()
+            .filter(|(_, write)| write.cells.iter().any(|cell| cell.contested))
+            .filter_map(|(at, write)| match &write.act {
+                Act::Update { id } => Some((at, *write, id)),
+                Act::Create { .. } => None,
+            })
+            .collect();
+        for chunk in contested.chunks(HISTORY) {
+            let Some(read) = chunk.first().and_then(|(_, write, _)| reads.of_type(write.ty)) else { continue };
+            let names: BTreeSet<&str> = chunk
+                .iter()
+                .flat_map(|(_, write, _)| write.cells.iter().filter(|cell| cell.contested))
+                .filter_map(|cell| read.field(cell.field).map(|field| field.name.as_str()))
+                .collect();
+            let ids: Vec<Box<str>> = chunk.iter().map(|(_, _, id)| (*id).clone()).collect();
+            self.with_history(read, &names.into_iter().collect::<Vec<_>>(), &ids, |record| {
+                for (at, write, _) in chunk.iter().filter(|(_, _, id)| ***id == *record.id.0) {
+                    out[*at].extend(write.cells.iter().filter(|cell| cell.contested).filter_map(|cell| {
+                        let field = read.field(cell.field)?;
+                        let versions = record.properties_with_history.get(field.name.as_str())?;
+                        let mut values = versions.iter().map(|version| {
+                            let text = version.value.as_ref().and_then(Loose::text);
+                            to_cell(field.kind, text, &mut String::new()).to_value()
+                        });
+                        values.by_ref().find(|value| value.cell().same(&cell.value.cell()))?;
+                        let below = values.next().unwrap_or_default();
+                        let seen = below.cell().same(&cell.expect.cell()) || below.cell().same(&cell.value.cell());
+                        (!seen).then_some(Overwritten { field: field.uid, value: below })
+                    }));
+                }
+            })
+            .await?;
+        }
+        Ok(out)
+    }
+}
+
+fn names(read: &TypeRead) -> Vec<&str> {
+    read.fields.iter().map(|field| field.name.as_str()).collect()
+}
+
+/// Ids of records are digits: nothing else goes into a call.
+fn is_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= 20 && id.bytes().all(|byte| byte.is_ascii_digit())
+}

@@ -1,0 +1,144 @@
+//! Records as HubSpot returns them, into rows: only the properties that are wanted.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::values::to_cell;
+use crate::crm::{RawRow, TypeRead};
+use crate::data::{Cell, Millis, Presence, Stamp, Uid, encode};
+
+/// A page or a batch answer.
+#[derive(Deserialize)]
+pub(super) struct Records<'a> {
+    #[serde(borrow, default = "Vec::new")]
+    pub results: Vec<Record<'a>>,
+    #[serde(default)]
+    pub paging: Option<Paging>,
+    #[serde(default)]
+    pub errors: Vec<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Paging {
+    #[serde(default)]
+    pub next: Option<Next>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Next {
+    pub after: String,
+}
+
+/// One record; old answers give numbers where new ones give text.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Record<'a> {
+    pub id: Ident,
+    #[serde(borrow, default)]
+    pub properties: BTreeMap<Cow<'a, str>, Loose<'a>>,
+    #[serde(borrow, default)]
+    pub properties_with_history: BTreeMap<Cow<'a, str>, Vec<Version<'a>>>,
+    #[serde(borrow, default)]
+    pub updated_at: Option<Cow<'a, str>>,
+    #[serde(default)]
+    pub archived: bool,
+    #[serde(borrow, default)]
+    pub object_write_trace_id: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Version<'a> {
+    #[serde(borrow, default)]
+    pub value: Option<Loose<'a>>,
+    #[serde(borrow, default)]
+    pub timestamp: Cow<'a, str>,
+}
+
+/// An id as text, whatever it was sent as.
+pub(super) struct Ident(pub Box<str>);
+
+impl<'de> Deserialize<'de> for Ident {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Loose::deserialize(deserializer)?.text() {
+            Some(text) if !text.is_empty() => Ok(Ident(text.into())),
+            _ => Err(serde::de::Error::custom("a record without an id")),
+        }
+    }
+}
+
+/// A value that should be text or null, and is sometimes a number or a boolean.
+pub(super) struct Loose<'a>(Option<Cow<'a, str>>);
+
+impl Loose<'_> {
+    pub(super) fn text(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Loose<'de>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("text or null")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Loose(Some(Cow::Borrowed(text))))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Loose(Some(Cow::Owned(text.to_owned()))))
+            }
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Loose(None))
+            }
+            fn visit_none<E>(self) -> Result<Self::Value, E> {
+                Ok(Loose(None))
+            }
+            fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+                Ok(Loose(Some(Cow::Owned(value.to_string()))))
+            }
+            fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+                Ok(Loose(Some(Cow::Owned(value.to_string()))))
+            }
+            fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+                Ok(Loose(Some(Cow::Owned(value.to_string()))))
+            }
+            fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+                Ok(Loose(Some(Cow::Owned(value.to_string()))))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl Record<'_> {
+    /// The row, with those of the wanted properties that the record names; a property that it does not name does not
+    /// exist for it and is blank.
+    pub(super) fn row(&self, read: &TypeRead) -> RawRow {
+        let mut arenas: Vec<String> = vec![String::new(); read.fields.len()];
+        let cells: Vec<(Uid, Cell<'_>)> = read
+            .fields
+            .iter()
+            .zip(&mut arenas)
+            .map(|(field, arena)| {
+                let text = self.properties.get(field.name.as_str()).and_then(Loose::text);
+                (field.uid, to_cell(field.kind, text, arena))
+            })
+            .collect();
+        let mut blob = Vec::with_capacity(cells.len() * 12);
+        encode(cells, &mut blob);
+        let stamp = self.updated_at.as_deref().and_then(Millis::from_iso);
+        RawRow {
+            ty: read.uid,
+            id: self.id.0.clone(),
+            stamp: Stamp { at: stamp.unwrap_or_default(), exact: stamp.is_some() },
+            presence: if self.archived { Presence::Archived } else { Presence::Live },
+            cells: blob,
+            by_us: false,
+        }
+    }
+}

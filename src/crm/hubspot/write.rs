@@ -1,0 +1,121 @@
+//! Batch writes. Every input carries a trace id, so that one bad record does not cost the others; what the answer does not
+//! name is unknown.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use serde_json::{Map, Value, json};
+
+use super::rows::Records;
+use super::values::to_text;
+use super::{Hubspot, VERSION, faults, path_of};
+use crate::crm::http::{Query, parse};
+use crate::crm::{Act, Call, CallError, Effect, Item, RawRow, Reads, Reply, TypeRead, Write};
+
+impl Hubspot {
+    pub(super) async fn write(&self, reads: &Reads, call: &Call, writes: &[Write]) -> Reply {
+        let writes: Vec<&Write> = call.writes.iter().filter_map(|at| writes.get(*at)).collect();
+        let Some(read) = writes.first().and_then(|write| reads.of_type(write.ty)) else {
+            return Reply::Items(Vec::new());
+        };
+        let create = matches!(writes[0].act, Act::Create { .. });
+        let inputs: Vec<Value> = writes.iter().enumerate().map(|(at, write)| input(read, at, write)).collect();
+        let verb = if create { "create" } else { "update" };
+        let path = format!("/crm/objects/{VERSION}/{}/batch/{verb}", path_of(&read.name));
+        let answer = match self.call(Query::write(Method::POST, path, &json!({"inputs": inputs}))).await {
+            Ok(answer) => answer,
+            Err(error) => return Reply::Failed(error),
+        };
+        if answer.status.is_client_error() {
+            return self.refused(read, &answer, writes.len());
+        }
+        let mut mended = Vec::new();
+        let records: Records<'_> = match parse(&answer.body, &mut mended) {
+            Ok(records) => records,
+            Err(error) => return Reply::Failed(CallError { effect: Effect::Maybe, ..error }),
+        };
+        let mut items = vec![Item::Unknown; writes.len()];
+        let by_id: BTreeMap<&str, usize> = writes
+            .iter()
+            .enumerate()
+            .filter_map(|(at, write)| match &write.act {
+                Act::Update { id } => Some((&**id, at)),
+                Act::Create { .. } => None,
+            })
+            .collect();
+        for record in &records.results {
+            let trace = record.object_write_trace_id.as_deref().and_then(|trace| trace.parse::<usize>().ok());
+            let Some(at) = trace.or_else(|| by_id.get(&*record.id.0).copied()).filter(|at| *at < items.len()) else {
+                continue;
+            };
+            let row = RawRow { by_us: true, ..record.row(read) };
+            items[at] = match create {
+                true => Item::Created { id: record.id.0.clone(), row: Some(row) },
+                false => Item::Updated { row: Some(row), overwritten: Vec::new() },
+            };
+        }
+        for error in &records.errors {
+            for at in named(error, &by_id) {
+                if let Some(item) = items.get_mut(at) {
+                    *item = self.item(read, error);
+                }
+            }
+        }
+        if !create {
+            self.add_replaced(reads, &writes, &mut items).await;
+        }
+        Reply::Items(items)
+    }
+
+    fn item(&self, read: &TypeRead, error: &Value) -> Item {
+        match faults::existing_id(error) {
+            Some(id) => Item::Existed { id },
+            None => Item::Rejected(faults::fault(error, Some(read))),
+        }
+    }
+
+    /// A whole call refused: nothing was written. With one record it is that record's error.
+    fn refused(&self, read: &TypeRead, answer: &crate::crm::http::Answer, writes: usize) -> Reply {
+        let body: Value = parse(&answer.body, &mut Vec::new()).unwrap_or_default();
+        match writes {
+            1 if body.is_object() && answer.status.as_u16() != 403 => Reply::Items(vec![self.item(read, &body)]),
+            _ => Reply::Failed(faults::refused(answer)),
+        }
+    }
+
+    /// What our updates wrote over without having seen it. If it cannot be read, the values count as unknown no more: the
+    /// next change shows them.
+    async fn add_replaced(&self, reads: &Reads, writes: &[&Write], items: &mut [Item]) {
+        let Ok(replaced) = self.replaced(reads, writes).await else { return };
+        for (item, theirs) in items.iter_mut().zip(replaced) {
+            if let Item::Updated { overwritten, .. } = item {
+                *overwritten = theirs;
+            }
+        }
+    }
+}
+
+fn input(read: &TypeRead, at: usize, write: &Write) -> Value {
+    let properties: Map<String, Value> = write
+        .cells
+        .iter()
+        .filter_map(|cell| Some((read.field(cell.field)?.name.clone(), Value::String(to_text(&cell.value)))))
+        .collect();
+    match &write.act {
+        Act::Create { .. } => json!({"properties": properties, "objectWriteTraceId": at.to_string()}),
+        Act::Update { id } => json!({"id": id, "properties": properties, "objectWriteTraceId": at.to_string()}),
+    }
+}
+
+/// The inputs that an error is about.
+fn named(error: &Value, by_id: &BTreeMap<&str, usize>) -> Vec<usize> {
+    let texts = |key: &str| {
+        let list = error.pointer(&format!("/context/{key}")).and_then(Value::as_array);
+        list.map(Vec::as_slice).unwrap_or_default().iter().filter_map(Value::as_str).collect::<Vec<_>>()
+    };
+    let traced: Vec<usize> = texts("objectWriteTraceId").into_iter().filter_map(|trace| trace.parse().ok()).collect();
+    if !traced.is_empty() {
+        return traced;
+    }
+    ["ids", "id"].iter().flat_map(|key| texts(key)).filter_map(|id| by_id.get(id).copied()).collect()
+}

@@ -1,0 +1,140 @@
+//! The org's own description.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::{Salesforce, VERSION, faults, ids, soql};
+use crate::crm::http::{Query, parse};
+use crate::crm::{Account, CallError};
+use crate::data::FieldKind;
+use crate::lang::schema::{Catalog, FieldDef, OptionDef, Reference, TypeDef};
+
+#[derive(Deserialize)]
+struct Described {
+    #[serde(default)]
+    label: String,
+    fields: Vec<Field>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Field {
+    name: String,
+    label: String,
+    #[serde(rename = "type")]
+    ty: String,
+    length: u32,
+    scale: u32,
+    nillable: bool,
+    createable: bool,
+    updateable: bool,
+    defaulted_on_create: bool,
+    calculated: bool,
+    unique: bool,
+    external_id: bool,
+    restricted_picklist: bool,
+    picklist_values: Vec<PicklistValue>,
+    reference_to: Vec<String>,
+    relationship_name: Option<String>,
+    deprecated_and_hidden: bool,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct PicklistValue {
+    value: String,
+    label: Option<String>,
+    active: bool,
+}
+
+impl Salesforce {
+    pub(super) async fn account(&self) -> Result<Account, CallError> {
+        let (body, _) = self.json(Query::get("/services/oauth2/userinfo")).await?;
+        let text = |key: &str| body.get(key).and_then(Json::as_str).filter(|id| ids::is_id(id)).map(ids::long);
+        let id =
+            text("organization_id").ok_or_else(|| faults::local("Salesforce does not say which org this is".into()))?;
+        let name = body.get("preferred_username").and_then(Json::as_str).unwrap_or("?").to_owned();
+        Ok(Account { name: format!("Salesforce org {id} as {name}"), id, user: text("user_id"), live: true })
+    }
+
+    pub(super) async fn catalog(&self, types: &[String]) -> Result<Catalog, CallError> {
+        let account = self.account().await?.id;
+        let mut catalog = Catalog { crm: "salesforce".into(), account, ..Catalog::default() };
+        for name in types.iter().filter(|name| soql::is_name(name)) {
+            let answer = self.call(Query::get(format!("/services/data/{VERSION}/sobjects/{name}/describe"))).await?;
+            if !answer.status.is_success() {
+                return Err(faults::refused(&answer));
+            }
+            let described: Described = parse(&answer.body, &mut Vec::new())?;
+            catalog.types.insert(name.clone(), type_def(described));
+        }
+        Ok(catalog)
+    }
+}
+
+fn type_def(described: Described) -> TypeDef {
+    let fields = described.fields.into_iter().filter(|field| !field.deprecated_and_hidden);
+    let mut def = TypeDef { label: described.label, id: "Id".into(), ..TypeDef::default() };
+    let mut references = BTreeMap::new();
+    for field in fields {
+        if let (Some(name), [to]) = (&field.relationship_name, field.reference_to.as_slice()) {
+            references.insert(name.clone(), Reference { field: field.name.clone(), to: to.clone() });
+        }
+        if field.name == "CreatedDate" {
+            def.created = Some(field.name.clone());
+        }
+        if field.unique {
+            def.unique.push(field.name.clone());
+        }
+        if let Some(kind) = kind(&field) {
+            def.fields.insert(field.name.clone(), field_def(field, kind));
+        }
+    }
+    def.references = references;
+    def
+}
+
+/// Compound fields have parts that are fields of their own.
+fn kind(field: &Field) -> Option<FieldKind> {
+    Some(match field.ty.as_str() {
+        "address" | "location" | "base64" | "complexvalue" | "anyType" => return None,
+        "id" | "reference" => FieldKind::Id,
+        "email" => FieldKind::Email,
+        "boolean" => FieldKind::Bool,
+        "int" | "long" | "double" | "currency" | "percent" => FieldKind::Number,
+        "date" => FieldKind::Day,
+        "datetime" => FieldKind::Time,
+        "picklist" | "combobox" => FieldKind::Option,
+        "multipicklist" => FieldKind::Options,
+        _ => FieldKind::Text,
+    })
+}
+
+fn field_def(field: Field, kind: FieldKind) -> FieldDef {
+    let texts = matches!(kind, FieldKind::Text | FieldKind::Email);
+    let whole = matches!(field.ty.as_str(), "int" | "long");
+    FieldDef {
+        label: field.label,
+        kind,
+        max: (texts && field.length > 0).then_some(field.length),
+        scale: (kind == FieldKind::Number).then_some(if whole { 0 } else { field.scale }),
+        required: field.createable && !field.nillable && !field.defaulted_on_create,
+        createable: field.createable,
+        updateable: field.updateable,
+        external_key: field.external_id && field.unique,
+        closed: field.restricted_picklist,
+        ordered: false,
+        calculated: field.calculated,
+        options: field
+            .picklist_values
+            .into_iter()
+            .map(|option| OptionDef {
+                label: option.label.unwrap_or_else(|| option.value.clone()),
+                value: option.value,
+                hidden: !option.active,
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,129 @@
+//! Consistent look-ups: queries and retrieves, five in a call.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::composite::{PARTS, Part};
+use super::rows::{Record, Records, columns};
+use super::{Salesforce, faults, ids, soql};
+use crate::crm::http::{Query, Safety, parse, pinned_path};
+use crate::crm::{CallError, FieldTime, Found, Lookup, RawRow, Reads, TypeRead};
+
+/// Ids of one retrieve.
+pub(super) const RETRIEVE: usize = 2_000;
+
+/// One part of a call, and the lookup that it serves.
+struct Piece<'r> {
+    lookup: usize,
+    read: &'r TypeRead,
+    part: Part,
+    /// The ids of a retrieve.
+    ids: Vec<String>,
+}
+
+impl Salesforce {
+    pub(super) async fn look_up(&self, reads: &Reads, lookups: &[Lookup]) -> Vec<Result<Found, CallError>> {
+        let pieces: Vec<Piece<'_>> =
+            lookups.iter().enumerate().flat_map(|(at, lookup)| pieces(reads, at, lookup)).collect();
+        let mut found: Vec<Result<Found, CallError>> = lookups.iter().map(|_| Ok(Found::default())).collect();
+        let mut rest = pieces.into_iter().peekable();
+        while rest.peek().is_some() {
+            let some: Vec<Piece<'_>> = rest.by_ref().take(PARTS).collect();
+            let (mut parts, mut about) = (Vec::new(), Vec::new());
+            for Piece { lookup, read, part, ids } in some {
+                parts.push(part);
+                about.push((lookup, read, ids));
+            }
+            match self.composite(&parts, Safety::Read).await {
+                Err(error) => about.iter().for_each(|(lookup, ..)| found[*lookup] = Err(error.clone())),
+                Ok((answers, _)) => {
+                    for ((lookup, read, ids), answer) in about.into_iter().zip(answers) {
+                        let rows = match answer.status {
+                            200 if ids.is_empty() => self.queried(read, &answer.body).await,
+                            200 => self.retrieved(read, &answer.body),
+                            status => Err(faults::part(status, &answer.body)),
+                        };
+                        match (rows, &mut found[lookup]) {
+                            (Ok(rows), Ok(found)) => add(found, &lookups[lookup], rows, ids),
+                            (Err(error), found) => *found = Err(error),
+                            (Ok(_), Err(_)) => {}
+                        }
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    async fn queried(&self, read: &TypeRead, body: &str) -> Result<Vec<RawRow>, CallError> {
+        let user = self.user();
+        let bad = |error: serde_json::Error| {
+            faults::local(format!("an answer about {} is not what was promised: {error}", read.name))
+        };
+        let first: Records<'_> = serde_json::from_str(body).map_err(bad)?;
+        let mut rows: Vec<RawRow> =
+            first.records.iter().filter_map(|record| record.row(read, user.as_deref())).collect();
+        let mut next = first.next_records_url.filter(|_| !first.done);
+        while let Some(link) = next {
+            let path = pinned_path(&self.client.origin, &link)?;
+            let answer = self.call(Query::get(path)).await?;
+            if !answer.status.is_success() {
+                return Err(faults::refused(&answer));
+            }
+            let mut mended = Vec::new();
+            let page: Records<'_> = parse(&answer.body, &mut mended)?;
+            rows.extend(page.records.iter().filter_map(|record| record.row(read, user.as_deref())));
+            next = page.next_records_url.filter(|again| !page.done && *again != link);
+        }
+        Ok(rows)
+    }
+
+    pub(super) fn retrieved(&self, read: &TypeRead, body: &str) -> Result<Vec<RawRow>, CallError> {
+        let user = self.user();
+        let records: Vec<Option<Record<'_>>> = Deserialize::deserialize(&mut serde_json::Deserializer::from_str(body))
+            .map_err(|error| {
+                faults::local(format!("an answer about {} is not what was promised: {error}", read.name))
+            })?;
+        Ok(records.iter().flatten().filter_map(|record| record.row(read, user.as_deref())).collect())
+    }
+}
+
+fn pieces<'r>(reads: &'r Reads, at: usize, lookup: &Lookup) -> Vec<Piece<'r>> {
+    let (Lookup::Ids { ty, .. } | Lookup::Key { ty, .. } | Lookup::Times { ty, .. }) = lookup;
+    let Some(read) = reads.of_type(*ty) else { return Vec::new() };
+    match lookup {
+        Lookup::Ids { ids, .. } | Lookup::Times { ids, .. } => {
+            let ids: Vec<String> = ids.iter().filter(|id| ids::is_id(id)).map(|id| ids::long(id)).collect();
+            let chunks = ids.chunks(RETRIEVE);
+            chunks
+                .map(|ids| Piece {
+                    lookup: at,
+                    read,
+                    part: Part::retrieve(&read.name, ids, &columns(read)),
+                    ids: ids.to_vec(),
+                })
+                .collect()
+        }
+        Lookup::Key { field, values, .. } => {
+            let Some(field) = read.field(*field) else { return Vec::new() };
+            let values: BTreeSet<String> = values.iter().map(|value| value.trim().to_owned()).collect();
+            let values: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
+            let statements = soql::select_in(&columns(read), &read.name, &field.name, &values);
+            statements.iter().map(|soql| Piece { lookup: at, read, part: Part::query(soql), ids: Vec::new() }).collect()
+        }
+    }
+}
+
+/// Salesforce keeps no times of fields: a field is as new as its record.
+fn add(found: &mut Found, lookup: &Lookup, rows: Vec<RawRow>, asked: Vec<String>) {
+    if let Lookup::Times { fields, .. } = lookup {
+        found.times.extend(rows.iter().flat_map(|row| {
+            fields.iter().map(|field| FieldTime { id: row.id.clone(), field: *field, at: row.stamp.at })
+        }));
+        return;
+    }
+    let here: BTreeSet<&str> = rows.iter().map(|row| &*row.id).collect();
+    found.missing.extend(asked.into_iter().filter(|id| !here.contains(id.as_str())).map(Into::into));
+    found.rows.extend(rows);
+}

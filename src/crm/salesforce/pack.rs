@@ -1,0 +1,114 @@
+//! Writes into calls. A composite holds five collections of two hundred: a thousand creates; or, for updates of one type,
+//! a look before, six hundred updates, and a look after.
+
+use std::collections::BTreeSet;
+
+use super::composite::PARTS;
+use crate::crm::{Act, Call, Guard, Reads, Write};
+use crate::data::Uid;
+
+/// Records of one collection.
+pub(super) const COLLECTION: usize = 200;
+/// Collections of updates beside the two looks.
+const UPDATES: usize = PARTS - 2;
+
+/// What the records of one collection have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Insert(Uid),
+    Upsert(Uid, Uid),
+    Update(Uid),
+}
+
+pub(super) fn kind(write: &Write) -> Kind {
+    match &write.act {
+        Act::Create { guard: Guard::OurKey { field, .. } } => Kind::Upsert(write.ty, *field),
+        Act::Create { .. } => Kind::Insert(write.ty),
+        Act::Update { .. } => Kind::Update(write.ty),
+    }
+}
+
+/// Splits the writes of a call, in their order, into collections.
+pub(super) fn collections(writes: &[&Write]) -> Vec<(Kind, std::ops::Range<usize>)> {
+    let mut out: Vec<(Kind, std::ops::Range<usize>)> = Vec::new();
+    for (at, write) in writes.iter().enumerate() {
+        match out.last_mut() {
+            Some((of, range)) if *of == kind(write) && range.len() < COLLECTION => range.end = at + 1,
+            _ => out.push((kind(write), at..at + 1)),
+        }
+    }
+    out
+}
+
+pub(super) fn pack(reads: &Reads, writes: &[Write]) -> Vec<Call> {
+    let mut order: Vec<usize> = (0..writes.len()).collect();
+    order.sort_by_key(|at| (kind(&writes[*at]), *at));
+    let mut calls: Vec<Building> = Vec::new();
+    for at in order {
+        let key = key(&writes[at]);
+        match calls.last_mut() {
+            Some(call) if call.takes(writes, at, &key) => call.add(at, key),
+            _ => {
+                let mut call = Building::default();
+                call.add(at, key);
+                calls.push(call);
+            }
+        }
+    }
+    calls.into_iter().map(|call| call.finish(reads, writes)).collect()
+}
+
+fn key(write: &Write) -> String {
+    match &write.act {
+        Act::Update { id } => id.to_string(),
+        Act::Create {
+            guard: Guard::OurKey { value, .. } | Guard::ServerUnique { value, .. } | Guard::Probe { value, .. },
+        } => value.to_lowercase(),
+    }
+}
+
+#[derive(Default)]
+struct Building {
+    writes: Vec<usize>,
+    keys: BTreeSet<String>,
+}
+
+impl Building {
+    fn takes(&self, writes: &[Write], at: usize, key: &str) -> bool {
+        if self.keys.contains(key) {
+            return false;
+        }
+        let mut all: Vec<&Write> = self.writes.iter().map(|at| &writes[*at]).collect();
+        // Only full collections need the slow look.
+        if all.len() % COLLECTION != 0 && all.last().is_some_and(|last| kind(last) == kind(&writes[at])) {
+            return true;
+        }
+        all.push(&writes[at]);
+        let parts = collections(&all);
+        let update = matches!(kind(all[0]), Kind::Update(_));
+        match update {
+            true => parts.iter().all(|(of, _)| *of == parts[0].0) && parts.len() <= UPDATES,
+            false => parts.iter().all(|(of, _)| !matches!(of, Kind::Update(_))) && parts.len() <= PARTS,
+        }
+    }
+
+    fn add(&mut self, at: usize, key: String) {
+        self.writes.push(at);
+        self.keys.insert(key);
+    }
+
+    fn finish(self, reads: &Reads, writes: &[Write]) -> Call {
+        let first = self.writes.first().and_then(|at| writes.get(*at));
+        let update = first.is_some_and(|write| matches!(write.act, Act::Update { .. }));
+        let mut names: Vec<&str> =
+            self.writes.iter().filter_map(|at| reads.of_type(writes[*at].ty)).map(|read| read.name.as_str()).collect();
+        names.dedup();
+        let verb = if update { "update" } else { "create" };
+        // A create's row is read back in a call of its own.
+        Call {
+            name: format!("composite {verb} {}", names.join(", ")),
+            writes: self.writes,
+            calls: if update { 1 } else { 2 },
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Records as Salesforce returns them, into rows: only the fields that are wanted.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::ids;
+use super::values::to_cell;
+use crate::crm::{RawRow, TypeRead};
+use crate::data::{Cell, Millis, Presence, Stamp, Uid, encode};
+
+/// Fields that are read of every record, beside those that the rules name.
+pub(super) const IDENTITY: [&str; 4] = ["Id", "SystemModstamp", "LastModifiedById", "IsDeleted"];
+
+/// A converted lead takes no change any more: to us it is put away.
+const CONVERTED: &str = "IsConverted";
+
+/// The answer of a query.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Records<'a> {
+    #[serde(borrow)]
+    pub records: Vec<Record<'a>>,
+    pub done: bool,
+    #[serde(default)]
+    pub next_records_url: Option<String>,
+}
+
+/// One record: its fields, unread.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Record<'a> {
+    #[serde(borrow)]
+    fields: BTreeMap<Cow<'a, str>, &'a RawValue>,
+}
+
+/// What to ask for of a type.
+pub(super) fn columns(read: &TypeRead) -> Vec<&str> {
+    let mut columns: Vec<&str> = IDENTITY.to_vec();
+    if read.name == "Lead" {
+        columns.push(CONVERTED);
+    }
+    let named = read.fields.iter().map(|field| field.name.as_str());
+    for name in named {
+        if !columns.contains(&name) {
+            columns.push(name);
+        }
+    }
+    columns
+}
+
+impl Record<'_> {
+    fn raw(&self, field: &str) -> Option<&RawValue> {
+        self.fields.get(field).copied()
+    }
+
+    pub(super) fn text(&self, field: &str) -> Option<String> {
+        serde_json::from_str(self.raw(field)?.get()).ok()
+    }
+
+    pub(super) fn id(&self) -> Option<String> {
+        self.text("Id").filter(|id| ids::is_id(id)).map(|id| ids::long(&id))
+    }
+
+    fn is_true(&self, field: &str) -> bool {
+        self.raw(field).is_some_and(|raw| raw.get() == "true")
+    }
+
+    /// The row; `None` for a record without an id. `us` is the user that our own writes appear under.
+    pub(super) fn row(&self, read: &TypeRead, us: Option<&str>) -> Option<RawRow> {
+        let id = self.id()?;
+        let mut arenas: Vec<String> = vec![String::new(); read.fields.len()];
+        let cells: Vec<(Uid, Cell<'_>)> = read
+            .fields
+            .iter()
+            .zip(&mut arenas)
+            .map(|(field, arena)| (field.uid, to_cell(field.kind, self.raw(&field.name), arena)))
+            .collect();
+        let mut blob = Vec::with_capacity(cells.len() * 12);
+        encode(cells, &mut blob);
+        let stamp = self.text("SystemModstamp").and_then(|text| Millis::from_iso(&text));
+        let away = self.is_true("IsDeleted") || self.is_true(CONVERTED);
+        let by = self.text("LastModifiedById");
+        Some(RawRow {
+            ty: read.uid,
+            id: id.into(),
+            stamp: Stamp { at: stamp.unwrap_or_default(), exact: stamp.is_some() },
+            presence: if away { Presence::Archived } else { Presence::Live },
+            cells: blob,
+            by_us: us.is_some() && by.as_deref().map(ids::long).as_deref() == us,
+        })
+    }
+}

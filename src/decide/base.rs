@@ -1,0 +1,101 @@
+//! What both sides last agreed on, per map row, each value as its own side stored it: so a value that one side
+//! truncates, trims or maps many-to-one is no change when it is read back.
+
+use crate::data::{Cell, CodecError, Side, Uid, Value, decode, encode};
+
+/// One row's last agreed values. A row without an entry was never agreed, which is not the same as agreed on blank.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Agreed {
+    pub line: Uid,
+    pub left: Value,
+    pub right: Value,
+    /// A value that somebody wrote on that side after we had read it and that our write replaced: it still counts.
+    pub disputed: Option<(Side, Value)>,
+}
+
+impl Agreed {
+    pub fn on(&self, side: Side) -> Cell<'_> {
+        match side {
+            Side::Left => self.left.cell(),
+            Side::Right => self.right.cell(),
+        }
+    }
+}
+
+/// A subject's base: sorted by row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Base {
+    lines: Vec<Agreed>,
+}
+
+impl Base {
+    pub fn get(&self, line: Uid) -> Option<&Agreed> {
+        self.lines.binary_search_by_key(&line, |agreed| agreed.line).ok().map(|at| &self.lines[at])
+    }
+
+    pub fn set(&mut self, agreed: Agreed) {
+        match self.lines.binary_search_by_key(&agreed.line, |a| a.line) {
+            Ok(at) => self.lines[at] = agreed,
+            Err(at) => self.lines.insert(at, agreed),
+        }
+    }
+
+    pub fn remove(&mut self, line: Uid) {
+        self.lines.retain(|agreed| agreed.line != line);
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Agreed> {
+        self.lines.iter()
+    }
+
+    /// Per row: left, then right where its bytes differ, then a disputed value. Each is one cell of the shared codec, keyed
+    /// by four times the row's number plus what it is.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.lines.len() * 8);
+        encode(
+            self.lines.iter().flat_map(|agreed| {
+                let key = agreed.line.0 << 2;
+                let right = (agreed.left != agreed.right).then(|| (Uid(key | 1), agreed.right.cell()));
+                let disputed = agreed
+                    .disputed
+                    .as_ref()
+                    .map(|(side, value)| (Uid(key | if *side == Side::Left { 2 } else { 3 }), value.cell()));
+                [Some((Uid(key), agreed.left.cell())), right, disputed].into_iter().flatten()
+            }),
+            &mut out,
+        );
+        out
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> Result<Base, CodecError> {
+        let mut lines: Vec<Agreed> = Vec::new();
+        for entry in decode(bytes) {
+            let (key, cell) = entry?;
+            let (line, value) = (Uid(key.0 >> 2), cell.to_value());
+            match (key.0 & 3, lines.last_mut().filter(|last| last.line == line)) {
+                (0, _) => lines.push(Agreed { line, right: value.clone(), left: value, disputed: None }),
+                (1, Some(last)) => last.right = value,
+                (2, Some(last)) => last.disputed = Some((Side::Left, value)),
+                (3, Some(last)) => last.disputed = Some((Side::Right, value)),
+                _ => return Err(CodecError { at: 0 }),
+            }
+        }
+        Ok(Base { lines })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_comes_back() {
+        let mut base = Base::default();
+        let disputed = Some((Side::Right, Value::text("theirs")));
+        base.set(Agreed { line: Uid(9), left: Value::text("x"), right: Value::text("x"), disputed });
+        base.set(Agreed { line: Uid(2), left: Value::Null, right: Value::Bool(false), disputed: None });
+        assert_eq!(Base::from_bytes(&base.to_bytes()), Ok(base.clone()));
+        assert_eq!(base.get(Uid(2)).map(|a| a.on(Side::Right)), Some(Cell::Bool(false)));
+        assert_eq!(Base::from_bytes(&[1, 0]), Err(CodecError { at: 0 }), "a right without its left");
+    }
+}

@@ -1,0 +1,134 @@
+//! A record that stands alone: whether, as what, and with which values its partner is created.
+
+use crate::data::{Cell, Side, Uid, Value};
+use crate::lang::plan::{Converted, Cx, Flow, Source, convert};
+
+use super::decision::{Decision, Held, Known, Move, Need, Verdict};
+use super::frame::{Frame, Here};
+use super::inputs::line_inputs;
+use super::program::Program;
+
+pub(super) fn decide_creation(
+    program: &Program,
+    frame: &Frame<'_>,
+    here: Here<'_>,
+    side: Side,
+    known: &Known<'_>,
+    quarantined: bool,
+    out: &mut Decision,
+) {
+    let Some((target, even_if_excluded, rule)) = chosen(program, frame, here, side, known.now) else {
+        out.verdict = Verdict::Skipped { why: "no `create` line applies".into() };
+        return;
+    };
+    let Some(ty) = target else {
+        out.verdict = Verdict::Skipped { why: rule.name.clone() };
+        return;
+    };
+    let values = values(program, frame, here, side, ty, known, out);
+    // A gate may ask for fields of the record to be: it is judged as that record would be.
+    let overlay = frame.overlaid(values.iter().map(|(at, mv)| {
+        let slot = program.block.lines[*at].slots[side];
+        (slot, mv.after.cell())
+    }));
+    if !even_if_excluded && let Some(barred) = program.barred(side, &overlay, known.now) {
+        out.held.clear();
+        out.verdict = Verdict::Skipped { why: barred.text() };
+        return;
+    }
+    if quarantined {
+        out.held.clear();
+        out.verdict = Verdict::Skipped { why: "refused before, and nothing has changed since".into() };
+        return;
+    }
+    if !has_key(program, here, side.other()) {
+        out.verdict =
+            Verdict::Skipped { why: "no match line has a key for it, so it could not be created safely".into() };
+        return;
+    }
+    if !known.absent[side] {
+        out.needs.push(Need::Absent { side });
+    }
+    let rule = rule.clone();
+    out.moves.extend(values.into_iter().map(|(_, mv)| mv));
+    out.verdict = Verdict::Create { side, ty, rule };
+}
+
+type Chosen<'a> = (Option<usize>, bool, &'a crate::lang::plan::RuleRef);
+
+/// The first `create` line that applies.
+fn chosen<'p>(program: &'p Program, frame: &Frame<'_>, here: Here<'_>, side: Side, now: i64) -> Option<Chosen<'p>> {
+    let cx = Cx { cells: &frame.cells, now };
+    let lines = program.block.create[side].iter().zip(&program.create[side]);
+    lines
+        .filter(|(create, _)| create.from.is_none_or(|from| from == here.ty))
+        .find(|(_, test)| test(&cx))
+        .map(|(create, _)| (create.target, create.even_if_excluded, &create.rule))
+}
+
+/// The values of the new record: every row that flows to it, in the order of the map.
+fn values(
+    program: &Program,
+    frame: &Frame<'_>,
+    here: Here<'_>,
+    side: Side,
+    ty: usize,
+    known: &Known<'_>,
+    out: &mut Decision,
+) -> Vec<(usize, Move)> {
+    let mut values = Vec::new();
+    for (at, line) in program.block.lines.iter().enumerate() {
+        let Some(target) = line.targets[side].get(ty).and_then(Option::as_ref) else { continue };
+        let flows = line.flow == Flow::Both || line.flow == Flow::To(side);
+        if !flows || !target.createable || !source_exists(program, line.slots[side.other()], here.ty) {
+            continue;
+        }
+        let source = frame.cells[line.slots[side.other()]];
+        if matches!(source, Cell::Unread) {
+            continue;
+        }
+        let inputs = line_inputs(program.digest, line.rule.uid, &source, &Cell::Null);
+        if !target.required && known.subject.issues.contains(&(line.rule.uid, inputs)) {
+            out.held.push(Held::quiet(&line.rule));
+            continue;
+        }
+        let value = match convert(source, &line.convert[side], &program.block.tables, side, target, true) {
+            Converted::Value(value) => value,
+            Converted::Blank => continue,
+            Converted::Skip(why) => {
+                out.held.push(Held::skipped(&line.rule, why, inputs));
+                continue;
+            }
+            Converted::Reject(why) => {
+                out.held.push(Held::rejected(&line.rule, why, inputs));
+                continue;
+            }
+        };
+        let mv = Move {
+            side,
+            line: line.rule.uid,
+            rule: line.rule.clone(),
+            field: target.field,
+            name: target.name.clone(),
+            before: Value::Null,
+            after: value,
+            source: source.to_value(),
+            contested: false,
+        };
+        values.push((at, mv));
+    }
+    values
+}
+
+fn source_exists(program: &Program, slot: usize, ty: usize) -> bool {
+    match &program.block.slots[slot].source {
+        Source::Field { fields, .. } => fields.get(ty).is_some_and(|uid| *uid != Uid::NONE),
+        Source::RecordId { types, .. } => types.get(ty) == Some(&true),
+        _ => true,
+    }
+}
+
+/// A record is created only where a second attempt would find the first one: it has a key by which it is matched.
+fn has_key(program: &Program, here: Here<'_>, source: Side) -> bool {
+    (0..program.block.matches.len()).any(|line| program.key_of(here.row, source, line).is_some())
+}

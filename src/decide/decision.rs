@@ -1,0 +1,165 @@
+//! What is to be done with one subject, and why.
+
+use crate::crm::FieldTime;
+use crate::data::{BySide, Fingerprint, Side, Uid, Value};
+use crate::lang::plan::RuleRef;
+use crate::store::{Rid, SubjectRow};
+
+use super::base::{Agreed, Base};
+use super::create::decide_creation;
+use super::frame::Frame;
+use super::inputs::record_inputs;
+use super::lines::{Pair, decide_lines};
+use super::program::Program;
+
+/// The answer for one subject; the buffer is reused.
+#[derive(Clone, Debug, Default)]
+pub struct Decision {
+    pub verdict: Verdict,
+    pub moves: Vec<Move>,
+    /// Facts to be fetched before the answer stands.
+    pub needs: Vec<Need>,
+    /// What is not written, and why.
+    pub held: Vec<Held>,
+    /// Rows that agree now, to be remembered.
+    pub agreed: Vec<Agreed>,
+    pub inputs: Fingerprint,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Verdict {
+    /// Linked; what flows is in the moves. A closed direction names its gate.
+    Linked { barred: BySide<Option<String>> },
+    /// A record is to be created: type by its index.
+    Create { side: Side, ty: usize, rule: RuleRef },
+    /// Unlinked, and left so.
+    Skipped { why: String },
+    /// A linked record was deleted: the other one is left alone.
+    Frozen { why: String },
+    /// A fact that decides could not be read yet.
+    #[default]
+    Waiting,
+}
+
+/// One field to write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Move {
+    pub side: Side,
+    pub line: Uid,
+    pub rule: RuleRef,
+    pub field: Uid,
+    /// API name of the field.
+    pub name: String,
+    pub before: Value,
+    pub after: Value,
+    /// The other side's value that this one comes from.
+    pub source: Value,
+    /// Had this side changed too, the outcome would be another.
+    pub contested: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Need {
+    /// When the row's field changed on either side.
+    Times { line: Uid },
+    /// A consistent look that no record on `side` has this subject's keys.
+    Absent { side: Side },
+    /// The record is read again: what our own write did to it is unknown.
+    Fresh { rid: Rid },
+}
+
+/// Something that a rule or a CRM keeps from being written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    pub rule: RuleRef,
+    pub why: String,
+    /// The whole record stops.
+    pub reject: bool,
+    pub inputs: Fingerprint,
+    /// Already on record as an issue with these inputs.
+    pub known: bool,
+}
+
+impl Held {
+    pub(super) fn skipped(rule: &RuleRef, why: String, inputs: Fingerprint) -> Held {
+        Held { rule: rule.clone(), why, reject: false, inputs, known: false }
+    }
+
+    pub(super) fn rejected(rule: &RuleRef, why: String, inputs: Fingerprint) -> Held {
+        Held { rule: rule.clone(), why, reject: true, inputs, known: false }
+    }
+
+    pub(super) fn quiet(rule: &RuleRef) -> Held {
+        Held { rule: rule.clone(), why: String::new(), reject: false, inputs: Fingerprint::default(), known: true }
+    }
+}
+
+/// What `decide` is told beside the frame.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    pub base: &'a Base,
+    pub subject: &'a SubjectRow,
+    pub times: &'a [FieldTime],
+    /// Sides that were just asked and have no record with this subject's keys.
+    pub absent: BySide<bool>,
+    /// The pass's time: conditions with spans count from it. Milliseconds since 1970.
+    pub now: i64,
+}
+
+/// Pure: the same frame, base and facts give the same answer, everywhere.
+pub fn decide(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: &mut Decision) {
+    out.clear();
+    out.inputs = record_inputs(program.digest, frame);
+    if frame.stale {
+        out.verdict = Verdict::Waiting;
+        return;
+    }
+    let whole_record = known.subject.issues.iter().any(|(line, inputs)| *line == Uid::NONE && *inputs == out.inputs);
+    match (frame.here.left, frame.here.right) {
+        (Some(left), Some(right)) => {
+            let barred = BySide::new(
+                program.barred(Side::Left, &frame.cells, known.now),
+                program.barred(Side::Right, &frame.cells, known.now),
+            );
+            let keep = &program.block.gates.keep_syncing;
+            let open = BySide::new(
+                !whole_record && (barred.left.is_none() || keep.left),
+                !whole_record && (barred.right.is_none() || keep.right),
+            );
+            let pair =
+                Pair { left, right, open, base: known.base, times: known.times, quarantined: &known.subject.issues };
+            decide_lines(program, frame, &pair, out);
+            out.verdict =
+                Verdict::Linked { barred: BySide::new(barred.left.map(|b| b.text()), barred.right.map(|b| b.text())) };
+        }
+        (None, None) => out.verdict = Verdict::Frozen { why: "no live record is left".into() },
+        (Some(_), None) if frame.lost.right => out.verdict = lost(),
+        (None, Some(_)) if frame.lost.left => out.verdict = lost(),
+        (Some(here), None) => decide_creation(program, frame, here, Side::Right, known, whole_record, out),
+        (None, Some(here)) => decide_creation(program, frame, here, Side::Left, known, whole_record, out),
+    }
+    if out.held.iter().any(|held| held.reject) {
+        out.moves.clear();
+        out.agreed.clear();
+        out.needs.clear();
+    }
+}
+
+fn lost() -> Verdict {
+    Verdict::Frozen { why: "its linked record was deleted (`on delete ignore`)".into() }
+}
+
+impl Decision {
+    fn clear(&mut self) {
+        self.verdict = Verdict::Waiting;
+        self.moves.clear();
+        self.needs.clear();
+        self.held.clear();
+        self.agreed.clear();
+    }
+
+    /// Whether something is to be written now.
+    pub fn writes(&self) -> bool {
+        !self.moves.is_empty() || matches!(self.verdict, Verdict::Create { .. })
+    }
+}

@@ -1,0 +1,254 @@
+//! Who is who: joins records that a match line holds to be the same thing, and picks the one that is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::data::{Cell, Fingerprint, Presence, Side, Uid, decode};
+use crate::lang::plan::Choice;
+use crate::lang::plan::Cx;
+use crate::store::{Hood, Identity, RecordRow, Rid, Role, Sid};
+
+use super::program::Program;
+
+/// One record of a subject, after identification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub rid: Rid,
+    pub role: Role,
+}
+
+/// The hood's subjects with their members as they are now, and what changed.
+#[derive(Clone, Debug, Default)]
+pub struct Identified {
+    /// The subjects to decide: those asked for and still there, and those that others joined.
+    pub subjects: BTreeMap<Sid, Vec<Member>>,
+    pub changes: Vec<Identity>,
+    /// Subjects that are not decided because it is not clear who they are: why, for people.
+    pub ambiguous: BTreeMap<Sid, String>,
+}
+
+/// Pure: looks only at the hood. Links that exist stay; a record that was linked and is gone keeps its place, so that it is
+/// not created again.
+pub fn identify(program: &Program, hood: &Hood, now: i64) -> Identified {
+    let mut work = Working::new(program, hood, now);
+    // Left records first: they gather every free partner, so that a pick sees them all.
+    for side in [Side::Left, Side::Right] {
+        for sid in work.asked.clone() {
+            work.join_partners(sid, side);
+        }
+    }
+    for sid in work.asked.clone() {
+        work.settle_roles(sid);
+    }
+    let Working { asked, members, changes, ambiguous, .. } = work;
+    let subjects = asked.iter().filter_map(|sid| Some((*sid, members.get(sid)?.clone()))).collect();
+    Identified { subjects, changes, ambiguous }
+}
+
+struct Working<'a> {
+    program: &'a Program,
+    hood: &'a Hood,
+    now: i64,
+    asked: BTreeSet<Sid>,
+    members: BTreeMap<Sid, Vec<Member>>,
+    of: BTreeMap<Rid, Sid>,
+    by_key: BTreeMap<Fingerprint, Vec<Rid>>,
+    changes: Vec<Identity>,
+    ambiguous: BTreeMap<Sid, String>,
+}
+
+impl<'a> Working<'a> {
+    fn new(program: &'a Program, hood: &'a Hood, now: i64) -> Self {
+        let subjects = hood.subjects.iter().filter(|subject| subject.block == program.block.uid);
+        let mut members = BTreeMap::new();
+        let mut of = BTreeMap::new();
+        for subject in subjects.clone() {
+            of.extend(subject.members.iter().map(|(rid, _)| (*rid, subject.sid)));
+            members.insert(
+                subject.sid,
+                subject.members.iter().map(|(rid, role)| Member { rid: *rid, role: *role }).collect(),
+            );
+        }
+        let mut by_key: BTreeMap<Fingerprint, Vec<Rid>> = BTreeMap::new();
+        for row in hood.records.iter().filter(|row| row.presence == Presence::Live && of.contains_key(&row.rid)) {
+            row.keys.iter().for_each(|key| by_key.entry(*key).or_default().push(row.rid));
+        }
+        let asked = subjects.filter(|subject| subject.asked).map(|subject| subject.sid).collect();
+        Working { program, hood, now, asked, members, of, by_key, changes: Vec::new(), ambiguous: BTreeMap::new() }
+    }
+
+    fn rows(&self, sid: Sid, side: Side) -> Vec<&'a RecordRow> {
+        let members = self.members.get(&sid).into_iter().flatten();
+        members.filter_map(|member| self.hood.record(member.rid)).filter(|row| row.side == side).collect()
+    }
+
+    /// Looks for partners of a subject that has records on one side only.
+    fn join_partners(&mut self, sid: Sid, side: Side) {
+        let mine = self.rows(sid, side);
+        if mine.is_empty() || !self.rows(sid, side.other()).is_empty() || self.ambiguous.contains_key(&sid) {
+            return;
+        }
+        let Some(anchor) = mine.iter().find(|row| row.presence == Presence::Live) else { return };
+        for line in 0..self.program.block.matches.len() {
+            let Some(key) = self.program.key_of(anchor, side, line) else { continue };
+            let found: Vec<Rid> = self.by_key.get(&key).cloned().unwrap_or_default();
+            let rows: Vec<&RecordRow> = found.iter().filter_map(|rid| self.hood.record(*rid)).collect();
+            // Two subjects of this side with one key: neither can claim the partner.
+            let rivals: BTreeSet<Sid> = rows
+                .iter()
+                .filter(|row| row.side == side)
+                .filter_map(|row| self.of.get(&row.rid).copied())
+                .filter(|other| *other != sid)
+                .collect();
+            let partners: BTreeSet<Sid> = rows
+                .iter()
+                .filter(|row| row.side == side.other())
+                .filter_map(|row| self.of.get(&row.rid).copied())
+                .collect();
+            if partners.is_empty() {
+                continue;
+            }
+            let (free, taken): (Vec<Sid>, Vec<Sid>) =
+                partners.into_iter().partition(|other| self.rows(*other, side).is_empty());
+            let rule = &self.program.block.matches[line].rule.name;
+            match side {
+                Side::Left if !rivals.is_empty() => {
+                    let why = format!("{} records on this side share the key of `{rule}`", rivals.len() + 1);
+                    self.ambiguous.insert(sid, why);
+                }
+                Side::Left if free.is_empty() => {
+                    let why = format!("`{rule}` finds {}, which is linked to another record", self.describe(&taken));
+                    self.ambiguous.insert(sid, why);
+                }
+                Side::Left => free.into_iter().for_each(|other| self.join(other, sid)),
+                // A further record of a thing that is linked already: seen, not written.
+                Side::Right => match (free.as_slice(), taken.as_slice()) {
+                    ([other], _) => self.join(sid, *other),
+                    ([], [other]) => self.join(sid, *other),
+                    _ => {
+                        let all: Vec<Sid> = free.iter().chain(&taken).copied().collect();
+                        let why = format!("`{rule}` finds several: {}", self.describe(&all));
+                        self.ambiguous.insert(sid, why);
+                    }
+                },
+            }
+            return;
+        }
+    }
+
+    fn describe(&self, sids: &[Sid]) -> String {
+        let rows = sids.iter().flat_map(|sid| self.members.get(sid).into_iter().flatten());
+        let ids: Vec<&str> = rows.filter_map(|m| self.hood.record(m.rid)).map(|row| &*row.id).take(3).collect();
+        ids.join(", ")
+    }
+
+    fn join(&mut self, from: Sid, into: Sid) {
+        let moved = self.members.remove(&from).unwrap_or_default();
+        self.asked.remove(&from);
+        self.asked.insert(into);
+        self.ambiguous.remove(&from);
+        for Member { rid, .. } in moved {
+            self.of.insert(rid, into);
+            self.changes.push(Identity::Join { rid, into, role: Role::Other });
+            self.members.entry(into).or_default().push(Member { rid, role: Role::Other });
+        }
+    }
+
+    /// Sees to it that each side of a subject has at most one primary, and one where any can be told.
+    fn settle_roles(&mut self, sid: Sid) {
+        for side in Side::BOTH {
+            let rows = self.rows(sid, side);
+            let primary = |row: &&&RecordRow| {
+                self.members[&sid].iter().any(|member| member.rid == row.rid && member.role == Role::Primary)
+            };
+            // A primary that is gone keeps its place: what happens then is for a rule to say, not for a pick.
+            if rows.is_empty() || rows.iter().any(|row| primary(&row)) {
+                continue;
+            }
+            let live: Vec<&RecordRow> = rows.into_iter().filter(|row| row.presence == Presence::Live).collect();
+            match self.pick(side, &live) {
+                Ok(Some(rid)) => self.promote(sid, rid),
+                Ok(None) => {}
+                Err(why) => {
+                    self.ambiguous.insert(sid, why);
+                }
+            }
+        }
+    }
+
+    fn promote(&mut self, sid: Sid, rid: Rid) {
+        let block = self.program.block.uid;
+        if let Some(member) = self.members.get_mut(&sid).and_then(|all| all.iter_mut().find(|m| m.rid == rid)) {
+            member.role = Role::Primary;
+        }
+        let joined = self.changes.iter_mut().find_map(|change| match change {
+            Identity::Join { rid: moved, role, .. } if *moved == rid => Some(role),
+            _ => None,
+        });
+        match joined {
+            Some(role) => *role = Role::Primary,
+            None => self.changes.push(Identity::Role { rid, block, role: Role::Primary }),
+        }
+    }
+
+    fn pick(&self, side: Side, rows: &[&'a RecordRow]) -> Result<Option<Rid>, String> {
+        let choices = &self.program.block.pick[side];
+        if rows.len() > 1 && choices.is_empty() {
+            let ids: Vec<&str> = rows.iter().map(|row| &*row.id).take(3).collect();
+            return Err(format!(
+                "{} records are the same one by the match lines ({}); no `pick` line says which counts",
+                rows.len(),
+                ids.join(", ")
+            ));
+        }
+        let mut left: Vec<&RecordRow> = rows.to_vec();
+        for (at, choice) in choices.iter().enumerate() {
+            if left.len() <= 1 {
+                break;
+            }
+            let kept = self.preferred(side, at, choice, &left);
+            if !kept.is_empty() {
+                left = kept;
+            }
+        }
+        // Rows that no choice tells apart: the smaller id, so that the answer is the same every time.
+        Ok(left.into_iter().min_by(|a, b| a.id.cmp(&b.id)).map(|row| row.rid))
+    }
+
+    fn preferred(&self, side: Side, at: usize, choice: &Choice, rows: &[&'a RecordRow]) -> Vec<&'a RecordRow> {
+        match choice {
+            Choice::Type(ty) => {
+                let uid = self.program.block.types[side].get(*ty).map_or(Uid::NONE, |used| used.uid);
+                rows.iter().filter(|row| row.ty == uid).copied().collect()
+            }
+            Choice::MostRecentlyUpdated => {
+                let newest = rows.iter().map(|row| row.stamp.at).max();
+                rows.iter().filter(|row| Some(row.stamp.at) == newest).copied().collect()
+            }
+            Choice::OldestCreated { fields } => {
+                let created = |row: &RecordRow| {
+                    let ty = self.program.type_index(side, row.ty)?;
+                    time_in(row, *fields.get(ty)?)
+                };
+                let oldest = rows.iter().filter_map(|row| created(row)).min();
+                rows.iter().filter(|row| oldest.is_some() && created(row) == oldest).copied().collect()
+            }
+            Choice::When(_) => {
+                let Some(test) = self.program.pick[side].get(at).and_then(Option::as_ref) else { return Vec::new() };
+                rows.iter().filter(|row| self.holds(test, row)).copied().collect()
+            }
+        }
+    }
+
+    fn holds(&self, test: &crate::lang::plan::Predicate, row: &'a RecordRow) -> bool {
+        let mut frame = super::frame::Frame::default();
+        let alone = [Member { rid: row.rid, role: Role::Primary }];
+        frame.fill(self.program, self.hood, &alone).is_ok() && test(&Cx { cells: &frame.cells, now: self.now })
+    }
+}
+
+fn time_in(row: &RecordRow, field: Uid) -> Option<i64> {
+    decode(&row.cells).filter_map(Result::ok).find_map(|(uid, cell)| match cell {
+        Cell::Time(at) if uid == field => Some(at),
+        _ => None,
+    })
+}

@@ -1,0 +1,32 @@
+//! Hashes of what decided: a problem stays quiet until one of its inputs changes.
+
+use crate::data::{Cell, Digest, Fingerprint, Uid};
+
+use super::frame::Frame;
+
+/// Everything that decides about a record.
+pub fn record_inputs(plan: Digest, frame: &Frame<'_>) -> Fingerprint {
+    let start = Fingerprint::of(&plan.0);
+    let ids = [frame.here.left, frame.here.right];
+    let start = ids.iter().fold(start, |hash, here| hash.with(here.map_or(b"-" as &[u8], |h| h.row.id.as_bytes())));
+    frame.cells.iter().fold(start, |hash, cell| with_cell(hash, cell))
+}
+
+/// What decides about one map row.
+pub fn line_inputs(plan: Digest, line: Uid, left: &Cell<'_>, right: &Cell<'_>) -> Fingerprint {
+    let start = Fingerprint::of(&plan.0).with(&line.0.to_le_bytes());
+    with_cell(with_cell(start, left), right)
+}
+
+fn with_cell(hash: Fingerprint, cell: &Cell<'_>) -> Fingerprint {
+    let tag = match cell {
+        Cell::Unread => 0u8,
+        Cell::Null => 1,
+        Cell::Bool(_) => 2,
+        Cell::Num(_) => 3,
+        Cell::Day(_) => 4,
+        Cell::Time(_) => 5,
+        Cell::Text(_) => 6,
+    };
+    hash.with(&[tag]).with(cell.text().as_bytes())
+}

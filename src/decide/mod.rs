@@ -1,0 +1,24 @@
+//! Who is who, and what must be written: pure functions over a plan and the mirror. No I/O, no clock, no chance.
+//!
+//! [`identify`] joins records into subjects, [`decide`] compares a subject with what was last agreed, [`merge`] is the
+//! table of winners. Everything that wants to know (the engine, the dry run, tests) calls these same functions.
+
+mod base;
+mod create;
+mod decision;
+mod frame;
+mod gates;
+mod identify;
+mod inputs;
+mod lines;
+mod merge;
+mod program;
+
+pub use base::{Agreed, Base};
+pub use decision::{Decision, Held, Known, Move, Need, Verdict, decide};
+pub use frame::{Frame, Here};
+pub use gates::Barred;
+pub use identify::{Identified, Member, identify};
+pub use inputs::{line_inputs, record_inputs};
+pub use merge::{Merged, merge};
+pub use program::Program;

@@ -1,0 +1,104 @@
+//! A SOQL statement as written.
+
+/// A dotted name with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Path {
+    pub parts: Vec<String>,
+    pub at: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) struct Query {
+    pub(super) select: Vec<Item>,
+    pub(super) from: Path,
+    pub(super) filter: Option<Expr>,
+    pub(super) order: Vec<Order>,
+    pub(super) limit: Option<usize>,
+    pub(super) offset: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Item {
+    Field(Path),
+    Count,
+    /// `FIELDS(ALL)` and its like.
+    Fields(Group, usize),
+    Children(Box<Query>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Group {
+    All,
+    Standard,
+    Custom,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Order {
+    pub path: Path,
+    pub descending: bool,
+    pub nulls_first: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Expr {
+    And(Vec<Expr>),
+    Or(Vec<Expr>),
+    Not(Box<Expr>),
+    Compare {
+        path: Path,
+        op: Op,
+        value: Literal,
+    },
+    Like {
+        path: Path,
+        pattern: Vec<Glob>,
+    },
+    In {
+        path: Path,
+        negated: bool,
+        values: Vec<Literal>,
+    },
+    /// `INCLUDES` of a multi-select picklist: any of the sets, each wholly.
+    Includes {
+        path: Path,
+        negated: bool,
+        sets: Vec<Literal>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Op {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Literal {
+    pub value: Lit,
+    pub at: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Lit {
+    Null,
+    Bool(bool),
+    Num(f64),
+    Text(String),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    Time(i64),
+}
+
+/// One piece of a LIKE pattern, in lower case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Glob {
+    Any,
+    One,
+    Char(char),
+}

@@ -1,0 +1,63 @@
+//! Fields of Lead.
+
+use super::Kind::*;
+use super::Line;
+use super::values::*;
+
+const STATUS: &[&str] =
+    &["Open - Not Contacted", "Working - Contacted", "Closed - Converted", "Closed - Not Converted"];
+
+pub(super) const FIELDS: &[Line] = &[
+    ("MasterRecordId", "Master Record ID", Ref(&["Lead"], ""), "read"),
+    ("LastName", "Last Name", Text(80), "required"),
+    ("FirstName", "First Name", Text(40), ""),
+    ("Salutation", "Salutation", Pick(SALUTATION), ""),
+    ("Name", "Full Name", Text(121), "read"),
+    ("Title", "Title", Text(128), ""),
+    ("Company", "Company", Text(255), "required"),
+    ("Street", "Street", Area, ""),
+    ("City", "City", Text(40), ""),
+    ("State", "State/Province", Text(80), ""),
+    ("PostalCode", "Zip/Postal Code", Text(20), ""),
+    ("Country", "Country", Text(80), ""),
+    ("Latitude", "Latitude", Num(18, 15), ""),
+    ("Longitude", "Longitude", Num(18, 15), ""),
+    ("GeocodeAccuracy", "Geocode Accuracy", Closed(GEOCODE_ACCURACY), ""),
+    ("Phone", "Phone", Phone, ""),
+    ("MobilePhone", "Mobile Phone", Phone, ""),
+    ("Fax", "Fax", Phone, ""),
+    ("Email", "Email", Email, "lookup"),
+    ("Website", "Website", Url, ""),
+    ("PhotoUrl", "Photo URL", Url, "read"),
+    ("Description", "Description", Long, ""),
+    ("LeadSource", "Lead Source", Pick(LEAD_SOURCE), ""),
+    ("Status", "Status", Pick(STATUS), "required default=Open - Not Contacted"),
+    ("Industry", "Industry", Pick(INDUSTRY), ""),
+    ("Rating", "Rating", Pick(RATING), ""),
+    ("AnnualRevenue", "Annual Revenue", Money, ""),
+    ("NumberOfEmployees", "Employees", Int(8), ""),
+    ("OwnerId", "Owner ID", Ref(&["Group", "User"], ""), "required"),
+    ("HasOptedOutOfEmail", "Email Opt Out", Bool, ""),
+    ("HasOptedOutOfFax", "Fax Opt Out", Bool, ""),
+    ("DoNotCall", "Do Not Call", Bool, ""),
+    ("IsConverted", "Converted", Bool, "read"),
+    ("ConvertedDate", "Converted Date", Date, "read"),
+    ("ConvertedAccountId", "Converted Account ID", Ref(&["Account"], ""), "read"),
+    ("ConvertedContactId", "Converted Contact ID", Ref(&["Contact"], ""), "read"),
+    ("ConvertedOpportunityId", "Converted Opportunity ID", Ref(&["Opportunity"], ""), "read"),
+    ("IsUnreadByOwner", "Unread By Owner", Bool, "default=true"),
+    ("LastActivityDate", "Last Activity", Date, "read"),
+    ("LastViewedDate", "Last Viewed Date", Time, "read"),
+    ("LastReferencedDate", "Last Referenced Date", Time, "read"),
+    ("Jigsaw", "Data.com Key", Text(20), ""),
+    ("JigsawContactId", "Jigsaw Contact ID", Text(20), "read"),
+    ("CleanStatus", "Clean Status", Closed(CLEAN_STATUS), "default=Pending"),
+    ("CompanyDunsNumber", "Company D-U-N-S Number", Text(9), ""),
+    ("EmailBouncedReason", "Email Bounced Reason", Text(255), "read"),
+    ("EmailBouncedDate", "Email Bounced Date", Time, "read"),
+    ("SICCode__c", "SIC Code", Text(15), ""),
+    ("ProductInterest__c", "Product Interest", Pick(&["GC1000 series", "GC5000 series", "GC3000 series"]), ""),
+    ("Primary__c", "Primary", Pick(YES_NO), ""),
+    ("CurrentGenerators__c", "Current Generator(s)", Text(100), ""),
+    ("NumberofLocations__c", "Number of Locations", Num(3, 0), ""),
+];

@@ -1,0 +1,9 @@
+//! What Syncline knows: the mirror, the links, the journal. One file per connection.
+
+mod lock;
+pub mod port;
+mod sqlite;
+
+pub use lock::InstanceLock;
+pub use port::*;
+pub use sqlite::Sqlite;

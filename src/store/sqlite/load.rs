@@ -1,0 +1,173 @@
+//! A wave's neighbourhood: the subjects asked for, who shares a key with them, and whom they refer to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::ingest::{Index, KEY_CAP, find, read_cells};
+use super::schema::error;
+use crate::data::{Fingerprint, Millis, Presence, Side, Stamp, Uid};
+use crate::store::{Hood, KeyPart, RecordRow, Rid, Role, Sid, StoreError, SubjectRow};
+
+/// Rounds of following shared keys from the subjects asked for.
+const ROUNDS: usize = 3;
+
+pub(super) fn load(db: &Connection, index: &Index, asked: &[Sid]) -> Result<Hood, StoreError> {
+    let mut loader = Loader { db, index, subjects: BTreeMap::new(), records: BTreeMap::new(), lists: lists(db)? };
+    let mut next: BTreeSet<Sid> = asked.iter().copied().collect();
+    for round in 0..=ROUNDS {
+        let mut keys: BTreeSet<Fingerprint> = BTreeSet::new();
+        for sid in std::mem::take(&mut next) {
+            keys.extend(loader.subject(sid, round == 0)?);
+        }
+        if keys.is_empty() || round == ROUNDS {
+            break;
+        }
+        for key in keys {
+            next.extend(loader.filed(key)?);
+        }
+        next.retain(|sid| !loader.subjects.contains_key(sid));
+    }
+    loader.reached()?;
+    Ok(Hood::new(loader.subjects.into_values().collect(), loader.records.into_values().collect()))
+}
+
+struct Loader<'a> {
+    db: &'a Connection,
+    index: &'a Index,
+    subjects: BTreeMap<Sid, SubjectRow>,
+    records: BTreeMap<Rid, RecordRow>,
+    lists: Vec<Uid>,
+}
+
+fn lists(db: &Connection) -> Result<Vec<Uid>, StoreError> {
+    let mut query = db.prepare_cached("SELECT list FROM scan ORDER BY list").map_err(error)?;
+    let lists = query.query_map([], |row| row.get(0).map(Uid)).map_err(error)?;
+    lists.collect::<Result<_, _>>().map_err(error)
+}
+
+impl Loader<'_> {
+    /// Loads a subject with its records; their identity keys.
+    fn subject(&mut self, sid: Sid, asked: bool) -> Result<Vec<Fingerprint>, StoreError> {
+        let row = self
+            .db
+            .prepare_cached(
+                "SELECT block, settled, base, coalesce((SELECT tries FROM work WHERE work.sid = subject.sid), 0)
+                 FROM subject WHERE sid = ?",
+            )
+            .and_then(|mut query| {
+                query
+                    .query_row([sid.0], |row| {
+                        Ok(SubjectRow {
+                            sid,
+                            block: Uid(row.get(0)?),
+                            settled: row.get::<_, Option<i64>>(1)?.map(|hash| Fingerprint(hash as u64)),
+                            base: row.get(2)?,
+                            tries: row.get(3)?,
+                            asked,
+                            ..SubjectRow::default()
+                        })
+                    })
+                    .optional()
+            })
+            .map_err(error)?;
+        let Some(mut subject) = row else { return Ok(Vec::new()) };
+        subject.members = self.members(sid)?;
+        subject.issues = self.issues(sid)?;
+        let mut keys = Vec::new();
+        for (rid, _) in &subject.members {
+            if let Some(record) = self.record_by("rid = ?", [rid.0])? {
+                keys.extend_from_slice(&record.keys);
+                self.records.insert(*rid, record);
+            }
+        }
+        self.subjects.insert(sid, subject);
+        Ok(keys)
+    }
+
+    fn members(&self, sid: Sid) -> Result<Vec<(Rid, Role)>, StoreError> {
+        let mut query =
+            self.db.prepare_cached("SELECT rid, role FROM member WHERE sid = ? ORDER BY rid").map_err(error)?;
+        let rows = query.query_map([sid.0], |row| {
+            let role = if row.get::<_, i64>(1)? == 0 { Role::Primary } else { Role::Other };
+            Ok((Rid(row.get(0)?), role))
+        });
+        rows.map_err(error)?.collect::<Result<_, _>>().map_err(error)
+    }
+
+    fn issues(&self, sid: Sid) -> Result<Vec<(Uid, Fingerprint)>, StoreError> {
+        let mut query = self.db.prepare_cached("SELECT line, inputs FROM issue WHERE sid = ?").map_err(error)?;
+        let rows = query.query_map([sid.0], |row| Ok((Uid(row.get(0)?), Fingerprint(row.get::<_, i64>(1)? as u64))));
+        rows.map_err(error)?.collect::<Result<_, _>>().map_err(error)
+    }
+
+    fn record_by(&self, by: &str, key: impl rusqlite::Params) -> Result<Option<RecordRow>, StoreError> {
+        let sql = format!("SELECT rid, side, type, id, at, exact, state, cells FROM record WHERE {by}");
+        let row = self
+            .db
+            .prepare_cached(&sql)
+            .and_then(|mut query| {
+                query
+                    .query_row(key, |row| {
+                        let record = RecordRow {
+                            rid: Rid(row.get(0)?),
+                            side: Side::from_code(row.get(1)?).unwrap_or(Side::Left),
+                            ty: Uid(row.get(2)?),
+                            id: row.get::<_, String>(3)?.into(),
+                            stamp: Stamp { at: Millis(row.get(4)?), exact: row.get(5)? },
+                            presence: Presence::Gone,
+                            cells: row.get(7)?,
+                            keys: Vec::new(),
+                            lists: Vec::new(),
+                        };
+                        Ok((record, row.get::<_, i64>(6)?))
+                    })
+                    .optional()
+            })
+            .map_err(error)?;
+        let Some((mut record, state)) = row else { return Ok(None) };
+        record.presence =
+            Presence::from_code(state).ok_or_else(|| StoreError::Corrupt(format!("a record has state {state}")))?;
+        let specs = self.index.get(&record.ty).map(|of| of.keys.as_slice()).unwrap_or_default();
+        let cells = read_cells(&record.cells)?;
+        let identity = specs.iter().filter(|spec| spec.identity);
+        record.keys = identity.filter_map(|spec| spec.hash(&record.id, |uid| find(&cells, uid))).collect();
+        record.keys.sort_unstable();
+        for list in &self.lists {
+            let sql = "SELECT EXISTS (SELECT 1 FROM listed WHERE list = ? AND id = ?)";
+            let mut query = self.db.prepare_cached(sql).map_err(error)?;
+            if query.query_row(params![list.0, record.id], |row| row.get(0)).map_err(error)? {
+                record.lists.push(*list);
+            }
+        }
+        Ok(Some(record))
+    }
+
+    fn filed(&self, key: Fingerprint) -> Result<Vec<Sid>, StoreError> {
+        let sql = format!("SELECT sid FROM key JOIN member USING (rid) WHERE hash = ? LIMIT {KEY_CAP}");
+        let mut query = self.db.prepare_cached(&sql).map_err(error)?;
+        let sids = query.query_map([key.0 as i64], |row| row.get(0).map(Sid)).map_err(error)?;
+        sids.collect::<Result<_, _>>().map_err(error)
+    }
+
+    /// The records that members refer to.
+    fn reached(&mut self) -> Result<(), StoreError> {
+        let mut wanted: BTreeSet<(Uid, String)> = BTreeSet::new();
+        for record in self.records.values() {
+            let Some(of) = self.index.get(&record.ty) else { continue };
+            let cells = read_cells(&record.cells)?;
+            for spec in of.keys.iter().filter(|spec| !spec.identity) {
+                let Some(KeyPart::Field(field, _)) = spec.parts.first() else { continue };
+                let cell = find(&cells, *field);
+                let targets = self.index.values().filter(|to| to.reverse.iter().any(|(key, _)| *key == spec.key));
+                wanted.extend(targets.filter(|_| cell.is_known()).map(|to| (to.ty, cell.text().into_owned())));
+            }
+        }
+        for (ty, id) in wanted {
+            if let Some(record) = self.record_by("type = ? AND id = ?", params![ty.0, id])? {
+                self.records.insert(record.rid, record);
+            }
+        }
+        Ok(())
+    }
+}

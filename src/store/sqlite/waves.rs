@@ -1,0 +1,234 @@
+//! Work, intents and outcomes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::cells;
+use super::ingest::{Index, Wake, put_row};
+use super::schema::error;
+use crate::data::{Fingerprint, Millis, Presence, Uid, encode};
+use crate::store::{
+    BatchId, BatchIds, Census, Epoch, Identity, Issue, Op, OpAct, OpId, OpState, Outcome, Settled, Sid, StoreError,
+    Take, Wave, Work,
+};
+
+pub(super) fn wake_all(tx: &Transaction<'_>, block: Uid, now: Millis) -> Result<u64, StoreError> {
+    let sql = "INSERT INTO work SELECT sid, ?2, 0 FROM subject WHERE block = ?1 ON CONFLICT DO UPDATE SET due = ?2";
+    tx.execute(sql, params![block.0, now.0]).map(|rows| rows as u64).map_err(error)
+}
+
+pub(super) fn take(db: &Connection, query: &Take) -> Result<Vec<Sid>, StoreError> {
+    let sql = "SELECT sid FROM work WHERE sid > ?1 AND due <= ?2
+               AND NOT EXISTS (SELECT 1 FROM op WHERE op.sid = work.sid AND state IN (0, 4)) ORDER BY sid LIMIT ?3";
+    let mut statement = db.prepare_cached(sql).map_err(error)?;
+    let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
+    let sids =
+        statement.query_map(params![query.after.0, query.now.0, limit], |row| row.get(0).map(Sid)).map_err(error)?;
+    sids.collect::<Result<_, _>>().map_err(error)
+}
+
+pub(super) fn census(db: &Connection, block: Uid) -> Result<Census, StoreError> {
+    let sql = "SELECT (SELECT count(*) FROM subject WHERE block = ?1), count(*), min(due) FROM work";
+    db.query_row(sql, [block.0], |row| {
+        let next: Option<i64> = row.get(2)?;
+        Ok(Census {
+            subjects: row.get::<_, i64>(0)?.max(0) as u64,
+            due: row.get::<_, i64>(1)?.max(0) as u64,
+            next_due: next.map(Millis),
+        })
+    })
+    .map_err(error)
+}
+
+pub(super) fn intend(tx: &Transaction<'_>, e: Epoch, wave: &Wave) -> Result<Vec<BatchIds>, StoreError> {
+    for change in &wave.identities {
+        match change {
+            Identity::Join { rid, into, role } => join(tx, rid.0, *into, *role as i64)?,
+            Identity::Role { rid, block, role } => {
+                tx.prepare_cached("UPDATE member SET role = ? WHERE rid = ? AND block = ?")
+                    .and_then(|mut update| update.execute(params![*role as i64, rid.0, block.0]))
+                    .map_err(error)?;
+            }
+        }
+    }
+    let mut issues: BTreeMap<Sid, Vec<&Issue>> = BTreeMap::new();
+    for issue in &wave.issues {
+        issues.entry(issue.sid).or_default().push(issue);
+    }
+    for settled in &wave.settled {
+        settle_subject(tx, settled, issues.get(&settled.sid).map(Vec::as_slice).unwrap_or_default(), wave.now)?;
+    }
+    let mut out = Vec::with_capacity(wave.batches.len());
+    for batch in &wave.batches {
+        tx.execute(
+            "INSERT INTO batch(pass, epoch, side, name, calls, plan, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            params![wave.pass, e.0, batch.side.code(), batch.name, batch.calls, wave.plan.0.as_slice(), wave.now.0],
+        )
+        .map_err(error)?;
+        let mut ids = BatchIds { batch: BatchId(tx.last_insert_rowid()), ops: Vec::with_capacity(batch.ops.len()) };
+        for op in &batch.ops {
+            ids.ops.push(insert_op(tx, ids.batch, op, wave.now)?);
+        }
+        out.push(ids);
+    }
+    Ok(out)
+}
+
+fn insert_op(tx: &Transaction<'_>, batch: BatchId, op: &Op, now: Millis) -> Result<OpId, StoreError> {
+    let (rid, id, guard) = match &op.act {
+        OpAct::Create { guard } => (None, None, guard.as_ref()),
+        OpAct::Update { rid, id } => (Some(rid.0), Some(id), None),
+    };
+    tx.prepare_cached(
+        "INSERT INTO op(batch, sid, type, rule, rid, id, guard, guard_value, state, cells, at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+    )
+    .and_then(|mut insert| {
+        insert.execute(params![
+            batch.0,
+            op.sid.0,
+            op.ty.0,
+            op.rule.0,
+            rid,
+            id,
+            guard.map(|(field, _)| field.0),
+            guard.map(|(_, value)| value),
+            cells::to_bytes(&op.cells),
+            now.0
+        ])
+    })
+    .map_err(error)?;
+    Ok(OpId(tx.last_insert_rowid()))
+}
+
+/// Moves a record into a subject; a subject that it leaves empty is no more.
+fn join(tx: &Transaction<'_>, rid: i64, into: Sid, role: i64) -> Result<(), StoreError> {
+    let block: Option<i64> = tx
+        .query_row("SELECT block FROM subject WHERE sid = ?", [into.0], |row| row.get(0))
+        .optional()
+        .map_err(error)?;
+    let Some(block) = block else { return Err(StoreError::Corrupt(format!("subject {} is missing", into.0))) };
+    let old: Option<i64> = tx
+        .query_row("SELECT sid FROM member WHERE rid = ? AND block = ?", params![rid, block], |row| row.get(0))
+        .optional()
+        .map_err(error)?;
+    tx.execute("INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?)", params![rid, block, into.0, role])
+        .map_err(error)?;
+    if let Some(old) = old.filter(|old| *old != into.0) {
+        let empty: bool = tx
+            .query_row("SELECT NOT EXISTS (SELECT 1 FROM member WHERE sid = ?)", [old], |row| row.get(0))
+            .map_err(error)?;
+        if empty {
+            for table in ["subject", "work", "issue"] {
+                tx.execute(&format!("DELETE FROM {table} WHERE sid = ?"), [old]).map_err(error)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn settle_subject(tx: &Transaction<'_>, settled: &Settled, issues: &[&Issue], now: Millis) -> Result<(), StoreError> {
+    let sid = settled.sid;
+    tx.prepare_cached("UPDATE subject SET settled = ?, base = ? WHERE sid = ?")
+        .and_then(|mut update| update.execute(params![settled.inputs.0 as i64, settled.base, sid.0]))
+        .map_err(error)?;
+    set_work(tx, sid, settled.work, now)?;
+    let mut query = tx.prepare_cached("SELECT line FROM issue WHERE sid = ?").map_err(error)?;
+    let known: Vec<u32> = query.query_map([sid.0], |row| row.get(0)).and_then(Iterator::collect).map_err(error)?;
+    let said: BTreeSet<u32> = issues.iter().map(|issue| issue.line.0).collect();
+    for line in known.into_iter().filter(|line| !said.contains(line) && !settled.keep.contains(&Uid(*line))) {
+        tx.execute("DELETE FROM issue WHERE sid = ? AND line = ?", params![sid.0, line]).map_err(error)?;
+    }
+    issues.iter().try_for_each(|issue| put_issue(tx, issue, now))
+}
+
+/// A problem that is on record already keeps the time when it was first seen.
+fn put_issue(tx: &Transaction<'_>, issue: &Issue, now: Millis) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO issue VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) ON CONFLICT DO UPDATE SET
+         first = CASE WHEN code = ?4 THEN first ELSE ?7 END, rule = ?3, code = ?4, message = ?5, inputs = ?6, last = ?7",
+    )
+    .and_then(|mut insert| {
+        let Fingerprint(inputs) = issue.inputs;
+        insert.execute(params![
+            issue.sid.0,
+            issue.line.0,
+            issue.rule.0,
+            issue.code,
+            issue.message,
+            inputs as i64,
+            now.0
+        ])
+    })
+    .map_err(error)?;
+    Ok(())
+}
+
+fn set_work(tx: &Transaction<'_>, sid: Sid, work: Work, now: Millis) -> Result<(), StoreError> {
+    let (sql, due) = match work {
+        Work::Done => ("DELETE FROM work WHERE sid = ?1 AND ?2 IS NOT NULL", now.0),
+        Work::Again => ("INSERT INTO work VALUES (?1, ?2, 0) ON CONFLICT DO UPDATE SET due = ?2", now.0),
+        Work::Later(due) => {
+            ("INSERT INTO work VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET due = ?2, tries = tries + 1", due.0)
+        }
+    };
+    tx.prepare_cached(sql).and_then(|mut set| set.execute(params![sid.0, due])).map_err(error)?;
+    Ok(())
+}
+
+pub(super) fn settle(tx: &Transaction<'_>, index: &Index, outcomes: &[Outcome], now: Millis) -> Result<(), StoreError> {
+    let mut wake = Wake { tx, now, woken: 0 };
+    for outcome in outcomes {
+        let mut written = None;
+        if let Some((side, row)) = &outcome.row {
+            let put = put_row(&mut wake, index, *side, row, false)?;
+            written = Some((put.rid, row.id.clone()));
+            if outcome.created {
+                adopt_created(tx, put.rid, outcome.sid)?;
+            }
+        }
+        let (rid, id) = written.map_or((None, None), |(rid, id)| (Some(rid), Some(id)));
+        let fault = outcome.fault.as_ref().map(|fault| format!("{}: {}", fault.code, fault.message));
+        let overwritten = (!outcome.overwritten.is_empty()).then(|| {
+            let mut blob = Vec::new();
+            encode(outcome.overwritten.iter().map(|(uid, value)| (*uid, value.cell())), &mut blob);
+            blob
+        });
+        tx.prepare_cached(
+            "UPDATE op SET state = ?2, rid = coalesce(rid, ?3), id = coalesce(id, ?4), fault = ?5, overwritten = ?6
+             WHERE op = ?1",
+        )
+        .and_then(|mut update| update.execute(params![outcome.op.0, outcome.state as i64, rid, id, fault, overwritten]))
+        .map_err(error)?;
+        if let Some(base) = &outcome.base {
+            tx.prepare_cached("UPDATE subject SET base = ? WHERE sid = ?")
+                .and_then(|mut update| update.execute(params![base, outcome.sid.0]))
+                .map_err(error)?;
+        }
+        if let Some(issue) = &outcome.issue {
+            put_issue(tx, issue, now)?;
+        }
+        for rid in &outcome.stale {
+            tx.execute("UPDATE record SET state = ? WHERE rid = ?", params![Presence::Stale.code(), rid.0])
+                .map_err(error)?;
+        }
+        if outcome.state != OpState::Unknown {
+            set_work(tx, outcome.sid, outcome.work, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// The record that a create made belongs to the subject that asked for it, unless somebody else already holds it.
+fn adopt_created(tx: &Transaction<'_>, rid: i64, sid: Sid) -> Result<(), StoreError> {
+    let sql =
+        "SELECT EXISTS (SELECT 1 FROM member own JOIN member other ON other.sid = own.sid AND other.rid <> own.rid
+               JOIN subject ON subject.sid = own.sid WHERE own.rid = ?1 AND own.sid <> ?2
+               AND subject.block = (SELECT block FROM subject WHERE sid = ?2))";
+    let taken: bool = tx.query_row(sql, params![rid, sid.0], |row| row.get(0)).map_err(error)?;
+    match taken {
+        true => Ok(()),
+        false => join(tx, rid, sid, 0),
+    }
+}

@@ -1,0 +1,61 @@
+//! One record written, as people and machines see it: the same in a dry run and for real.
+
+use serde::Serialize;
+
+use crate::data::{Side, Value};
+use crate::decide::Decision;
+use crate::lang::plan::Place;
+use crate::store::OpState;
+
+/// One record created or updated.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Change {
+    /// The sync block.
+    pub sync: String,
+    /// What people know the subject by: its key, mostly an e-mail address.
+    pub subject: String,
+    pub side: Side,
+    /// API name of the record's type.
+    #[serde(rename = "type")]
+    pub ty: String,
+    /// Id of the record written; for a create, of the new one.
+    pub id: Option<String>,
+    pub create: bool,
+    /// The rule that created the record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    #[serde(skip)]
+    pub place: Place,
+    pub cells: Vec<ChangeCell>,
+    pub outcome: OpState,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ChangeCell {
+    pub field: String,
+    pub before: Value,
+    pub after: Value,
+    /// The map row that wrote it.
+    pub rule: String,
+    #[serde(skip)]
+    pub place: Place,
+}
+
+impl Change {
+    /// The cells of one side of a decision.
+    pub(super) fn cells(decision: &Decision, side: Side) -> Vec<ChangeCell> {
+        let moves = decision.moves.iter().filter(|mv| mv.side == side);
+        moves
+            .map(|mv| ChangeCell {
+                field: mv.name.clone(),
+                before: mv.before.clone(),
+                after: mv.after.clone(),
+                rule: mv.rule.name.clone(),
+                place: mv.rule.place.clone(),
+            })
+            .collect()
+    }
+}

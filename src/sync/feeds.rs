@@ -1,0 +1,170 @@
+//! Reading what changed: all due feeds of one side, page by page, each page committed with its cursor.
+
+use std::collections::BTreeMap;
+
+use crate::crm::{CallErrorKind, FeedAt, FeedKind, FeedSpec, Page, RawRow};
+use crate::data::{Millis, Side, Uid};
+use crate::store::{FeedState, Ingest, RowIn};
+
+use super::report::{Counts, Event, Observer};
+use super::session::{Ports, Session, SyncError};
+
+/// Calls that one round of reading may need at the most.
+const CALLS_PER_ROUND: i64 = 24;
+/// A feed that answers with more pages than this in one pass goes on in the next.
+const PAGES_PER_PASS: usize = 100_000;
+
+/// Reads every feed of a side that is due, to its end. A feed that fails is left where it was: the side is then not
+/// current, and nothing is decided absent on it. Returns why, if so.
+pub(super) async fn read_side(
+    ports: Ports<'_>,
+    session: &Session,
+    side: Side,
+    force: bool,
+    observer: &dyn Observer,
+    counts: &mut Counts,
+) -> Result<Option<String>, SyncError> {
+    let reads = &session.reads[side];
+    let states: BTreeMap<String, FeedState> =
+        ports.store.feeds().await?.into_iter().map(|state| (state.name.clone(), state)).collect();
+    let now = ports.env.now();
+    let mut changed: BTreeMap<Uid, Vec<Box<str>>> = BTreeMap::new();
+    let mut failed = None;
+    let specs: Vec<FeedSpec> = ports.crm[side].feeds(reads);
+    // Lists ask per changed record, so rows are read first.
+    for members in [false, true] {
+        let mut open: Vec<Reading> = Vec::new();
+        for spec in specs.iter().filter(|spec| (spec.kind == FeedKind::Members) == members) {
+            let key = state_key(side, &spec.name);
+            let state = states.get(&key);
+            if force || spec.kind != FeedKind::Deleted && spec.interval.is_zero() || state.is_none_or(|s| s.due <= now)
+            {
+                open.push(Reading::new(spec, state));
+            }
+        }
+        for reading in open.iter_mut().filter(|_| members) {
+            reading.at.changed = changed.values().flatten().cloned().collect();
+        }
+        for _ in 0..PAGES_PER_PASS {
+            if open.is_empty() {
+                break;
+            }
+            ports.ledger[side].top_up(ports.store, session.epoch, ports.env.now(), CALLS_PER_ROUND).await?;
+            for reading in open.iter_mut().filter(|_| members) {
+                reading.at.known = known_members(ports, session, side, &reading.at.name).await?;
+            }
+            let due: Vec<FeedAt> = open.iter().map(|reading| reading.at.clone()).collect();
+            let pages = ports.crm[side].read(reads, &due).await;
+            let mut next = Vec::new();
+            for (reading, page) in open.into_iter().zip(pages) {
+                match page {
+                    Ok(page) => {
+                        let more = page.more;
+                        let reading =
+                            ingest_page(ports, session, side, reading, page, &mut changed, observer, counts).await?;
+                        next.extend(more.then_some(reading));
+                    }
+                    // The cursor is no longer good: once more from the start.
+                    Err(error) if error.kind == CallErrorKind::Cursor && reading.at.cursor.is_some() => {
+                        next.push(Reading { at: FeedAt { cursor: None, ..reading.at }, ..reading });
+                    }
+                    Err(error) => {
+                        observer.on(Event::Unread { side, feed: &reading.at.name, why: &error.text });
+                        failed = Some(error.text);
+                    }
+                }
+            }
+            open = next;
+        }
+    }
+    ports.ledger[side].correct(ports.crm[side].usage());
+    Ok(failed)
+}
+
+/// The state file keeps feeds of both sides in one table.
+fn state_key(side: Side, feed: &str) -> String {
+    match side {
+        Side::Left => format!("left/{feed}"),
+        Side::Right => format!("right/{feed}"),
+    }
+}
+
+struct Reading {
+    at: FeedAt,
+    interval_ms: i64,
+}
+
+impl Reading {
+    fn new(spec: &FeedSpec, state: Option<&FeedState>) -> Reading {
+        let cursor = state.and_then(|state| state.cursor.clone());
+        let interval_ms = i64::try_from(spec.interval.as_millis()).unwrap_or(i64::MAX);
+        Reading { at: FeedAt { name: spec.name.clone(), cursor, known: None, changed: Vec::new() }, interval_ms }
+    }
+}
+
+async fn known_members(ports: Ports<'_>, session: &Session, side: Side, feed: &str) -> Result<Option<u64>, SyncError> {
+    // A list's feed is called `list/NAME`: the engine counts members for no other.
+    match session.reads[side].lists.iter().find(|list| feed.split_once('/').is_some_and(|(_, name)| name == list.name))
+    {
+        Some(list) => Ok(Some(ports.store.list_size(list.uid).await?)),
+        None => Ok(None),
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+async fn ingest_page(
+    ports: Ports<'_>,
+    session: &Session,
+    side: Side,
+    reading: Reading,
+    page: Page,
+    changed: &mut BTreeMap<Uid, Vec<Box<str>>>,
+    observer: &dyn Observer,
+    counts: &mut Counts,
+) -> Result<Reading, SyncError> {
+    let now = ports.env.now();
+    let rows: Vec<RowIn> = page.rows.into_iter().map(row_in).collect();
+    let read = rows.len();
+    let due = if page.more { now } else { now.plus(reading.interval_ms) };
+    let delta = Ingest {
+        side: Some(side),
+        rows,
+        gone: page.gone,
+        members: page.members,
+        feed: Some(FeedState {
+            name: state_key(side, &reading.at.name),
+            cursor: Some(page.cursor.clone()),
+            due,
+            complete: !page.more,
+        }),
+        now,
+    };
+    let ingested = ports.store.ingest(session.epoch, &delta).await?;
+    counts.rows_read += read;
+    counts.rows_changed += ingested.changed;
+    observer.on(Event::Read { side, feed: &reading.at.name, rows: read, changed: ingested.changed });
+    for (ty, id) in ingested.ids {
+        changed.entry(ty).or_default().push(id);
+    }
+    Ok(Reading { at: FeedAt { cursor: Some(page.cursor), changed: Vec::new(), ..reading.at }, ..reading })
+}
+
+/// What the CRM returned, as the store takes it.
+pub(super) fn row_in(row: RawRow) -> RowIn {
+    RowIn { ty: row.ty, id: row.id, stamp: row.stamp, presence: row.presence, cells: row.cells }
+}
+
+/// Rows fetched beside the feeds go into the mirror at once.
+pub(super) async fn ingest_rows(
+    ports: Ports<'_>,
+    session: &Session,
+    side: Side,
+    rows: Vec<RawRow>,
+    gone: Vec<(Uid, Box<str>)>,
+    now: Millis,
+) -> Result<(), SyncError> {
+    let rows = rows.into_iter().map(row_in).collect();
+    let delta = Ingest { side: Some(side), rows, gone, now, ..Ingest::default() };
+    ports.store.ingest(session.epoch, &delta).await?;
+    Ok(())
+}

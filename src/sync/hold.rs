@@ -1,0 +1,86 @@
+//! The guard: a cause that would change more than the rules allow is counted before its first write, and held whole.
+
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::data::Fingerprint;
+use crate::decide::{Base, Decision, Frame, Known, Program, decide, identify};
+use crate::lang::plan::Hold;
+use crate::store::{Sid, Take};
+
+use super::session::{Ports, Session, SyncError};
+
+/// What would change, and the word that releases exactly this.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Holding {
+    /// Subjects with at least one write.
+    pub records: u64,
+    pub creates: u64,
+    pub of: u64,
+    pub limit: String,
+    /// Stands for this plan and these very records: another change makes another word.
+    pub token: String,
+}
+
+/// Subjects looked at in one step.
+const STEP: usize = 2_000;
+
+/// Counts by deciding everything that is due, locally; a record that waits for a fact counts as a write. `None` when
+/// within the limit.
+pub(super) async fn over_limit(
+    ports: Ports<'_>,
+    session: &Session,
+    limit: &Hold,
+) -> Result<Option<Holding>, SyncError> {
+    let now = ports.env.now();
+    let mut held = Holding::default();
+    let mut token = Fingerprint::of(&session.plan.digest.0);
+    for program in &session.programs {
+        held.of += ports.store.census(program.block.uid).await?.subjects;
+    }
+    let mut after = Sid(0);
+    loop {
+        let sids = ports.store.take(&Take { now, limit: STEP, after }).await?;
+        let Some(last) = sids.last() else { break };
+        after = *last;
+        let hood = ports.store.load(&sids).await?;
+        for program in &session.programs {
+            count(program, &hood, now.0, &mut held, &mut token)?;
+        }
+    }
+    let percent = limit.percent.and_then(|percent| percent.to_f64());
+    let over = held.records > u64::from(limit.records)
+        || percent.is_some_and(|percent| held.of > 0 && held.records as f64 * 100.0 > percent * held.of as f64);
+    if !over {
+        return Ok(None);
+    }
+    held.token = format!("{:08x}", token.0 >> 32);
+    held.limit = match limit.percent {
+        Some(percent) => format!("{} records or {} %", limit.records, percent.normalize()),
+        None => format!("{} records", limit.records),
+    };
+    Ok(Some(held))
+}
+
+fn count(
+    program: &Program,
+    hood: &crate::store::Hood,
+    now: i64,
+    held: &mut Holding,
+    token: &mut Fingerprint,
+) -> Result<(), SyncError> {
+    let identified = identify(program, hood, now);
+    let (mut frame, mut decision) = (Frame::default(), Decision::default());
+    for (sid, members) in &identified.subjects {
+        let Some(subject) = hood.subject(*sid).filter(|_| !identified.ambiguous.contains_key(sid)) else { continue };
+        frame.fill(program, hood, members)?;
+        let base = Base::from_bytes(&subject.base)?;
+        let absent = crate::data::BySide::new(true, true);
+        decide(program, &frame, &Known { base: &base, subject, times: &[], absent, now }, &mut decision);
+        if decision.writes() || !decision.needs.is_empty() {
+            held.records += 1;
+            held.creates += u64::from(matches!(decision.verdict, crate::decide::Verdict::Create { .. }));
+            *token = token.with(&decision.inputs.0.to_le_bytes());
+        }
+    }
+    Ok(())
+}

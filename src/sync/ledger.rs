@@ -1,0 +1,120 @@
+//! The budget of calls of one account: a rolling day, with a reserve for people. Calls are reserved in the store before
+//! they are made, so that a crash can only count too many.
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::crm::Usage;
+use crate::data::{Millis, Side};
+use crate::lang::plan::Limits;
+use crate::store::{Epoch, Store, StoreError};
+
+/// Calls reserved at a time.
+const SLICE: i64 = 32;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Counts the calls of one account. The adapter takes one before every call; the engine tops it up between steps.
+#[derive(Debug)]
+pub struct Ledger {
+    account: String,
+    /// Reserved and not used.
+    granted: AtomicI64,
+    made: AtomicU64,
+    /// Most calls that Syncline may make in 24 hours.
+    ceiling: AtomicI64,
+    /// Spent in the last 24 hours, reservations included.
+    spent: AtomicI64,
+}
+
+impl Ledger {
+    pub fn new(account: impl Into<String>) -> Ledger {
+        Ledger {
+            account: account.into(),
+            granted: AtomicI64::new(0),
+            made: AtomicU64::new(0),
+            ceiling: AtomicI64::new(i64::MAX),
+            spent: AtomicI64::new(0),
+        }
+    }
+
+    /// One call, if any is left: asked before each.
+    pub fn take(&self) -> bool {
+        let taken = self.granted.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| (left > 0).then(|| left - 1));
+        if taken.is_ok() {
+            self.made.fetch_add(1, Ordering::SeqCst);
+        }
+        taken.is_ok()
+    }
+
+    /// Calls made through this ledger since it was built.
+    pub fn made(&self) -> u64 {
+        self.made.load(Ordering::SeqCst)
+    }
+
+    /// Reads what was spent, and reserves the first slice.
+    pub async fn start(&self, store: &dyn Store, epoch: Epoch, now: Millis) -> Result<(), StoreError> {
+        let spent = store.spent(&self.account, now.minus(DAY_MS)).await?;
+        self.spent.store(i64::try_from(spent).unwrap_or(i64::MAX), Ordering::SeqCst);
+        self.top_up(store, epoch, now, SLICE).await
+    }
+
+    /// Sets the ceiling: the rules' own limit, and the server's less what is kept for people.
+    pub fn limit(&self, limits: &Limits, side: Side, usage: Usage) {
+        let rule = limits.calls_per_day[side].map_or(i64::MAX, i64::from);
+        let kept = limits.keep_percent[side].and_then(|percent| percent.to_f64()).unwrap_or(0.0);
+        let server = usage.limit.map_or(i64::MAX, |limit| (limit as f64 * (1.0 - kept / 100.0)) as i64);
+        self.ceiling.store(rule.min(server), Ordering::SeqCst);
+    }
+
+    /// The server has counted more than we have: other tools spend too.
+    pub fn correct(&self, usage: Usage) {
+        if let Some(used) = usage.used.and_then(|used| i64::try_from(used).ok()) {
+            self.spent.fetch_max(used, Ordering::SeqCst);
+        }
+    }
+
+    /// Percent of the ceiling that is spent.
+    pub fn percent(&self) -> f64 {
+        match self.ceiling.load(Ordering::SeqCst) {
+            i64::MAX => 0.0,
+            0 => 100.0,
+            ceiling => {
+                (self.spent.load(Ordering::SeqCst) - self.granted.load(Ordering::SeqCst)) as f64 * 100.0
+                    / ceiling as f64
+            }
+        }
+    }
+
+    /// Sees to it that `want` calls may be made, as far as the day allows.
+    pub async fn top_up(&self, store: &dyn Store, epoch: Epoch, now: Millis, want: i64) -> Result<(), StoreError> {
+        let missing = want - self.granted.load(Ordering::SeqCst);
+        if missing <= 0 {
+            return Ok(());
+        }
+        let left = self.ceiling.load(Ordering::SeqCst).saturating_sub(self.spent.load(Ordering::SeqCst));
+        let slice = missing.max(SLICE).min(left);
+        if slice > 0 {
+            store.spend(epoch, &self.account, now, slice).await?;
+            self.spent.fetch_add(slice, Ordering::SeqCst);
+            self.granted.fetch_add(slice, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+
+    /// Gives back what was reserved and not used.
+    pub async fn close(&self, store: &dyn Store, epoch: Epoch, now: Millis) -> Result<(), StoreError> {
+        let unused = self.granted.swap(0, Ordering::SeqCst);
+        if unused > 0 {
+            self.spent.fetch_sub(unused, Ordering::SeqCst);
+            store.spend(epoch, &self.account, now, -unused).await?;
+        }
+        Ok(())
+    }
+}
+
+impl crate::crm::http::Meter for Ledger {
+    fn take(&self) -> bool {
+        Ledger::take(self)
+    }
+}

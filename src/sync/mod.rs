@@ -1,0 +1,27 @@
+//! The engine: keeps two CRMs in step by a plan. Names no CRM and no SQL; waits only on its ports.
+//!
+//! One pass: recover what was left open, read what changed, take due subjects in waves (identify, decide, fetch what was
+//! missing, commit the intents, send, settle), until nothing is due.
+
+mod changes;
+mod feeds;
+mod hold;
+mod ledger;
+mod needs;
+mod outcomes;
+mod pass;
+mod reads;
+mod recover;
+mod rehearsal;
+mod report;
+mod session;
+mod wave;
+
+pub use changes::{Change, ChangeCell};
+pub use hold::Holding;
+pub use ledger::Ledger;
+pub use pass::{PassOptions, run_pass};
+pub use reads::{reads_of, type_indexes};
+pub use rehearsal::Rehearsal;
+pub use report::{Counts, Ending, Event, Observer, PassReport, Silent};
+pub use session::{Opening, Ports, Session, SyncError};

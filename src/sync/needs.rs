@@ -1,0 +1,208 @@
+//! Facts that decisions wait for, fetched for a whole wave at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::crm::{CallError, FieldTime, Found, Lookup};
+use crate::data::{BySide, Side, Uid, decode};
+use crate::decide::{Need, Program};
+use crate::store::{Hood, KeyPart, RecordRow, Rid, Sid};
+
+use super::feeds::ingest_rows;
+use super::report::Observer;
+use super::session::{Ports, Session, SyncError};
+
+/// What has been learned for the subjects of a wave.
+#[derive(Default)]
+pub(super) struct Learned {
+    pub times: Vec<FieldTime>,
+    /// Subjects whose keys were looked for on a side, and that were decided again since.
+    pub absent: BySide<BTreeSet<Sid>>,
+}
+
+/// One subject's needs.
+pub(super) struct Needy<'a> {
+    pub sid: Sid,
+    pub rows: BySide<Option<&'a RecordRow>>,
+    pub needs: Vec<Need>,
+}
+
+/// Fetches what the wave needs. Rows that are found go into the mirror; the subjects are decided again afterwards. An error
+/// on a side leaves its needs open.
+pub(super) async fn fetch_needs(
+    ports: Ports<'_>,
+    session: &Session,
+    program: &Program,
+    hood: &Hood,
+    needy: &[Needy<'_>],
+    learned: &mut Learned,
+    _observer: &dyn Observer,
+) -> Result<BySide<Option<CallError>>, SyncError> {
+    let mut errors = BySide::default();
+    for side in Side::BOTH {
+        let mut ask = Ask::default();
+        for one in needy {
+            one.needs.iter().for_each(|need| ask.add(ports, session, program, hood, side, one, need));
+        }
+        for sid in std::mem::take(&mut ask.enforced) {
+            learned.absent[side].insert(sid);
+        }
+        let lookups = ask.lookups();
+        if lookups.is_empty() {
+            learned.absent[side].extend(ask.sids);
+            continue;
+        }
+        let now = ports.env.now();
+        ports.ledger[side].top_up(ports.store, session.epoch, now, 8 + ask.size() as i64 / 40).await?;
+        let found = ports.crm[side].fetch(&session.reads[side], &lookups).await;
+        let mut whole = true;
+        for (lookup, found) in lookups.iter().zip(found) {
+            match found {
+                Ok(found) => keep(ports, session, side, lookup, found, learned).await?,
+                Err(error) => {
+                    whole = false;
+                    errors[side] = Some(error);
+                }
+            }
+        }
+        if whole {
+            learned.absent[side].extend(ask.sids);
+        }
+    }
+    Ok(errors)
+}
+
+async fn keep(
+    ports: Ports<'_>,
+    session: &Session,
+    side: Side,
+    lookup: &Lookup,
+    found: Found,
+    learned: &mut Learned,
+) -> Result<(), SyncError> {
+    learned.times.extend(found.times);
+    let gone = match lookup {
+        Lookup::Ids { ty, .. } => found.missing.into_iter().map(|id| (*ty, id)).collect(),
+        _ => Vec::new(),
+    };
+    ingest_rows(ports, session, side, found.rows, gone, ports.env.now()).await
+}
+
+/// The lookups of one side, gathered.
+#[derive(Default)]
+struct Ask {
+    keys: BTreeMap<(Uid, Uid), BTreeSet<Box<str>>>,
+    ids: BTreeMap<Uid, BTreeSet<Box<str>>>,
+    times: BTreeMap<Uid, (BTreeSet<Box<str>>, BTreeSet<Uid>)>,
+    /// Subjects whose absence the keys are to show.
+    sids: BTreeSet<Sid>,
+    /// Subjects for which the server itself refuses a second record.
+    enforced: BTreeSet<Sid>,
+}
+
+impl Ask {
+    #[allow(clippy::too_many_arguments)]
+    fn add(
+        &mut self,
+        ports: Ports<'_>,
+        session: &Session,
+        program: &Program,
+        hood: &Hood,
+        side: Side,
+        one: &Needy<'_>,
+        need: &Need,
+    ) {
+        match need {
+            Need::Absent { side: on } if *on == side => {
+                let Some(source) = one.rows[side.other()] else { return };
+                let enforced = ports.crm[side].caps().enforces_unique;
+                let asked = self.absent(session, program, side, source);
+                match enforced && !asked {
+                    true => self.enforced.insert(one.sid),
+                    false => self.sids.insert(one.sid),
+                };
+            }
+            Need::Times { line } => {
+                let Some(row) = one.rows[side] else { return };
+                let Some(ty) = program.type_index(side, row.ty) else { return };
+                let line = program.block.lines.iter().find(|def| def.rule.uid == *line);
+                let target = line.and_then(|line| line.targets[side].get(ty)).and_then(Option::as_ref);
+                if let Some(target) = target {
+                    let entry = self.times.entry(row.ty).or_default();
+                    entry.0.insert(row.id.clone());
+                    entry.1.insert(target.field);
+                }
+            }
+            Need::Fresh { rid } => {
+                if let Some(row) = hood.record(*rid).filter(|row| row.side == side) {
+                    self.ids.entry(row.ty).or_default().insert(row.id.clone());
+                }
+            }
+            Need::Absent { .. } => {}
+        }
+    }
+
+    /// Asks for every key of the source on every type of the side. Whether anything has to be asked at all: a side that
+    /// enforces its unique fields refuses the second record itself.
+    fn absent(&mut self, session: &Session, program: &Program, side: Side, source: &RecordRow) -> bool {
+        let Some(from) = program.type_index(side.other(), source.ty) else { return false };
+        let mut asked = false;
+        for line in 0..program.block.matches.len() {
+            let Some(mine) = program.key_spec(side.other(), from, line) else { continue };
+            for (at, used) in program.block.types[side].iter().enumerate() {
+                let Some(theirs) = program.key_spec(side, at, line) else { continue };
+                let (Some(a), Some(b)) = (mine.parts.first(), theirs.parts.first()) else { continue };
+                let Some(value) = key_value(source, a) else { continue };
+                match b {
+                    KeyPart::Id => self.ids.entry(used.uid).or_default().insert(value),
+                    KeyPart::Field(field, _) => {
+                        let unique =
+                            session.reads[side].of_type(used.uid).is_some_and(|read| read.unique.contains(field));
+                        if unique {
+                            continue;
+                        }
+                        self.keys.entry((used.uid, *field)).or_default().insert(value)
+                    }
+                };
+                asked = true;
+            }
+        }
+        asked
+    }
+
+    fn size(&self) -> usize {
+        self.keys.values().map(BTreeSet::len).sum::<usize>()
+            + self.ids.values().map(BTreeSet::len).sum::<usize>()
+            + self.times.values().map(|(ids, _)| ids.len() * 2).sum::<usize>()
+    }
+
+    fn lookups(&self) -> Vec<Lookup> {
+        let keys = self.keys.iter().map(|((ty, field), values)| Lookup::Key {
+            ty: *ty,
+            field: *field,
+            values: values.iter().cloned().collect(),
+        });
+        let ids = self.ids.iter().map(|(ty, ids)| Lookup::Ids { ty: *ty, ids: ids.iter().cloned().collect() });
+        let times = self.times.iter().map(|(ty, (ids, fields))| Lookup::Times {
+            ty: *ty,
+            ids: ids.iter().cloned().collect(),
+            fields: fields.iter().copied().collect(),
+        });
+        keys.chain(ids).chain(times).collect()
+    }
+}
+
+fn key_value(row: &RecordRow, part: &KeyPart) -> Option<Box<str>> {
+    match part {
+        KeyPart::Id => Some(row.id.clone()),
+        KeyPart::Field(field, _) => decode(&row.cells)
+            .filter_map(Result::ok)
+            .find(|(uid, cell)| uid == field && cell.is_known())
+            .map(|(_, cell)| cell.text().trim().into()),
+    }
+}
+
+/// Rows to be read again before anything is decided about them.
+pub(super) fn stale(hood: &Hood, members: &[crate::decide::Member]) -> Vec<Rid> {
+    let rows = members.iter().filter_map(|member| hood.record(member.rid));
+    rows.filter(|row| row.presence == crate::data::Presence::Stale).map(|row| row.rid).collect()
+}

@@ -1,0 +1,240 @@
+//! What a reply means for each of its operations: the row, the new base, the problem, whether to decide again.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::crm::{CallErrorKind, Category, Effect, Fault, Item, Lookup, Overwritten, RawRow, Reply, Retry};
+use crate::data::{Cell, Fingerprint, Presence, Side, Stamp, Uid, Value, decode, encode};
+use crate::decide::{Agreed, Base};
+use crate::store::{Issue, Op, OpAct, OpCell, OpId, OpState, Outcome, Sid, Work};
+
+use super::changes::Change;
+use super::feeds::{ingest_rows, row_in};
+use super::report::{Counts, Event};
+use super::session::SyncError;
+use super::wave::WaveCx;
+
+/// The bases of a wave's subjects, as its outcomes change them.
+pub(super) type Bases = BTreeMap<Sid, Base>;
+
+/// One operation on its way.
+pub(super) struct Pending {
+    pub op: Op,
+    pub change: Change,
+    /// Of the mirror's row that is updated.
+    pub stamp: Stamp,
+    pub inputs: Fingerprint,
+    /// Per cell: field, row, and what decided about it.
+    pub line_inputs: Vec<(Uid, Uid, Fingerprint)>,
+    pub tries: u32,
+}
+
+/// Settles one reply. Returns whether an operation's effect is unknown.
+pub(super) async fn settle_reply(
+    cx: &WaveCx<'_>,
+    side: Side,
+    pending: &[&Pending],
+    ids: &[OpId],
+    reply: Reply,
+    bases: &mut Bases,
+    counts: &mut Counts,
+) -> Result<bool, SyncError> {
+    let now = cx.ports.env.now();
+    let items: Vec<Item> = match reply {
+        Reply::Items(items) => items,
+        Reply::Failed(error) if error.effect == Effect::Maybe => vec![Item::Unknown; pending.len()],
+        Reply::Failed(error) => {
+            let wait = match error.kind {
+                CallErrorKind::Throttled { after, .. } => after,
+                _ => Duration::from_secs(60),
+            };
+            let fault = Fault {
+                category: Category::Other,
+                code: "NOT_SENT".into(),
+                field: None,
+                message: error.text,
+                retry: Retry::Later(wait),
+            };
+            let void = |(pending, op): (&&Pending, &OpId)| {
+                let mut outcome = Outcome::plain(*op, pending.op.sid, OpState::Void, later(now.0, wait, pending.tries));
+                outcome.fault = Some(fault.clone());
+                outcome
+            };
+            let outcomes: Vec<Outcome> = pending.iter().zip(ids).map(void).collect();
+            counts.waiting += outcomes.len();
+            cx.ports.store.settle(cx.session.epoch, &outcomes, now).await?;
+            return Ok(false);
+        }
+    };
+    let mut outcomes = Vec::with_capacity(pending.len());
+    let mut doubts = false;
+    for ((pending, op), item) in pending.iter().zip(ids).zip(items) {
+        let mut change = pending.change.clone();
+        let outcome = match item {
+            Item::Created { id, row } => {
+                counts.created.add(side, 1);
+                change.id = Some(id.to_string());
+                let row = row.unwrap_or_else(|| written_row(pending, &id, Stamp::default()));
+                done(side, *op, pending, row, &[], bases)
+            }
+            Item::Updated { row, overwritten } => {
+                counts.updated.add(side, 1);
+                let id = change.id.clone().unwrap_or_default();
+                let row = row.unwrap_or_else(|| written_row(pending, &id, pending.stamp));
+                done(side, *op, pending, row, &overwritten, bases)
+            }
+            Item::Existed { id } => existed(cx, side, *op, pending, id).await?,
+            Item::Rejected(fault) => {
+                counts.rejected += 1;
+                change.fault = Some(format!("{}: {}", fault.code, fault.message));
+                rejected(*op, pending, fault, now.0)
+            }
+            Item::Unknown => {
+                doubts = true;
+                Outcome::plain(*op, pending.op.sid, OpState::Unknown, Work::Again)
+            }
+        };
+        change.outcome = outcome.state;
+        cx.observer.on(Event::Changed(&change));
+        if let Some(issue) = &outcome.issue {
+            let rule = cx.session.dict.name(issue.rule);
+            cx.observer.on(Event::Issue { label: &change.subject, rule, code: &issue.code, message: &issue.message });
+        }
+        outcomes.push(outcome);
+    }
+    cx.ports.store.settle(cx.session.epoch, &outcomes, now).await?;
+    Ok(doubts)
+}
+
+/// A write that happened: the row as it is now, and what both sides agree on.
+fn done(
+    side: Side,
+    op: OpId,
+    pending: &Pending,
+    row: RawRow,
+    overwritten: &[Overwritten],
+    bases: &mut Bases,
+) -> Outcome {
+    let base = bases.entry(pending.op.sid).or_default();
+    let mut outcome = Outcome::plain(op, pending.op.sid, OpState::Done, Work::Again);
+    for cell in &pending.op.cells {
+        let agreed = agree(cell, side, &row, overwritten);
+        let kept = agreed.on(side).same(&cell.before.cell()) && !cell.after.cell().same(&cell.before.cell());
+        if kept && !matches!(pending.op.act, OpAct::Create { .. }) {
+            let message = format!("the value {} was accepted and not kept", cell.after.cell());
+            outcome.issue = Some(issue(pending, cell.line, "R705", message));
+        }
+        base.set(agreed);
+    }
+    outcome.overwritten = overwritten.iter().map(|o| (o.field, o.value.clone())).collect();
+    outcome.created = matches!(pending.op.act, OpAct::Create { .. });
+    outcome.base = Some(base.to_bytes());
+    outcome.row = Some((side, row_in(row)));
+    outcome
+}
+
+/// What both sides agree on after a write: the value as the written side stored it. If somebody else changed the record
+/// since, only what we wrote is agreed, and theirs counts as their change.
+pub(super) fn agree(cell: &OpCell, side: Side, row: &RawRow, overwritten: &[Overwritten]) -> Agreed {
+    let stored = row.by_us.then(|| field(&row.cells, cell.field)).flatten().unwrap_or_else(|| cell.after.clone());
+    let disputed = overwritten
+        .iter()
+        .find(|o| {
+            o.field == cell.field && !o.value.cell().same(&stored.cell()) && !o.value.cell().same(&cell.before.cell())
+        })
+        .map(|o| (side, o.value.clone()));
+    let (left, right) = match side {
+        Side::Left => (stored, cell.source.clone()),
+        Side::Right => (cell.source.clone(), stored),
+    };
+    Agreed { line: cell.line, left, right, disputed }
+}
+
+fn field(cells: &[u8], field: Uid) -> Option<Value> {
+    decode(cells).filter_map(Result::ok).find(|(uid, _)| *uid == field).map(|(_, cell)| cell.to_value())
+}
+
+/// Where the reply holds no row: the record as it must be now, as far as we wrote it.
+fn written_row(pending: &Pending, id: &str, stamp: Stamp) -> RawRow {
+    let mut cells: Vec<(Uid, Cell<'_>)> = pending.op.cells.iter().map(|cell| (cell.field, cell.after.cell())).collect();
+    cells.sort_by_key(|(uid, _)| *uid);
+    let mut blob = Vec::new();
+    encode(cells, &mut blob);
+    let stamp = Stamp { exact: false, ..stamp };
+    RawRow { ty: pending.op.ty, id: id.into(), stamp, presence: Presence::Live, cells: blob, by_us: true }
+}
+
+/// Somebody else's record, or one of ours: it is read, and identification sees to the rest. If that does not join the two,
+/// the problem stays on record and nothing is tried again until something changes.
+async fn existed(cx: &WaveCx<'_>, side: Side, op: OpId, pending: &Pending, id: Box<str>) -> Result<Outcome, SyncError> {
+    let now = cx.ports.env.now();
+    let lookup = Lookup::Ids { ty: pending.op.ty, ids: vec![id.clone()] };
+    cx.ports.ledger[side].top_up(cx.ports.store, cx.session.epoch, now, 4).await?;
+    let found = cx.ports.crm[side].fetch(&cx.session.reads[side], std::slice::from_ref(&lookup)).await;
+    let mut outcome = Outcome::plain(op, pending.op.sid, OpState::Existed, Work::Again);
+    match found.into_iter().next() {
+        Some(Ok(found)) => {
+            ingest_rows(cx.ports, cx.session, side, found.rows, Vec::new(), now).await?;
+            let message = format!("record {id} already has this key, though no match line finds it");
+            outcome.issue = Some(issue(pending, Uid::NONE, "R706", message));
+        }
+        _ => outcome.work = later(now.0, Duration::from_secs(60), pending.tries),
+    }
+    Ok(outcome)
+}
+
+fn rejected(op: OpId, pending: &Pending, fault: Fault, now: i64) -> Outcome {
+    let line = fault.field.and_then(|field| pending.line_inputs.iter().find(|(of, ..)| *of == field));
+    let creating = matches!(pending.op.act, OpAct::Create { .. });
+    // A second refusal of a create names a field that cannot be left out: then the record waits.
+    let by_field = line.filter(|_| !(creating && pending.tries > 2));
+    let text = format!("{} ({})", fault.message, fault.code);
+    let problem = match by_field {
+        Some((_, line, inputs)) => Issue { inputs: *inputs, ..issue(pending, *line, "R710", text) },
+        None => issue(pending, Uid::NONE, "R710", text),
+    };
+    let work = match fault.retry {
+        Retry::Later(wait) => later(now, wait, pending.tries),
+        Retry::WhenChanged if by_field.is_some() => Work::Later(crate::data::Millis(now)),
+        Retry::WhenChanged => Work::Again,
+    };
+    let mut outcome = Outcome::plain(op, pending.op.sid, OpState::Rejected, work);
+    let retried = matches!(fault.retry, Retry::Later(_));
+    if let (Category::Gone, OpAct::Update { rid, .. }) = (fault.category, &pending.op.act) {
+        outcome.stale = vec![*rid];
+        outcome.work = Work::Again;
+    } else if !retried || pending.tries > 0 {
+        outcome.issue = Some(problem);
+    }
+    outcome.fault = Some(fault);
+    outcome
+}
+
+fn issue(pending: &Pending, line: Uid, code: &str, message: String) -> Issue {
+    let rule = if line == Uid::NONE { pending.op.rule } else { line };
+    Issue { sid: pending.op.sid, line, rule, code: code.into(), message, inputs: pending.inputs }
+}
+
+/// Not before `wait`, and later with every try that failed.
+fn later(now: i64, wait: Duration, tries: u32) -> Work {
+    let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX / 64);
+    Work::Later(crate::data::Millis(now.saturating_add(wait.saturating_mul(1 << tries.min(6)))))
+}
+
+impl Outcome {
+    pub(super) fn plain(op: OpId, sid: Sid, state: OpState, work: Work) -> Outcome {
+        Outcome {
+            op,
+            sid,
+            state,
+            row: None,
+            created: false,
+            base: None,
+            fault: None,
+            issue: None,
+            stale: Vec::new(),
+            work,
+            overwritten: Vec::new(),
+        }
+    }
+}

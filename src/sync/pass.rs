@@ -1,0 +1,113 @@
+//! One pass, from recovery to quiet.
+
+use crate::data::{BySide, Side};
+use crate::store::{Sid, Take};
+
+use super::feeds::read_side;
+use super::hold::over_limit;
+use super::recover::recover;
+use super::report::{Counts, Ending, Observer, PassReport};
+use super::session::{Ports, Session, SyncError};
+use super::wave::WaveCx;
+
+/// Subjects decided together: enough to fill the CRMs' largest calls.
+const WAVE: usize = 1_000;
+/// Times that the whole queue is gone through: a create, then its key, then what these wake.
+const SCANS: usize = 8;
+
+#[derive(Clone, Debug, Default)]
+pub struct PassOptions {
+    /// Read every feed, due or not.
+    pub force_read: bool,
+    /// Releases what was held under this word.
+    pub approve: Option<String>,
+    /// Never hold: the dry run counts instead.
+    pub no_hold: bool,
+}
+
+/// Runs one pass. Problems of records and of calls are in the report; an error means that the pass could not go on.
+pub async fn run_pass(
+    ports: Ports<'_>,
+    session: &Session,
+    options: &PassOptions,
+    observer: &dyn Observer,
+) -> Result<PassReport, SyncError> {
+    let made = BySide::new(ports.ledger.left.made(), ports.ledger.right.made());
+    let pass = ports.store.begin_pass(session.epoch, session.plan.digest, ports.env.now()).await?;
+    let mut report = PassReport { pass, ..PassReport::default() };
+    let ended = steps(ports, session, options, observer, &mut report).await;
+    let now = ports.env.now();
+    for side in Side::BOTH {
+        report.counts.calls.add(side, ports.ledger[side].made() - made[side]);
+        ports.ledger[side].correct(ports.crm[side].usage());
+        ports.ledger[side].close(ports.store, session.epoch, now).await?;
+    }
+    let counts = serde_json::to_string(&report.counts).unwrap_or_default();
+    ports.store.end_pass(session.epoch, pass, now, &counts).await?;
+    ended?;
+    Ok(report)
+}
+
+async fn steps(
+    ports: Ports<'_>,
+    session: &Session,
+    options: &PassOptions,
+    observer: &dyn Observer,
+    report: &mut PassReport,
+) -> Result<(), SyncError> {
+    let doubts = recover(ports, session, observer, &mut report.counts).await?;
+    let (mut left, mut right) = (Counts::default(), Counts::default());
+    let (read_left, read_right) = futures_util::future::join(
+        read_side(ports, session, Side::Left, options.force_read, observer, &mut left),
+        read_side(ports, session, Side::Right, options.force_read, observer, &mut right),
+    )
+    .await;
+    report.counts.rows_read += left.rows_read + right.rows_read;
+    report.counts.rows_changed += left.rows_changed + right.rows_changed;
+    report.unread = BySide::new(read_left?, read_right?);
+    if let (Some(limit), false) = (&session.plan.limits.hold, options.no_hold)
+        && let Some(holding) = over_limit(ports, session, limit).await?
+        && options.approve.as_deref() != Some(&holding.token)
+    {
+        report.ending = Ending::Held(holding);
+        return Ok(());
+    }
+    let current = BySide::new(
+        report.unread.left.is_none() && doubts.left.is_none(),
+        report.unread.right.is_none() && doubts.right.is_none(),
+    );
+    let cx = WaveCx { ports, session, pass: report.pass, observer, current };
+    report.ending = waves(&cx, report).await?;
+    Ok(())
+}
+
+async fn waves(cx: &WaveCx<'_>, report: &mut PassReport) -> Result<Ending, SyncError> {
+    let mut parked: BySide<Option<String>> = BySide::default();
+    for _ in 0..SCANS {
+        let mut after = Sid(0);
+        let mut idle = true;
+        loop {
+            let now = cx.ports.env.now();
+            let sids = cx.ports.store.take(&Take { now, limit: WAVE, after }).await?;
+            let Some(last) = sids.last() else { break };
+            (after, idle) = (*last, false);
+            for program in &cx.session.programs {
+                let end = cx.run(program, &sids, &mut report.counts).await?;
+                if end.doubts {
+                    recover(cx.ports, cx.session, cx.observer, &mut report.counts).await?;
+                }
+                for side in Side::BOTH {
+                    parked[side] = end.parked[side].clone().or(parked[side].take());
+                }
+            }
+            if parked.left.is_some() && parked.right.is_some() {
+                break;
+            }
+        }
+        if idle || parked.left.is_some() || parked.right.is_some() {
+            break;
+        }
+    }
+    let why = [&parked.left, &parked.right, &report.unread.left, &report.unread.right].into_iter().flatten().next();
+    Ok(why.map_or(Ending::Quiet, |why| Ending::Later { why: why.clone() }))
+}

@@ -1,0 +1,121 @@
+//! What a plan must read, and how changed rows are found and wake others.
+
+use crate::crm::{FieldRead, ListRead, Reads, TypeRead};
+use crate::data::{Side, Uid};
+use crate::lang::plan::{Block, Plan, Source, TypeUse};
+use crate::store::{KeyPart, KeySpec, TypeIndex};
+
+/// The smallest set that the plan needs from one side.
+pub fn reads_of(plan: &Plan, side: Side) -> Reads {
+    let mut reads = Reads::default();
+    for block in &plan.blocks {
+        for used in block.types[side].iter().chain(reached(block, side)) {
+            add_type(&mut reads, used);
+        }
+        for slot in &block.slots {
+            if let Source::Member { side: of, list } = slot.source
+                && of == side
+                && reads.lists.iter().all(|read| read.uid != list)
+                && let Some(member) = block.types[side].first()
+            {
+                reads.lists.push(ListRead { uid: list, name: slot.name.clone(), of: member.uid });
+            }
+        }
+    }
+    reads
+}
+
+fn reached(block: &Block, side: Side) -> impl Iterator<Item = &TypeUse> {
+    block.reaches.iter().filter(move |reach| reach.side == side).map(|reach| &reach.target)
+}
+
+fn add_type(reads: &mut Reads, used: &TypeUse) {
+    let at = match reads.types.iter().position(|read| read.uid == used.uid) {
+        Some(at) => at,
+        None => {
+            let own_key = used.own_key.as_ref().map(|key| key.field);
+            reads.types.push(TypeRead {
+                uid: used.uid,
+                name: used.name.clone(),
+                fields: Vec::new(),
+                own_key,
+                unique: Vec::new(),
+            });
+            reads.types.len() - 1
+        }
+    };
+    let read = &mut reads.types[at];
+    for field in &used.fields {
+        if read.field(field.uid).is_none() {
+            read.fields.push(FieldRead { uid: field.uid, name: field.name.clone(), kind: field.kind });
+        }
+    }
+    read.fields.sort_by_key(|field| field.uid);
+    read.unique.extend(&used.unique);
+    read.unique.sort_unstable();
+    read.unique.dedup();
+}
+
+/// For the store: which rows are members, by what keys they are found, which changes wake whom.
+pub fn type_indexes(plan: &Plan) -> Vec<TypeIndex> {
+    let mut out: Vec<TypeIndex> = Vec::new();
+    for block in &plan.blocks {
+        for side in Side::BOTH {
+            for (at, used) in block.types[side].iter().enumerate() {
+                let index = entry(&mut out, used.uid);
+                index.blocks.push(block.uid);
+                index.wakes.extend(used.fields.iter().map(|field| field.uid));
+                index.keys.extend(match_keys(block, side, at));
+                index.keys.extend(reach_keys(block, side, at));
+            }
+        }
+        for reach in &block.reaches {
+            let index = entry(&mut out, reach.target.uid);
+            index.reverse.push((reach.key, reach.target.fields.iter().map(|field| field.uid).collect()));
+        }
+    }
+    for index in &mut out {
+        index.wakes.sort_unstable();
+        index.wakes.dedup();
+        index.keys.dedup();
+    }
+    out
+}
+
+fn entry(out: &mut Vec<TypeIndex>, ty: Uid) -> &mut TypeIndex {
+    let at = match out.iter().position(|index| index.ty == ty) {
+        Some(at) => at,
+        None => {
+            out.push(TypeIndex { ty, ..TypeIndex::default() });
+            out.len() - 1
+        }
+    };
+    &mut out[at]
+}
+
+fn match_keys(block: &Block, side: Side, ty: usize) -> impl Iterator<Item = KeySpec> {
+    block.matches.iter().filter_map(move |line| {
+        let parts = line.parts.iter().map(|pair| {
+            let part = match side {
+                Side::Left => pair.left.get(ty),
+                Side::Right => pair.right.get(ty),
+            };
+            Some(match part?.as_ref()? {
+                crate::lang::plan::KeyPart::Id => KeyPart::Id,
+                crate::lang::plan::KeyPart::Field { uid, kind } => KeyPart::Field(*uid, *kind),
+            })
+        });
+        Some(KeySpec { key: line.key, parts: parts.collect::<Option<_>>()?, identity: true })
+    })
+}
+
+fn reach_keys(block: &Block, side: Side, ty: usize) -> impl Iterator<Item = KeySpec> {
+    block.reaches.iter().filter(move |reach| reach.side == side).filter_map(move |reach| {
+        let through = *reach.through.get(ty)?;
+        (through != Uid::NONE).then(|| KeySpec {
+            key: reach.key,
+            parts: vec![KeyPart::Field(through, crate::data::FieldKind::Id)],
+            identity: false,
+        })
+    })
+}

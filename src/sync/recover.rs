@@ -1,0 +1,186 @@
+//! Intents without outcome: after a crash, or when a reply was lost. Creates are looked for by their guard; updates are
+//! never sent again, but the record is read and decided anew.
+
+use std::collections::BTreeMap;
+
+use crate::crm::{Act, Found, Lookup, RawRow, Write, WriteCell};
+use crate::data::{BySide, Cell, Presence, Side, Uid, decode};
+use crate::decide::Base;
+use crate::store::{OpAct, OpState, OpenOp, Outcome, Sid, Work};
+
+use super::feeds::row_in;
+use super::outcomes::{Bases, agree};
+use super::report::{Counts, Event, Observer};
+use super::session::{Ports, Session, SyncError};
+
+/// A create without a key of its own may still arrive this long after it was sent.
+const LATE_MS: i64 = 10 * 60_000;
+
+/// Resolves what can be resolved now; what cannot (the CRM does not answer) stays open for the next pass, and its subjects
+/// with it. Returns why, per side.
+pub(super) async fn recover(
+    ports: Ports<'_>,
+    session: &Session,
+    observer: &dyn Observer,
+    counts: &mut Counts,
+) -> Result<BySide<Option<String>>, SyncError> {
+    let mut failed: BySide<Option<String>> = BySide::default();
+    let open = ports.store.open_ops().await?;
+    if open.is_empty() {
+        return Ok(failed);
+    }
+    for side in Side::BOTH {
+        let ops: Vec<&OpenOp> = open.iter().filter(|op| op.side == side).collect();
+        if ops.is_empty() {
+            continue;
+        }
+        observer.on(Event::Recovered { side, ops: ops.len() });
+        counts.recovered += ops.len();
+        failed[side] = recover_side(ports, session, side, &ops).await?;
+    }
+    Ok(failed)
+}
+
+async fn recover_side(
+    ports: Ports<'_>,
+    session: &Session,
+    side: Side,
+    ops: &[&OpenOp],
+) -> Result<Option<String>, SyncError> {
+    let now = ports.env.now();
+    let reads = &session.reads[side];
+    ports.ledger[side].top_up(ports.store, session.epoch, now, 8 + ops.len() as i64 / 20).await?;
+    let lookups = lookups(ops);
+    let mut rows: Vec<RawRow> = Vec::new();
+    for found in ports.crm[side].fetch(reads, &lookups).await {
+        match found {
+            Ok(Found { rows: more, .. }) => rows.extend(more),
+            Err(error) => return Ok(Some(error.text)),
+        }
+    }
+    // What our updates replaced without having seen it is known only where the CRM keeps a history.
+    let updates: Vec<&OpenOp> =
+        ops.iter().copied().filter(|op| matches!(op.intent.act, OpAct::Update { .. })).collect();
+    let writes: Vec<Write> = updates.iter().map(|op| write_of(op)).collect();
+    let since = updates.iter().map(|op| op.at).min().unwrap_or(now);
+    let overwritten = match ports.crm[side].overwritten(reads, &writes, since).await {
+        Ok(overwritten) => overwritten,
+        Err(error) => return Ok(Some(error.text)),
+    };
+    let overwritten: BTreeMap<_, _> = updates.iter().map(|op| op.op).zip(overwritten).collect();
+    let sids: Vec<Sid> = ops.iter().map(|op| op.intent.sid).collect();
+    let hood = ports.store.load(&sids).await?;
+    let mut bases = Bases::new();
+    for subject in &hood.subjects {
+        bases.insert(subject.sid, Base::from_bytes(&subject.base)?);
+    }
+    let mut outcomes = Vec::new();
+    for op in ops {
+        let row = rows.iter().find(|row| is_of(op, row));
+        let theirs = overwritten.get(&op.op).map(Vec::as_slice).unwrap_or_default();
+        let base = bases.entry(op.intent.sid).or_default();
+        let created = matches!(op.intent.act, OpAct::Create { .. });
+        let outcome = match (row, created) {
+            (Some(row), _) => {
+                let landed = landed(op, row);
+                for cell in op.intent.cells.iter().filter(|_| landed) {
+                    base.set(agree(cell, side, &RawRow { by_us: true, ..row.clone() }, theirs));
+                }
+                let state = if landed {
+                    OpState::Done
+                } else if created {
+                    OpState::Existed
+                } else {
+                    OpState::Void
+                };
+                Outcome {
+                    row: Some((side, row_in(row.clone()))),
+                    created: created && landed,
+                    base: Some(base.to_bytes()),
+                    overwritten: theirs.iter().map(|o| (o.field, o.value.clone())).collect(),
+                    ..Outcome::plain(op.op, op.intent.sid, state, Work::Again)
+                }
+            }
+            // Without a key of its own, a request that is still on its way would make a second record.
+            (None, true) if late(session, side, op) && now.since(op.at) < LATE_MS => {
+                let again = Work::Later(op.at.plus(LATE_MS));
+                Outcome::plain(op.op, op.intent.sid, OpState::Unknown, again)
+            }
+            (None, true) => Outcome::plain(op.op, op.intent.sid, OpState::Void, Work::Again),
+            (None, false) => Outcome {
+                stale: match op.intent.act {
+                    OpAct::Update { rid, .. } => vec![rid],
+                    OpAct::Create { .. } => Vec::new(),
+                },
+                ..Outcome::plain(op.op, op.intent.sid, OpState::Void, Work::Again)
+            },
+        };
+        outcomes.push(outcome);
+    }
+    ports.store.settle(session.epoch, &outcomes, now).await?;
+    Ok(None)
+}
+
+fn late(session: &Session, side: Side, op: &OpenOp) -> bool {
+    let OpAct::Create { guard: Some((field, _)) } = &op.intent.act else { return true };
+    let read = session.reads[side].of_type(op.intent.ty);
+    !read.is_some_and(|read| read.own_key == Some(*field) || read.unique.contains(field))
+}
+
+/// One lookup per type and kind.
+fn lookups(ops: &[&OpenOp]) -> Vec<Lookup> {
+    let mut ids: BTreeMap<Uid, Vec<Box<str>>> = BTreeMap::new();
+    let mut keys: BTreeMap<(Uid, Uid), Vec<Box<str>>> = BTreeMap::new();
+    for op in ops {
+        match &op.intent.act {
+            OpAct::Update { id, .. } => ids.entry(op.intent.ty).or_default().push(id.clone()),
+            OpAct::Create { guard: Some((field, value)) } if *field != Uid::NONE => {
+                keys.entry((op.intent.ty, *field)).or_default().push(value.clone());
+            }
+            OpAct::Create { .. } => {}
+        }
+    }
+    let ids = ids.into_iter().map(|(ty, ids)| Lookup::Ids { ty, ids });
+    let keys = keys.into_iter().map(|((ty, field), values)| Lookup::Key { ty, field, values });
+    ids.chain(keys).collect()
+}
+
+fn is_of(op: &OpenOp, row: &RawRow) -> bool {
+    if row.ty != op.intent.ty || row.presence != Presence::Live {
+        return false;
+    }
+    match &op.intent.act {
+        OpAct::Update { id, .. } => crate::data::id_core(id) == crate::data::id_core(&row.id),
+        OpAct::Create { guard: Some((field, value)) } => {
+            text(&row.cells, *field).is_some_and(|held| held.trim().eq_ignore_ascii_case(value.trim()))
+        }
+        OpAct::Create { guard: None } => false,
+    }
+}
+
+/// Whether the record holds what we wrote, save for what a server does to text.
+fn landed(op: &OpenOp, row: &RawRow) -> bool {
+    let cells: Vec<(Uid, Cell<'_>)> = decode(&row.cells).filter_map(Result::ok).collect();
+    op.intent.cells.iter().all(|cell| {
+        let held = cells.binary_search_by_key(&cell.field, |(uid, _)| *uid).map(|at| cells[at].1);
+        held.is_ok_and(|held| held.same(&cell.after.cell()) || held.text().trim() == cell.after.cell().text().trim())
+    })
+}
+
+fn text(cells: &[u8], field: Uid) -> Option<String> {
+    decode(cells).filter_map(Result::ok).find(|(uid, _)| *uid == field).map(|(_, cell)| cell.text().into_owned())
+}
+
+fn write_of(op: &OpenOp) -> Write {
+    let id = match &op.intent.act {
+        OpAct::Update { id, .. } => id.clone(),
+        OpAct::Create { .. } => "".into(),
+    };
+    let cells = op.intent.cells.iter().map(|cell| WriteCell {
+        field: cell.field,
+        value: cell.after.clone(),
+        expect: cell.before.clone(),
+        contested: cell.contested,
+    });
+    Write { ty: op.intent.ty, act: Act::Update { id }, cells: cells.collect() }
+}

@@ -1,0 +1,96 @@
+//! What a pass tells while it runs, and at its end.
+
+use crate::data::{BySide, Side};
+
+use super::changes::Change;
+use super::hold::Holding;
+
+/// Told of everything that a person may want to see. Called from within the pass: must be quick.
+pub trait Observer: Send + Sync {
+    fn on(&self, event: Event<'_>);
+}
+
+/// For those who only want the report.
+pub struct Silent;
+
+impl Observer for Silent {
+    fn on(&self, _: Event<'_>) {}
+}
+
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// Rows of a feed were read; `changed` differ from the mirror.
+    Read { side: Side, feed: &'a str, rows: usize, changed: usize },
+    /// A feed could not be read.
+    Unread { side: Side, feed: &'a str, why: &'a str },
+    /// A wave of subjects was decided.
+    Deciding { subjects: usize },
+    /// A subject for which nothing is written, with the reason, where there is one.
+    Skipped { label: &'a str, why: &'a str },
+    /// A problem that is on record now.
+    Issue { label: &'a str, rule: &'a str, code: &'a str, message: &'a str },
+    /// Written, or in a dry run what would be. Told when its outcome is known.
+    Changed(&'a Change),
+    /// Calls go out.
+    Sending { side: Side, call: &'a str, records: usize },
+    /// A record whose fate after a crash or a lost reply was looked up.
+    Recovered { side: Side, ops: usize },
+}
+
+/// Sums of one pass.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    pub rows_read: usize,
+    pub rows_changed: usize,
+    pub decided: usize,
+    pub created: BySideCount,
+    pub updated: BySideCount,
+    pub rejected: usize,
+    pub skipped: usize,
+    pub waiting: usize,
+    pub recovered: usize,
+    /// HTTP calls made.
+    pub calls: BySideCount,
+    /// HTTP calls that were writes, as forecast by the packing.
+    pub write_calls: BySideCount,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct BySideCount {
+    pub left: u64,
+    pub right: u64,
+}
+
+impl BySideCount {
+    pub fn add(&mut self, side: Side, n: u64) {
+        match side {
+            Side::Left => self.left += n,
+            Side::Right => self.right += n,
+        }
+    }
+
+    pub fn both(self) -> u64 {
+        self.left + self.right
+    }
+}
+
+/// How a pass ended.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Ending {
+    /// Nothing is due any more.
+    #[default]
+    Quiet,
+    /// More is due, but later: a retry, a limit, a side that could not be read.
+    Later { why: String },
+    /// More would change than the rules allow without a person's word; nothing was written.
+    Held(Holding),
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PassReport {
+    pub pass: i64,
+    pub counts: Counts,
+    pub ending: Ending,
+    /// Sides whose changes could not all be read: why.
+    pub unread: BySide<Option<String>>,
+}
