@@ -6,6 +6,7 @@
 pub mod crm;
 pub mod data;
 pub mod decide;
+pub mod diagnostic;
 pub mod lang;
 pub mod sandbox;
 pub mod store;

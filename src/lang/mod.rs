@@ -1,4 +1,8 @@
 //! The rule language above its syntax: schemas, checks, plans. Does no I/O.
 
+pub mod check;
+mod compile;
 pub mod plan;
 pub mod schema;
+
+pub use compile::compile;

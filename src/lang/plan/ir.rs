@@ -379,6 +379,8 @@ pub enum Cond {
     Email(SlotId),
     /// `is same as`: both known and equal.
     Same(SlotId, SlotId),
+    /// The same for text: without case and outer space.
+    SameText(SlotId, SlotId),
     /// A multi-select; `values` sorted.
     Options {
         slot: SlotId,

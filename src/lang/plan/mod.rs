@@ -1,5 +1,21 @@
 //! From checked rules to a plan that the engine runs.
 
+mod closures;
+mod convert;
+mod digest;
+mod email;
+mod fold;
+mod fuse;
 mod ir;
+mod lower;
+mod walk;
 
+pub use closures::{Cx, Predicate, compile_cond};
+pub use convert::{Converted, convert, target};
+pub use digest::digest;
+pub use email::is_valid_email;
+pub use fold::fold_case;
+pub use fuse::fuse;
 pub use ir::*;
+pub use lower::lower;
+pub use walk::{Trace, holds, slots_of, trace};

@@ -1,0 +1,196 @@
+//! Every code of every finding. A released number is never used again for something else.
+//!
+//! `S` syntax, `N` names, `T` types, `L` loss, `C` picklists, `F` order and flow, `A` analysis, `U` not built yet.
+
+use std::fmt;
+
+use syncline_grammar::ProblemCode;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Nothing is loaded.
+    Error,
+    Warning,
+}
+
+impl Severity {
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($name:ident $id:literal $severity:ident $doc:literal)*) => {
+        /// What a finding is about.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $(#[doc = $doc] $name,)* }
+
+        impl Code {
+            pub const ALL: &[Code] = &[$(Code::$name,)*];
+
+            /// `N102`.
+            pub fn id(self) -> &'static str {
+                match self { $(Code::$name => $id,)* }
+            }
+
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$name => Severity::$severity,)* }
+            }
+
+            /// What `explain` says about it.
+            pub fn doc(self) -> &'static str {
+                match self { $(Code::$name => $doc,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    NotUtf8 "S001" Error "A rule file must be UTF-8 text."
+    TooLarge "S002" Error "A rule file is larger than Syncline reads. Split it: all files of a folder are one set of rules."
+    TooDeep "S003" Error "Parentheses or braces are nested deeper than Syncline reads."
+    TooManyTokens "S004" Error "A rule file has more words than Syncline reads. Split it."
+    ForbiddenCharacter "S005" Error "A character that is not shown, or that turns the direction of text, stands in the file. It could make a rule read differently from what it does."
+    TooManyProblems "S006" Error "The file has more faults than are shown. Fix the first ones and check again."
+    UnclosedBrace "S010" Error "A `{` has no `}`."
+    StrayBrace "S011" Error "A `}` has no `{`."
+    UnclosedParenthesis "S012" Error "A `(` has no `)`."
+    StrayParenthesis "S013" Error "A `)` has no `(`."
+    UnclosedText "S014" Error "A text has no closing `\"` on its line."
+    WrongQuotes "S015" Error "Text stands in double quotes: `\"…\"`."
+    Unexpected "S020" Error "Something else was expected at this place."
+    UnknownWord "S021" Error "No line or block starts with this word."
+    WrongPlace "S022" Error "The line exists, but not in this block."
+    WrongArrow "S030" Error "The arrows are `<->`, `->` and `<-`."
+    WrongComparison "S031" Error "Comparisons are words: `is`, `is not`, `is at least`, `contains`."
+    WrongConnective "S032" Error "Conditions are joined by `and` and `or`."
+    MixedConnectives "S033" Error "`and` and `or` in one condition need parentheses, so that nobody has to know which binds first."
+    SalesforceLeft "S034" Error "HubSpot always stands left of an arrow, Salesforce right."
+    UnnamedRule "S035" Error "`include` and `exclude` have a name in quotes: it stands in plans, in `why` and in the journal."
+    UnquotedName "S036" Error "The name of a rule stands in quotes."
+    MissingWhen "S037" Error "The condition of a rule starts with `when`."
+    CreateWithoutWhen "S038" Error "A `create` line ends in `when …`, `otherwise` or `always`."
+    BareWins "S039" Error "A winner is named: `newest wins`, `hubspot wins`, `salesforce wins`, `prefer salesforce unless blank`."
+    WrongKey "S040" Error "Keys of a `match` line are compared with `=`; an arrow moves data."
+    NotWithoutParentheses "S041" Error "`not` in front of a comparison needs parentheses."
+
+    UnknownType "N101" Error "The record type is not in the schema of that side. Names are API names: `contact`, `Lead`, `Invoice__c`. If it is new, pull the schema again."
+    UnknownField "N102" Error "The field is not in the schema of that record type. Names are API names. If it is new, pull the schema again."
+    WrongSide "N103" Error "The name belongs to the other side. Names without a prefix are HubSpot's in `to salesforce` and `both ways`, Salesforce's in `to hubspot`; `hubspot.x` and `salesforce.x` choose. In rows and keys HubSpot is left, Salesforce right."
+    LabelForName "N104" Error "A label stands where the API name belongs. Labels are not unique and get translated, so rules never use them."
+    NotOnEveryType "N105" Error "The field is missing on one of the block's record types. Say which type is meant: `Lead.Status`."
+    UnknownTable "N106" Error "No `picklist` of this name is in the rules."
+    UnknownList "N107" Error "No list of this name is in the schema, or its members are of another type."
+    UnknownValues "N108" Error "No `values` block of this name is in the rules."
+    NameTwice "N109" Error "Two things of one kind have the same name."
+    NotInHead "N110" Error "The record type is not one of the types in the head of this `sync`."
+    UnknownReference "N111" Error "The first word of a name with dots is a record type of the block's head, or a reference that the schema knows, like `company`."
+
+    WrongValue "T201" Error "The value does not fit the type of the field: a number against text, a text against a checkbox."
+    UnquotedText "T202" Error "Text stands in double quotes; bare words are options of a picklist."
+    NotAnOption "T203" Error "The value is no option of the field. Options are written by their API name."
+    NoOrder "T204" Error "`at least`, `at most`, `more than` and `less than` need numbers, dates, or options whose order the schema gives."
+    WrongComparisonForKind "T205" Error "The comparison does not fit the type of the field."
+    KindsDiffer "T206" Error "The field has a different type on each of the block's record types. Say which type is meant: `Lead.Status`."
+    NotAMatchKey "T207" Error "`is unique` can be answered only for a field that is a key of a `match` line of its own."
+    KeysDiffer "T208" Error "The two fields of a key have types that cannot be equal."
+    BadNumber "T209" Error "The number does not fit here."
+    EmptyText "T210" Error "A comparison with empty text. To ask for a missing value, write `is blank`."
+    BadDate "T211" Error "The date does not exist."
+
+    TooLong "L301" Error "A text may be longer than its target takes. Say what happens: `or truncate`, `or skip`, `or reject`."
+    TooPrecise "L302" Error "A number may have more digits after the point than its target keeps. Say what happens: `or round`, `or skip`, `or reject`."
+    CannotConvert "L303" Error "The types of the two fields cannot be converted into each other."
+    MayNotConvert "L304" Error "Not every value of the source can be converted to the target's type. Say what happens with the others: `or skip`, `or reject`."
+    OptionsLost "L305" Error "The source has options that the target does not take. Map them with a `picklist`, or say `or skip` or `or reject`."
+    RequiredBlank "L306" Error "The target never takes a blank, but the source may be blank. Say what happens: `or use …`, `or skip`, `or reject`."
+    NeedlessHandler "L307" Warning "Nothing can happen that this `or …` would handle."
+    WrongSubstitute "L308" Error "The value of `or use` does not fit the target."
+    TwoHandlers "L309" Error "Two `or …` of one row contradict each other, or are the same."
+
+    NotAValue "C401" Error "The value is no option of the field on that side of the picklist's row. Options are written by their API name."
+    NotOneToOne "C402" Error "A row that goes both ways must have one value on each side, and no other row may have it: else a value would not come back as it went."
+    MappedTwice "C403" Error "A value has two rows in one direction."
+    NotMapped "C404" Error "An option of the source has no row. Give it one, or end with `otherwise`."
+    SameIsMissing "C405" Error "`same` passes the API name on, but the target has no such option. Give it a row of its own."
+    WrongOutcome "C406" Error "This outcome has no meaning in this row."
+    NoFields "C407" Error "The picklist names fields that are no pair of the rules' types."
+
+    NoWinner "F501" Error "A row that goes both ways needs a winner: its own, or one in the head of its `map`."
+    NeedlessWinner "F502" Error "A row that goes one way has no use for a winner: the side it comes from wins."
+    ReadOnly "F503" Error "The field cannot be written: it is computed, or the CRM sets it."
+    CreateOnly "F504" Error "The field can be written only in the call that creates the record. Say `at creation`."
+    WrittenTwice "F505" Error "Two rows write the same field of the same records."
+    RequiredNotMapped "F506" Error "Records of this type are created, but a field that every new record must have gets no value."
+    OpenCreateList "F507" Error "The `create` lines must end in `otherwise` or `always`, for every type of source record: what happens to the rest is never left open."
+    CreatesUnmatched "F508" Error "The block creates records but has no `match` line: existing records would be created again."
+    NoOwnKey "F509" Warning "Nothing in the new record says which record it was made for. If a reply is lost, only a search can tell whether it exists. Map the HubSpot id to a unique external id field."
+    AgainstHead "F510" Error "The head of the `sync` goes one way, and this goes the other."
+    BlockTwice "F511" Error "A `sync` has one block for each direction, the rules have one `limits` block, and an event has one line."
+    NoEdition "F512" Error "A rule file starts with its edition: `edition 2026`."
+    TwoForOneType "F513" Error "After a comma stands one field per record type of the head: `Lead.Street, Contact.MailingStreet`."
+    Misplaced "F514" Error "The line has no meaning in this block."
+
+    DeadCreate "A601" Warning "The line can never decide: a line above takes every record."
+    Unused "A602" Warning "Nothing uses this block."
+    NeverTrue "A603" Warning "The condition is the same for every record."
+
+    NotBuilt "U901" Error "The language has this, but this version of Syncline does not do it yet."
+}
+
+impl From<ProblemCode> for Code {
+    fn from(code: ProblemCode) -> Code {
+        match code {
+            ProblemCode::NotUtf8 => Code::NotUtf8,
+            ProblemCode::TooLarge => Code::TooLarge,
+            ProblemCode::TooDeep => Code::TooDeep,
+            ProblemCode::TooManyTokens => Code::TooManyTokens,
+            ProblemCode::ForbiddenCharacter => Code::ForbiddenCharacter,
+            ProblemCode::TooManyProblems => Code::TooManyProblems,
+            ProblemCode::UnclosedBrace => Code::UnclosedBrace,
+            ProblemCode::StrayBrace => Code::StrayBrace,
+            ProblemCode::UnclosedParenthesis => Code::UnclosedParenthesis,
+            ProblemCode::StrayParenthesis => Code::StrayParenthesis,
+            ProblemCode::UnclosedText => Code::UnclosedText,
+            ProblemCode::WrongQuotes => Code::WrongQuotes,
+            ProblemCode::Unexpected => Code::Unexpected,
+            ProblemCode::UnknownWord => Code::UnknownWord,
+            ProblemCode::WrongPlace => Code::WrongPlace,
+            ProblemCode::WrongArrow => Code::WrongArrow,
+            ProblemCode::WrongComparison => Code::WrongComparison,
+            ProblemCode::WrongConnective => Code::WrongConnective,
+            ProblemCode::MixedConnectives => Code::MixedConnectives,
+            ProblemCode::SalesforceLeft => Code::SalesforceLeft,
+            ProblemCode::UnnamedRule => Code::UnnamedRule,
+            ProblemCode::UnquotedName => Code::UnquotedName,
+            ProblemCode::MissingWhen => Code::MissingWhen,
+            ProblemCode::CreateWithoutWhen => Code::CreateWithoutWhen,
+            ProblemCode::BareWins => Code::BareWins,
+            ProblemCode::WrongKey => Code::WrongKey,
+            ProblemCode::NotWithoutParentheses => Code::NotWithoutParentheses,
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_rise_and_every_code_says_something() {
+        for family in ["S", "N", "T", "L", "C", "F", "A", "U"] {
+            let ids: Vec<&str> = Code::ALL.iter().map(|code| code.id()).filter(|id| id.starts_with(family)).collect();
+            assert!(!ids.is_empty() && ids.is_sorted_by(|a, b| a < b), "{ids:?}");
+        }
+        assert!(Code::ALL.iter().all(|code| code.doc().len() > 15 && code.doc().ends_with('.')));
+    }
+}

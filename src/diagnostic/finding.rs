@@ -1,0 +1,78 @@
+//! One thing to tell the author of a rule.
+
+use syncline_grammar::{Problem, Span};
+
+use super::code::{Code, Severity};
+
+/// The first label is the place of the finding; the others explain it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    pub code: Code,
+    pub severity: Severity,
+    /// Lower case, no full stop, what the author wrote in backticks.
+    pub message: String,
+    pub labels: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Label {
+    /// Index among the files.
+    pub file: usize,
+    pub span: Span,
+    /// A few words to stand under the span; may be empty.
+    pub text: String,
+}
+
+impl Finding {
+    pub fn new(code: Code, file: usize, span: Span, message: impl Into<String>) -> Finding {
+        let place = Label { file, span, text: String::new() };
+        Finding { code, severity: code.severity(), message: message.into(), labels: vec![place], help: None }
+    }
+
+    pub fn from_problem(file: usize, problem: &Problem) -> Finding {
+        let mut finding = Finding::new(Code::from(problem.code), file, problem.span, problem.message.clone());
+        if let Some(text) = &problem.label {
+            finding = finding.label(text.clone());
+        }
+        finding.help = problem.help.clone();
+        for (span, text) in &problem.related {
+            finding = finding.also(file, *span, text.clone());
+        }
+        finding
+    }
+
+    /// The words under the finding's own place.
+    pub fn label(mut self, text: impl Into<String>) -> Finding {
+        if let Some(first) = self.labels.first_mut() {
+            first.text = text.into();
+        }
+        self
+    }
+
+    /// Another place that explains it.
+    pub fn also(mut self, file: usize, span: Span, text: impl Into<String>) -> Finding {
+        self.labels.push(Label { file, span, text: text.into() });
+        self
+    }
+
+    pub fn help(mut self, help: impl Into<String>) -> Finding {
+        self.help = Some(help.into());
+        self
+    }
+
+    fn place(&self) -> (usize, Span) {
+        self.labels.first().map_or((usize::MAX, Span::default()), |label| (label.file, label.span))
+    }
+}
+
+/// By file, then place, then code: the order in which findings are shown.
+pub fn sort(findings: &mut Vec<Finding>) {
+    findings.sort_by(|a, b| (a.place(), a.code, &a.message).cmp(&(b.place(), b.code, &b.message)));
+    findings.dedup();
+}
+
+pub fn has_errors(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.severity == Severity::Error)
+}

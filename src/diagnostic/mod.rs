@@ -1,0 +1,12 @@
+//! What is wrong with rules, as plain data, and how it is shown.
+
+mod code;
+mod escape;
+mod finding;
+pub mod render;
+mod sources;
+
+pub use code::{Code, Severity};
+pub use escape::escape;
+pub use finding::{Finding, Label, has_errors, sort};
+pub use sources::SourceFile;

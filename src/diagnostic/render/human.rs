@@ -1,0 +1,176 @@
+//! Findings for people, drawn with the text that they point at.
+
+use std::fmt;
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity as MietteSeverity,
+    SourceCode, ThemeCharacters, ThemeStyles,
+};
+
+use super::summary;
+use crate::diagnostic::escape::mask;
+use crate::diagnostic::{Finding, Label, Severity, SourceFile, escape, sort};
+
+/// How wide, and whether with colours: the caller knows the terminal.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    pub width: usize,
+    pub colour: bool,
+}
+
+/// One report per finding, by file and place, then the summary line.
+pub fn human(findings: &[Finding], files: &[SourceFile], look: Look) -> String {
+    let theme = GraphicalTheme {
+        characters: ThemeCharacters::unicode(),
+        styles: if look.colour { ThemeStyles::ansi() } else { ThemeStyles::none() },
+    };
+    let handler =
+        GraphicalReportHandler::new_themed(theme).with_width(look.width.max(40)).with_links(false).with_urls(false);
+    let mut sorted = findings.to_vec();
+    sort(&mut sorted);
+    let mut out = String::new();
+    for finding in &sorted {
+        let report = Report::new(finding, files);
+        if handler.render_report(&mut out, &report).is_err() {
+            out.push_str(&report.title);
+        }
+        out.push('\n');
+    }
+    out.push_str(&summary(&sorted, files.len()));
+    out.push('\n');
+    out
+}
+
+/// A finding in the form that the drawing library takes: a report shows one file, so that labels in another file are
+/// reports of their own below it.
+struct Report {
+    title: String,
+    severity: MietteSeverity,
+    code: Option<&'static str>,
+    help: Option<String>,
+    source: Option<NamedSource<String>>,
+    labels: Vec<LabeledSpan>,
+    elsewhere: Vec<Report>,
+}
+
+impl Report {
+    fn new(finding: &Finding, files: &[SourceFile]) -> Report {
+        let home = finding.labels.first().map(|label| label.file);
+        let (here, there): (Vec<&Label>, Vec<&Label>) =
+            finding.labels.iter().partition(|label| Some(label.file) == home);
+        Report {
+            title: escape(&finding.message).into_owned(),
+            severity: match finding.severity {
+                Severity::Error => MietteSeverity::Error,
+                Severity::Warning => MietteSeverity::Warning,
+            },
+            code: Some(finding.code.id()),
+            help: finding.help.as_deref().map(escape_lines),
+            source: home.and_then(|file| source(file, files)),
+            labels: here.iter().enumerate().map(|(at, label)| span(label, at == 0)).collect(),
+            elsewhere: there
+                .into_iter()
+                .map(|label| Report {
+                    title: escape(&label.text).into_owned(),
+                    severity: MietteSeverity::Advice,
+                    code: None,
+                    help: None,
+                    source: source(label.file, files),
+                    labels: vec![span(&Label { text: String::new(), ..label.clone() }, true)],
+                    elsewhere: Vec::new(),
+                })
+                .collect(),
+        }
+    }
+}
+
+fn escape_lines(text: &str) -> String {
+    text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
+}
+
+fn source(file: usize, files: &[SourceFile]) -> Option<NamedSource<String>> {
+    let file = files.get(file)?;
+    Some(NamedSource::new(escape(&file.name), mask(&file.text).into_owned()))
+}
+
+fn span(label: &Label, primary: bool) -> LabeledSpan {
+    let text = (!label.text.is_empty()).then(|| escape(&label.text).into_owned());
+    let (start, length) = (label.span.start as usize, label.span.end.saturating_sub(label.span.start) as usize);
+    match primary {
+        true => LabeledSpan::new_primary_with_span(text, (start, length)),
+        false => LabeledSpan::new(text, start, length),
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.title)
+    }
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.title)
+    }
+}
+
+impl std::error::Error for Report {}
+
+impl Diagnostic for Report {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.code.map(|code| Box::new(code) as Box<dyn fmt::Display>)
+    }
+
+    fn severity(&self) -> Option<MietteSeverity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        match self.elsewhere.is_empty() {
+            true => None,
+            false => Some(Box::new(self.elsewhere.iter().map(|report| report as &dyn Diagnostic))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use syncline_grammar::Span;
+
+    use super::*;
+    use crate::diagnostic::Code;
+
+    #[test]
+    fn a_report_shows_the_place_the_words_and_the_way_out() {
+        let files = [SourceFile::new("a.sync", "ok\nfirst\u{1b}[2J <-> Second\n"), SourceFile::new("b.sync", "other")];
+        let finding = Finding::new(Code::UnknownField, 0, Span::new(17, 23), "no field `Sec\u{1b}ond`")
+            .label("not in Lead")
+            .also(0, Span::new(3, 8), "left")
+            .also(1, Span::new(0, 5), "also named here")
+            .help("did you mean `Third`?");
+        let text = human(&[finding], &files, Look { width: 100, colour: false });
+        insta::assert_snapshot!(text);
+        assert!(!text.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn spans_outside_the_text_still_give_a_report() {
+        let files = [SourceFile::new("a.sync", "ä")];
+        for span in [Span::new(1, 2), Span::new(5, 90), Span::new(2, 2), Span { start: 9, end: 1 }] {
+            let finding = Finding::new(Code::UnknownField, 0, span, "wrong");
+            assert!(human(&[finding], &files, Look { width: 0, colour: true }).contains("wrong"));
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Rules without a fault: every name found in a schema, nothing numbered yet. What [`crate::lang::plan`] is made from.
+
+use crate::data::{BySide, FieldKind, Side};
+use crate::lang::plan::{Cond, Flow, Handler, Limits, Place, SlotId, Table, Winner};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Checked {
+    pub syncs: Vec<CheckedSync>,
+    pub tables: Vec<Table>,
+    pub limits: Limits,
+}
+
+/// A rule's name as people see it, and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleName {
+    /// Unique among the rules of its kind in its sync.
+    pub identity: String,
+    pub name: String,
+    pub place: Place,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedSync {
+    pub name: String,
+    /// API names.
+    pub types: BySide<Vec<String>>,
+    pub reaches: Vec<CheckedReach>,
+    pub slots: Vec<CheckedSlot>,
+    pub matches: Vec<CheckedMatch>,
+    pub both: Vec<CheckedGate>,
+    pub to: BySide<Vec<CheckedGate>>,
+    pub keep_syncing: BySide<bool>,
+    pub pick: BySide<Vec<CheckedChoice>>,
+    pub create: BySide<Vec<CheckedCreate>>,
+    pub lines: Vec<CheckedLine>,
+}
+
+/// See [`crate::lang::plan::Slot`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedSlot {
+    pub name: String,
+    pub kind: FieldKind,
+    pub source: CheckedSource,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum CheckedSource {
+    /// Field names per type.
+    Field {
+        side: Side,
+        fields: Vec<Option<String>>,
+    },
+    RecordId {
+        side: Side,
+        types: Vec<bool>,
+    },
+    Reached {
+        reach: usize,
+        field: String,
+    },
+    ReachedId {
+        reach: usize,
+    },
+    Member {
+        side: Side,
+        list: String,
+    },
+    Linked {
+        side: Side,
+        ty: Option<usize>,
+    },
+    Unique {
+        side: Side,
+        line: usize,
+    },
+}
+
+/// See [`crate::lang::plan::Reach`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedReach {
+    pub side: Side,
+    /// The reference's name: `company`.
+    pub name: String,
+    /// Field names per member type.
+    pub through: Vec<Option<String>>,
+    /// API name of the type.
+    pub target: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedMatch {
+    pub rule: RuleName,
+    pub parts: Vec<CheckedKey>,
+}
+
+/// Per type of each side, what takes part in the key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedKey {
+    pub sides: BySide<Vec<Option<CheckedKeyPart>>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum CheckedKeyPart {
+    Id,
+    Field { name: String, kind: FieldKind },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedGate {
+    pub rule: RuleName,
+    pub exclude: bool,
+    pub when: Cond,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum CheckedChoice {
+    MostRecentlyUpdated,
+    OldestCreated,
+    Type(usize),
+    When(Cond),
+}
+
+/// See [`crate::lang::plan::Create`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedCreate {
+    pub rule: RuleName,
+    pub target: Option<usize>,
+    pub from: Option<usize>,
+    pub even_if_excluded: bool,
+    pub when: Cond,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedLine {
+    pub rule: RuleName,
+    pub slots: BySide<SlotId>,
+    pub flow: Flow,
+    pub winner: Winner,
+    /// Names of the fields that the row writes on each side, per type.
+    pub targets: BySide<Vec<Option<String>>>,
+    /// Index into [`Checked::tables`].
+    pub via: Option<usize>,
+    pub handlers: Vec<Handler>,
+    pub at_creation: bool,
+}

@@ -1,0 +1,133 @@
+//! Who writes what, and who wins: the F codes of rows.
+
+use std::collections::BTreeMap;
+
+use syncline_grammar::tree::Direction;
+
+use super::names::Origin;
+use super::rows::RowUse;
+use super::sync::{SyncCheck, crm};
+use crate::data::Side;
+use crate::diagnostic::{Code, Finding};
+use crate::lang::plan::Flow;
+
+impl<'a> SyncCheck<'a> {
+    pub(super) fn flow(&mut self, rows: &[RowUse<'a>]) {
+        for row in rows {
+            self.winner(row);
+            self.along_head(row);
+            for side in Side::BOTH {
+                if row.writes(side) {
+                    self.writable(row, side);
+                }
+            }
+        }
+        self.written_twice(rows);
+    }
+
+    fn winner(&mut self, row: &RowUse<'a>) {
+        let span = row.tree.span;
+        match (row.flow, row.own_winner) {
+            (Flow::Both, None) if row.map_winner.is_none() => {
+                let message = format!("`{}` goes both ways and has no winner", row.ends.left.name);
+                let help = "add `newest wins`, `salesforce wins`, `hubspot wins` or `prefer salesforce unless blank`";
+                self.report(Finding::new(Code::NoWinner, self.file, span, message).help(help));
+            }
+            (Flow::To(side), Some(own)) => {
+                let message = format!("the row goes to {} only, and has a winner", crm(side));
+                let help = "leave the winner out, or let the row go both ways: `<->`";
+                self.report(Finding::new(Code::NeedlessWinner, self.file, own.span, message).help(help));
+            }
+            _ => {}
+        }
+    }
+
+    fn along_head(&mut self, row: &RowUse<'a>) {
+        let against = match self.tree.arrow.direction {
+            Direction::Both => return,
+            Direction::ToSalesforce => Side::Left,
+            Direction::ToHubSpot => Side::Right,
+        };
+        if row.writes(against) {
+            let message = format!("the row writes to {}", crm(against));
+            let finding = Finding::new(Code::AgainstHead, self.file, row.tree.arrow.span, message);
+            self.report(finding.also(self.file, self.tree.arrow.span, "the sync goes the other way only"));
+        }
+    }
+
+    fn writable(&mut self, row: &RowUse<'a>, side: Side) {
+        let end = &row.ends[side];
+        let help = match row.flow {
+            Flow::Both if side == Side::Left => "let the row go to Salesforce only: `->`",
+            Flow::Both => "let the row go to HubSpot only: `<-`",
+            Flow::To(_) => "map to another field",
+        };
+        let message = match end.origin {
+            Origin::Fields(_) => None,
+            Origin::Id(_) | Origin::ReachedId { .. } => {
+                Some(format!("`{}` is an id, which only {} gives", end.name, crm(side)))
+            }
+            Origin::Reached { .. } => Some(format!("`{}` belongs to another record", end.name)),
+        };
+        if let Some(message) = message {
+            self.report(Finding::new(Code::ReadOnly, self.file, end.span, message).help(help));
+            return;
+        }
+        for (ty, member) in self.types[side].clone().iter().enumerate() {
+            let Some(field) = end.field(ty) else { continue };
+            let name = format!("`{}` of {} {}", field.name, crm(side), member.name);
+            let def = field.def;
+            let finding = match (def.createable, def.updateable, row.at_creation) {
+                (true, _, true) | (_, true, false) => continue,
+                (true, false, false) => Finding::new(
+                    Code::CreateOnly,
+                    self.file,
+                    end.span,
+                    format!("{name} can be written only when the record is created"),
+                )
+                .help("add `at creation`"),
+                (false, true, true) => Finding::new(
+                    Code::ReadOnly,
+                    self.file,
+                    end.span,
+                    format!("{name} cannot be given when the record is created"),
+                )
+                .help("leave `at creation` out"),
+                (false, false, _) => {
+                    Finding::new(Code::ReadOnly, self.file, end.span, format!("{name} cannot be written")).help(help)
+                }
+            };
+            self.report(finding);
+            return;
+        }
+    }
+
+    fn written_twice(&mut self, rows: &[RowUse<'a>]) {
+        let mut writers: BTreeMap<(Side, usize, &str), Vec<&RowUse<'a>>> = BTreeMap::new();
+        let mut found = Vec::new();
+        for row in rows {
+            for side in Side::BOTH {
+                for ty in 0..self.types[side].len() {
+                    let Some(field) = row.target(side, ty) else { continue };
+                    let known = writers.entry((side, ty, field.name)).or_default();
+                    if let Some(first) = known.iter().find(|first| self.meet(first, row, side)) {
+                        found.push((*first, row, field.name, side));
+                    }
+                    known.push(row);
+                }
+            }
+        }
+        found.dedup_by_key(|(_, row, ..)| row.tree.span);
+        for (first, row, field, side) in found {
+            let message = format!("two rows write `{field}` of {}", crm(side));
+            let finding = Finding::new(Code::WrittenTwice, self.file, row.tree.span, message);
+            self.report(finding.also(self.file, first.tree.span, "the first one"));
+        }
+    }
+
+    /// Whether both rows can apply to one pair of records: then they share a type on the side that is not written.
+    fn meet(&self, a: &RowUse<'a>, b: &RowUse<'a>, side: Side) -> bool {
+        let other = side.other();
+        (0..self.types[other].len()).any(|ty| a.ends[other].applies(ty) && b.ends[other].applies(ty))
+    }
+}

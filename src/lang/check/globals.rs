@@ -1,0 +1,126 @@
+//! What is named at the top of files: one namespace over all of them.
+
+use std::collections::BTreeMap;
+
+use syncline_grammar::Span;
+use syncline_grammar::tree::{self, Item};
+
+use crate::data::BySide;
+use crate::diagnostic::{Code, Finding};
+use crate::lang::schema::Catalog;
+
+/// The edition that this version reads.
+const EDITION: &str = "2026";
+
+/// A block and the file it stands in.
+pub(super) type InFile<'a, T> = (usize, &'a T);
+
+pub(super) struct Globals<'a> {
+    pub catalogs: BySide<&'a Catalog>,
+    pub texts: &'a [crate::diagnostic::SourceFile],
+    pub syncs: Vec<InFile<'a, tree::Sync>>,
+    pub values: BTreeMap<&'a str, InFile<'a, tree::Values>>,
+    /// In the order of the files, with an index by name.
+    pub picklists: Vec<InFile<'a, tree::Picklist>>,
+    pub picklist_index: BTreeMap<&'a str, usize>,
+    /// Blocks of other kinds that `via` can name.
+    pub other_tables: BTreeMap<&'a str, &'static str>,
+    pub limits: Vec<InFile<'a, tree::Limits>>,
+}
+
+impl<'a> Globals<'a> {
+    pub(super) fn gather(
+        texts: &'a [crate::diagnostic::SourceFile],
+        files: &'a [tree::File],
+        catalogs: BySide<&'a Catalog>,
+        findings: &mut Vec<Finding>,
+    ) -> Globals<'a> {
+        let mut globals = Globals {
+            catalogs,
+            texts,
+            syncs: Vec::new(),
+            values: BTreeMap::new(),
+            picklists: Vec::new(),
+            picklist_index: BTreeMap::new(),
+            other_tables: BTreeMap::new(),
+            limits: Vec::new(),
+        };
+        let mut seen: BTreeMap<(&str, &str), (usize, Span)> = BTreeMap::new();
+        for (at, file) in files.iter().enumerate() {
+            edition(at, file, findings);
+            for item in &file.items {
+                if let Some((kind, name)) = named(item) {
+                    match seen.get(&(kind, name.text.as_str())) {
+                        Some((file, span)) => {
+                            findings.push(
+                                Finding::new(
+                                    Code::NameTwice,
+                                    at,
+                                    name.span,
+                                    format!("`{}` is named a second time", name.text),
+                                )
+                                .also(*file, *span, "first named here"),
+                            );
+                            continue;
+                        }
+                        None => seen.insert((kind, &name.text), (at, name.span)),
+                    };
+                }
+                globals.add(at, item);
+            }
+        }
+        globals
+    }
+
+    fn add(&mut self, file: usize, item: &'a Item) {
+        match item {
+            Item::Sync(sync) => self.syncs.push((file, sync)),
+            Item::Values(values) => {
+                self.values.insert(&values.name.text, (file, values));
+            }
+            Item::Picklist(picklist) => {
+                self.picklist_index.insert(&picklist.name.text, self.picklists.len());
+                self.picklists.push((file, picklist));
+            }
+            Item::Owners(block) => {
+                self.other_tables.insert(&block.name.text, "owners");
+            }
+            Item::Place(block) => {
+                self.other_tables.insert(&block.name.text, "place");
+            }
+            Item::Stages(block) => {
+                self.other_tables.insert(&block.name.text, "stages");
+            }
+            Item::Limits(limits) => self.limits.push((file, limits)),
+            _ => {}
+        }
+    }
+}
+
+/// The namespace and name of a block. What `via` can name shares one.
+fn named(item: &Item) -> Option<(&'static str, &tree::Name)> {
+    match item {
+        Item::Sync(block) => Some(("sync", &block.name)),
+        Item::Values(block) => Some(("values", &block.name)),
+        Item::Picklist(block) => Some(("table", &block.name)),
+        Item::Owners(block) => Some(("table", &block.name)),
+        Item::Place(block) => Some(("table", &block.name)),
+        Item::Stages(block) => Some(("table", &block.name)),
+        _ => None,
+    }
+}
+
+fn edition(at: usize, file: &tree::File, findings: &mut Vec<Finding>) {
+    let help = format!("write `edition {EDITION}` on the first line");
+    match &file.edition {
+        Some(edition) if edition.year.text == EDITION => {}
+        Some(edition) => {
+            let message = format!("edition `{}` is not one that this version reads", edition.year.text);
+            findings.push(Finding::new(Code::NoEdition, at, edition.year.span, message).help(help));
+        }
+        None => {
+            let message = "the file does not say its edition";
+            findings.push(Finding::new(Code::NoEdition, at, Span::default(), message).help(help));
+        }
+    }
+}

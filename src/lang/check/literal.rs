@@ -1,0 +1,204 @@
+//! Values as written, read by the kind of the field that they are compared with.
+
+use rust_decimal::Decimal;
+use syncline_grammar::Span;
+use syncline_grammar::tree::{Value, ValueKind};
+
+use super::names::{FieldOf, Resolved};
+use super::suggest::{Suggestion, suggest};
+use super::sync::SyncCheck;
+use super::types::kind_words;
+use crate::data::{FieldKind, Millis, day_from_iso};
+use crate::diagnostic::{Code, Finding};
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Literal {
+    /// Text, option or id.
+    Text(String),
+    Number(Decimal),
+    Bool(bool),
+    Day(i32),
+    Time(i64),
+}
+
+/// A value with the place to report; one from a `values` block is reported where the block is named.
+#[derive(Clone, Debug)]
+pub(super) struct Written<'v> {
+    pub span: Span,
+    pub kind: &'v ValueKind,
+}
+
+pub(super) fn number(text: &str) -> Option<Decimal> {
+    text.parse().ok()
+}
+
+/// `2026-01-31T09:30Z` and the like; seconds may be left out.
+pub(super) fn moment(text: &str) -> Option<Millis> {
+    Millis::from_iso(text).or_else(|| {
+        let minutes = text.get(..16)?;
+        Millis::from_iso(&format!("{minutes}:00{}", text.get(16..)?))
+    })
+}
+
+impl<'a> SyncCheck<'a> {
+    /// A set with the `values` blocks in it taken apart.
+    pub(super) fn expand<'v>(&mut self, values: &'v [Value], resolved: &Resolved<'a>) -> Vec<Written<'v>>
+    where
+        'a: 'v,
+    {
+        let mut out = Vec::new();
+        for value in values {
+            let block = match &value.kind {
+                ValueKind::Word(word) if !is_option(&resolved.fields(), word) => self.globals.values.get(word.as_str()),
+                _ => None,
+            };
+            match block {
+                Some((_, block)) => {
+                    out.extend(block.values.iter().map(|inner| Written { span: value.span, kind: &inner.kind }));
+                }
+                None => out.push(Written { span: value.span, kind: &value.kind }),
+            }
+        }
+        out
+    }
+
+    pub(super) fn literal(
+        &mut self,
+        kind: FieldKind,
+        resolved: &Resolved<'a>,
+        value: &Written<'_>,
+        in_set: bool,
+    ) -> Option<Literal> {
+        match (kind, value.kind) {
+            (FieldKind::Text | FieldKind::Email | FieldKind::Id, ValueKind::Text(text)) => {
+                self.some_text(value.span, text)
+            }
+            (FieldKind::Text | FieldKind::Email | FieldKind::Id, ValueKind::Word(word)) => {
+                self.unquoted(value.span, word, in_set);
+                None
+            }
+            (FieldKind::Option | FieldKind::Options, ValueKind::Word(word)) => {
+                self.option(resolved, value.span, word, true)
+            }
+            (FieldKind::Option | FieldKind::Options, ValueKind::Text(text)) => {
+                self.some_text(value.span, text)?;
+                self.option(resolved, value.span, text, false)
+            }
+            (FieldKind::Option | FieldKind::Options, ValueKind::Number(text)) => {
+                let finding = self.wrong_value(kind, resolved, value.span, &format!("`{text}` is a number"));
+                self.report(finding.help(format!("options are text: write `\"{text}\"`")));
+                None
+            }
+            (FieldKind::Number, ValueKind::Number(text)) => match number(text) {
+                Some(number) => Some(Literal::Number(number)),
+                None => {
+                    self.error(Code::BadNumber, value.span, format!("`{text}` has too many digits"));
+                    None
+                }
+            },
+            (FieldKind::Bool, ValueKind::Word(word)) if word == "true" || word == "false" => {
+                Some(Literal::Bool(word == "true"))
+            }
+            (FieldKind::Day | FieldKind::Time, ValueKind::Date(text)) => self.date(kind, value.span, text),
+            (_, written) => {
+                let what = match written {
+                    ValueKind::Word(word) => format!("`{word}` is a bare word"),
+                    ValueKind::Text(text) => format!("`{text}` is text"),
+                    ValueKind::Number(text) => format!("`{text}` is a number"),
+                    ValueKind::Date(text) => format!("`{text}` is a date"),
+                };
+                let finding = self.wrong_value(kind, resolved, value.span, &what);
+                self.report(match kind {
+                    FieldKind::Bool => finding.help("a checkbox is `true` or `false`"),
+                    FieldKind::Day => finding.help("a day is written `2026-01-31`"),
+                    FieldKind::Time => finding.help("a moment is written `2026-01-31T09:30Z`"),
+                    FieldKind::Text | FieldKind::Email | FieldKind::Id => finding.help("text stands in double quotes"),
+                    _ => finding,
+                });
+                None
+            }
+        }
+    }
+
+    fn wrong_value(&self, kind: FieldKind, resolved: &Resolved<'a>, span: Span, what: &str) -> Finding {
+        let message = format!("{what}, but `{}` is {}", resolved.name, kind_words(kind));
+        Finding::new(Code::WrongValue, self.file, span, message).also(self.file, resolved.span, kind_words(kind))
+    }
+
+    fn some_text(&mut self, span: Span, text: &str) -> Option<Literal> {
+        if text.trim().is_empty() {
+            let finding = Finding::new(Code::EmptyText, self.file, span, "a comparison with empty text");
+            self.report(finding.help("write `is blank` or `is known`"));
+            return None;
+        }
+        Some(Literal::Text(text.to_owned()))
+    }
+
+    fn unquoted(&mut self, span: Span, word: &str, in_set: bool) {
+        let blocks = self.globals.values.keys().map(|name| (*name, *name));
+        let finding = match suggest(word, blocks) {
+            Some(found) if in_set => {
+                let message = format!("there is no `values` block `{word}`");
+                Finding::new(Code::UnknownValues, self.file, span, message)
+                    .help(format!("{}; text stands in double quotes", found.help()))
+            }
+            Some(Suggestion::Case(name)) if name == word => {
+                let message = format!("`{word}` is a set of values");
+                Finding::new(Code::WrongValue, self.file, span, message).help(format!("write `any of {word}`"))
+            }
+            _ => Finding::new(Code::UnquotedText, self.file, span, format!("text without quotes: `{word}`"))
+                .help(format!("write `\"{word}\"`")),
+        };
+        self.report(finding);
+    }
+
+    /// Bare words must be options the schema knows. Text in quotes may be another value of an open picklist.
+    fn option(&mut self, resolved: &Resolved<'a>, span: Span, text: &str, bare: bool) -> Option<Literal> {
+        let fields = resolved.fields();
+        let open = fields.iter().any(|field| !field.def.closed);
+        if is_option(&fields, text) || (open && !bare) {
+            return Some(Literal::Text(text.to_owned()));
+        }
+        let message = format!("`{text}` is no option of `{}`", resolved.name);
+        let finding = Finding::new(Code::NotAnOption, self.file, span, message);
+        let options = fields.iter().flat_map(|field| field.def.options.iter());
+        let known: Vec<(&str, &str)> = options.map(|o| (o.value.as_str(), o.label.as_str())).collect();
+        let help = match suggest(text, known.iter().copied()) {
+            Some(found) => Some(found.help()),
+            None if known.is_empty() => None,
+            None => {
+                let values: Vec<&str> = known.iter().map(|(value, _)| *value).collect();
+                Some(format!("its options are {}", super::suggest::few(&values)))
+            }
+        };
+        self.report(match help {
+            Some(help) => finding.help(help),
+            None => finding,
+        });
+        None
+    }
+
+    fn date(&mut self, kind: FieldKind, span: Span, text: &str) -> Option<Literal> {
+        let (day, time) = (day_from_iso(text).filter(|_| !text.contains('T')), moment(text));
+        match (kind, day, time) {
+            (FieldKind::Day, Some(day), _) => Some(Literal::Day(day)),
+            (FieldKind::Time, _, Some(time)) => Some(Literal::Time(time.0)),
+            (_, None, None) => {
+                self.error(Code::BadDate, span, format!("`{text}` is no date"));
+                None
+            }
+            (FieldKind::Day, ..) => {
+                self.unbuilt(span, "a day compared with a moment, which needs the `zone`");
+                None
+            }
+            _ => {
+                self.unbuilt(span, "a moment compared with a day, which needs the `zone`");
+                None
+            }
+        }
+    }
+}
+
+fn is_option(fields: &[FieldOf<'_>], text: &str) -> bool {
+    fields.iter().any(|field| field.def.options.iter().any(|option| option.value == text))
+}

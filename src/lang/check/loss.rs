@@ -1,0 +1,302 @@
+//! What can get lost on the way, and whether the row says what happens then: the L codes.
+
+use super::names::{FieldOf, Origin};
+use super::rows::RowUse;
+use super::suggest::few;
+use super::sync::{SyncCheck, crm};
+use super::types::kind_words;
+use crate::data::{FieldKind, Side, Uid};
+use crate::diagnostic::{Code, Finding};
+use crate::lang::plan::{Convert, Converted, Handler, convert, target};
+use crate::lang::schema::FieldDef;
+
+/// Longest text of a number: 28 digits, sign, point, zero.
+const NUMBER_LENGTH: u32 = 31;
+
+#[derive(Clone, Debug, PartialEq)]
+enum Risk {
+    /// Characters: most at the source, where that is known, and most at the target.
+    TooLong(Option<u32>, u32),
+    /// Digits after the point, likewise.
+    TooPrecise(Option<u32>, u32),
+    /// Some values have no form of the target's type.
+    Misfits,
+    /// Options that the target does not take.
+    Options(Vec<String>),
+    Never,
+    /// Between days and moments: needs a zone.
+    Zone,
+}
+
+/// What can happen to values of `source` (none: a record id) on their way into `target`.
+fn risks(source: Option<&FieldDef>, target: &FieldDef) -> Vec<Risk> {
+    use FieldKind as K;
+    let kind = source.map_or(K::Id, |def| def.kind);
+    let own = match (kind, target.kind) {
+        (_, K::Id) => Risk::Never,
+        (_, K::Text) | (K::Email, K::Email) => return too_long(source, target),
+        (K::Text, K::Email) => return [vec![Risk::Misfits], too_long(source, target)].concat(),
+        (_, K::Email) => Risk::Never,
+        (K::Number, K::Number) => return too_precise(source, target),
+        (K::Bool, K::Bool) | (K::Day, K::Day) | (K::Time, K::Time) => return Vec::new(),
+        (K::Day, K::Time) | (K::Time, K::Day) => Risk::Zone,
+        (K::Text, K::Number | K::Bool | K::Day | K::Time) | (K::Option, K::Number) => Risk::Misfits,
+        (K::Option, K::Bool) => return options(source, &["true", "false"]),
+        (_, K::Number | K::Bool | K::Day | K::Time) => Risk::Never,
+        (K::Day | K::Time | K::Id, K::Option | K::Options) => Risk::Never,
+        (K::Options, K::Option) => Risk::Misfits,
+        (_, K::Option | K::Options) if !target.closed => return too_long(source, target),
+        (K::Bool, K::Option | K::Options) => {
+            let missing = ["true", "false"].into_iter().filter(|word| !has_option(target, word)).map(str::to_owned);
+            return lost(missing.collect());
+        }
+        (_, K::Option | K::Options) => {
+            let known: Vec<&str> = target.options.iter().map(|option| option.value.as_str()).collect();
+            return options(source, &known);
+        }
+    };
+    vec![own]
+}
+
+fn has_option(def: &FieldDef, value: &str) -> bool {
+    def.options.iter().any(|option| option.value == value)
+}
+
+fn options(source: Option<&FieldDef>, known: &[&str]) -> Vec<Risk> {
+    let Some(source) = source.filter(|def| def.closed && !def.options.is_empty()) else { return vec![Risk::Misfits] };
+    let values = source.options.iter().map(|option| option.value.as_str());
+    lost(values.filter(|value| !known.contains(value)).map(str::to_owned).collect())
+}
+
+fn lost(options: Vec<String>) -> Vec<Risk> {
+    if options.is_empty() { Vec::new() } else { vec![Risk::Options(options)] }
+}
+
+fn too_long(source: Option<&FieldDef>, target: &FieldDef) -> Vec<Risk> {
+    let longest = longest(source);
+    match target.max {
+        Some(max) if longest.is_none_or(|longest| longest > max) => vec![Risk::TooLong(longest, max)],
+        _ => Vec::new(),
+    }
+}
+
+fn longest(source: Option<&FieldDef>) -> Option<u32> {
+    let Some(def) = source else { return Some(18) };
+    let lengths = || def.options.iter().map(|option| option.value.encode_utf16().count() as u32);
+    match def.kind {
+        FieldKind::Bool => Some(5),
+        FieldKind::Number => Some(NUMBER_LENGTH),
+        FieldKind::Day => Some(10),
+        FieldKind::Time => Some(24),
+        FieldKind::Id => Some(18),
+        FieldKind::Option if def.closed => lengths().max(),
+        FieldKind::Options if def.closed => Some(lengths().map(|length| length + 1).sum::<u32>().saturating_sub(1)),
+        FieldKind::Text | FieldKind::Email | FieldKind::Option | FieldKind::Options => def.max,
+    }
+}
+
+fn too_precise(source: Option<&FieldDef>, target: &FieldDef) -> Vec<Risk> {
+    let scale = source.and_then(|def| def.scale);
+    match target.scale {
+        Some(most) if scale.is_none_or(|scale| scale > most) => vec![Risk::TooPrecise(scale, most)],
+        _ => Vec::new(),
+    }
+}
+
+impl<'a> SyncCheck<'a> {
+    pub(super) fn loss(&mut self, rows: &[RowUse<'a>]) {
+        for row in rows {
+            self.two_handlers(row);
+            let (mut all, mut blanks) = (Vec::new(), false);
+            for side in Side::BOTH {
+                if row.writes(side) {
+                    let (found, may_be_blank) = self.into_side(row, side);
+                    all.extend(found);
+                    blanks |= may_be_blank;
+                }
+            }
+            self.needless(row, &all, blanks);
+            self.substitute(row);
+        }
+    }
+
+    /// Looks at every pair of types; each kind of loss is reported once per direction. Says what was found, handled or
+    /// not, and whether a blank can arrive.
+    fn into_side(&mut self, row: &RowUse<'a>, side: Side) -> (Vec<Risk>, bool) {
+        let (from, into) = (&row.ends[side.other()], &row.ends[side]);
+        let (mut found, mut blanks) = (Vec::new(), false);
+        let mut reported: Vec<Code> = Vec::new();
+        for to_type in 0..self.types[side].len() {
+            let Some(field) = row.target(side, to_type) else { continue };
+            for from_type in 0..self.types[side.other()].len() {
+                if !from.applies(from_type) {
+                    continue;
+                }
+                let source = from.field(from_type);
+                let mut here = match row.via {
+                    Some(_) => Vec::new(),
+                    None => risks(source.map(|field| field.def), field.def),
+                };
+                let reached = matches!(from.origin, Origin::Reached { .. } | Origin::ReachedId { .. });
+                let blank = reached || source.is_some_and(|source| !source.def.required);
+                blanks |= blank;
+                let kind = source.map_or(FieldKind::Id, |field| field.def.kind);
+                let mut findings: Vec<Finding> = here
+                    .iter()
+                    .filter(|risk| !handled(row, risk))
+                    .map(|risk| self.loss_finding(row, side, risk, kind, field))
+                    .collect();
+                if blank && field.def.required && field.def.kind != FieldKind::Bool {
+                    if !row
+                        .handlers
+                        .iter()
+                        .any(|(_, handler)| matches!(handler, Handler::Use(_) | Handler::Skip | Handler::Reject))
+                    {
+                        findings.push(self.blank_finding(row, side, field));
+                    }
+                    here.push(Risk::Misfits);
+                }
+                for finding in findings {
+                    if !reported.contains(&finding.code) {
+                        reported.push(finding.code);
+                        self.report(finding);
+                    }
+                }
+                found.extend(here);
+            }
+        }
+        let _ = into;
+        (found, blanks)
+    }
+
+    fn loss_finding(&self, row: &RowUse<'a>, side: Side, risk: &Risk, kind: FieldKind, field: FieldOf<'a>) -> Finding {
+        let (from, into) = (&row.ends[side.other()], &row.ends[side]);
+        let (source, at) = (&from.name, &into.name);
+        let up_to = |most: &Option<u32>, what: &str| match most {
+            Some(most) => format!("up to {most} {what}"),
+            None => format!("any number of {what}"),
+        };
+        let finding = |code, message: String| Finding::new(code, self.file, from.span, message);
+        let there = |finding: Finding, words: String| finding.also(self.file, into.span, words);
+        match risk {
+            Risk::TooLong(longest, max) => there(
+                finding(Code::TooLong, format!("`{source}` may not fit into `{at}`"))
+                    .label(up_to(longest, "characters")),
+                format!("at most {max} characters in {}", field.def.label),
+            )
+            .help("say what to do with longer text: `or truncate`, `or skip` or `or reject`"),
+            Risk::TooPrecise(scale, most) => there(
+                finding(Code::TooPrecise, format!("`{source}` may be more precise than `{at}`"))
+                    .label(up_to(scale, "digits after the point")),
+                format!("keeps {most}"),
+            )
+            .help("say what to do with more digits: `or round`, `or skip` or `or reject`"),
+            Risk::Misfits => there(
+                finding(Code::MayNotConvert, format!("not every value of `{source}` fits `{at}`"))
+                    .label(kind_words(kind)),
+                kind_words(field.def.kind).to_owned(),
+            )
+            .help("say what to do with the others: `or skip` or `or reject`"),
+            Risk::Options(options) => {
+                let options: Vec<&str> = options.iter().map(String::as_str).collect();
+                finding(Code::OptionsLost, format!("`{at}` does not take {}", few(&options)))
+                    .help("map them with a picklist: `via …`; or say `or skip` or `or reject`")
+            }
+            Risk::Never => there(
+                finding(Code::CannotConvert, format!("`{source}` cannot become `{at}`")).label(kind_words(kind)),
+                kind_words(field.def.kind).to_owned(),
+            ),
+            Risk::Zone => {
+                let what = "rows between a date and a date with time, which need the `zone`";
+                super::unbuilt::finding(self.file, row.tree.span, what)
+            }
+        }
+    }
+
+    fn blank_finding(&self, row: &RowUse<'a>, side: Side, field: FieldOf<'a>) -> Finding {
+        let (from, into) = (&row.ends[side.other()], &row.ends[side]);
+        let message = format!("`{}` never takes a blank, and `{}` may be blank", into.name, from.name);
+        Finding::new(Code::RequiredBlank, self.file, from.span, message)
+            .label("may be blank")
+            .also(self.file, into.span, format!("{} needs {}", crm(side), field.def.label))
+            .help("say what happens then: `or use \"…\"`, `or skip` or `or reject`")
+    }
+
+    fn two_handlers(&mut self, row: &RowUse<'a>) {
+        let class = |handler: &Handler| match handler {
+            Handler::Truncate => 0,
+            Handler::Round => 1,
+            Handler::Skip | Handler::Reject => 2,
+            Handler::Use(_) => 3,
+        };
+        for (at, (span, handler)) in row.handlers.iter().enumerate() {
+            let first = row.handlers.iter().take(at).find(|(_, first)| class(first) == class(handler));
+            if let Some((first, _)) = first {
+                let finding = Finding::new(Code::TwoHandlers, self.file, *span, "two handlers for one case");
+                self.report(finding.also(self.file, *first, "the first one"));
+            }
+        }
+    }
+
+    fn needless(&mut self, row: &RowUse<'a>, risks: &[Risk], blanks: bool) {
+        let any = |wanted: fn(&Risk) -> bool| risks.iter().any(wanted);
+        for (span, handler) in &row.handlers {
+            let needed = match handler {
+                Handler::Truncate => any(|risk| matches!(risk, Risk::TooLong(..))),
+                Handler::Round => any(|risk| matches!(risk, Risk::TooPrecise(..))),
+                Handler::Skip | Handler::Reject => row.via.is_some() || !risks.is_empty(),
+                Handler::Use(_) => blanks || row.via.is_some(),
+            };
+            if !needed {
+                let message = format!("`{}` has nothing to handle", self.written(*span));
+                self.report(Finding::new(Code::NeedlessHandler, self.file, *span, message).help("leave it out"));
+            }
+        }
+    }
+
+    fn substitute(&mut self, row: &RowUse<'a>) {
+        for (span, handler) in &row.handlers {
+            let Handler::Use(value) = handler else { continue };
+            let fields = Side::BOTH
+                .into_iter()
+                .flat_map(|side| (0..self.types[side].len()).filter_map(move |ty| Some((side, row.target(side, ty)?))));
+            let misfit = fields.into_iter().find(|(side, field)| {
+                let target = target(Uid::NONE, field.name, field.def);
+                let plain = Convert::default();
+                !matches!(convert(value.cell(), &plain, &[], *side, &target, true), Converted::Value(_))
+            });
+            if let Some((side, field)) = misfit {
+                let message = format!("{} does not fit `{}` of {}", value.cell(), field.name, crm(side));
+                self.report(Finding::new(Code::WrongSubstitute, self.file, *span, message));
+            }
+        }
+    }
+}
+
+fn handled(row: &RowUse<'_>, risk: &Risk) -> bool {
+    row.handlers.iter().any(|(_, handler)| match (handler, risk) {
+        (_, Risk::Never | Risk::Zone) => false,
+        (Handler::Truncate, Risk::TooLong(..)) | (Handler::Round, Risk::TooPrecise(..)) => true,
+        (Handler::Skip | Handler::Reject, _) => true,
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn def(kind: FieldKind, max: Option<u32>) -> FieldDef {
+        serde_json::from_value(serde_json::json!({ "label": "L", "kind": kind, "max": max })).unwrap()
+    }
+
+    #[test]
+    fn lengths_count_what_the_source_can_hold() {
+        let target = def(FieldKind::Text, Some(20));
+        assert_eq!(risks(Some(&def(FieldKind::Text, Some(20))), &target), []);
+        assert_eq!(risks(Some(&def(FieldKind::Text, None)), &target), [Risk::TooLong(None, 20)]);
+        assert_eq!(risks(Some(&def(FieldKind::Time, None)), &target), [Risk::TooLong(Some(24), 20)]);
+        assert_eq!(risks(None, &target), []);
+        assert_eq!(risks(None, &def(FieldKind::Id, None)), [Risk::Never]);
+    }
+}

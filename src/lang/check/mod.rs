@@ -1,0 +1,79 @@
+//! From syntax trees to checked rules, with all independent faults at once. One file per family of codes.
+
+mod blocks;
+mod checked;
+mod cond;
+mod flow;
+mod globals;
+mod keys;
+mod limits;
+mod literal;
+mod loss;
+mod names;
+mod picklist;
+mod rows;
+mod suggest;
+mod sync;
+mod types;
+mod unbuilt;
+
+use syncline_grammar::tree;
+
+pub use checked::*;
+
+use super::schema::Catalog;
+use crate::data::BySide;
+use crate::diagnostic::{Code, Finding, SourceFile, has_errors};
+
+/// Findings about something that is not there. After a fault of syntax it may only be unread.
+const ABSENCE: &[Code] = &[
+    Code::UnknownTable,
+    Code::UnknownValues,
+    Code::NotAMatchKey,
+    Code::NotMapped,
+    Code::NoWinner,
+    Code::RequiredNotMapped,
+    Code::OpenCreateList,
+    Code::CreatesUnmatched,
+    Code::NoOwnKey,
+    Code::NoEdition,
+    Code::Unused,
+];
+
+/// Checks parsed files against both schemas. `trees` are the trees of `files`; `damaged` says that a file had faults of
+/// syntax, so that something may be missing from its tree.
+pub fn check(
+    files: &[SourceFile],
+    trees: &[tree::File],
+    damaged: bool,
+    catalogs: BySide<&Catalog>,
+) -> (Option<Checked>, Vec<Finding>) {
+    let mut findings = Vec::new();
+    for (file, tree) in trees.iter().enumerate() {
+        unbuilt::report(file, tree, &mut findings);
+    }
+    let globals = globals::Globals::gather(files, trees, catalogs, &mut findings);
+    let limits = limits::check(&globals, &mut findings);
+    let mut results = Vec::new();
+    for (file, tree) in &globals.syncs {
+        match sync::check(&globals, *file, tree) {
+            Ok(mut result) => {
+                findings.append(&mut result.findings);
+                results.push(result);
+            }
+            Err(found) => findings.extend(found),
+        }
+    }
+    let whole = results.len() == globals.syncs.len();
+    let rows: Vec<&rows::RowUse<'_>> = results.iter().flat_map(|result| &result.rows).collect();
+    let tables = picklist::check(&globals, &rows, whole, &mut findings);
+    drop(rows);
+    if damaged {
+        findings.retain(|finding| !ABSENCE.contains(&finding.code));
+    }
+    if has_errors(&findings) || damaged {
+        return (None, findings);
+    }
+    let syncs = results.into_iter().map(|result| result.checked).collect();
+    (Some(Checked { syncs, tables, limits }), findings)
+}

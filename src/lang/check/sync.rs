@@ -1,0 +1,208 @@
+//! One `sync` block under check.
+
+use syncline_grammar::Span;
+use syncline_grammar::tree::{self, BlockLine, MapLine, SyncLine, Target};
+
+use super::checked::{CheckedMatch, CheckedReach, CheckedSlot, CheckedSource, CheckedSync, RuleName};
+use super::globals::Globals;
+use super::names::Resolved;
+use super::rows::RowUse;
+use super::suggest::suggest;
+use crate::data::{BySide, FieldKind, Side};
+use crate::diagnostic::{Code, Finding};
+use crate::lang::plan::{Place, SlotId};
+use crate::lang::schema::TypeDef;
+
+/// A record type in the head.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MemberType<'a> {
+    pub name: &'a str,
+    pub def: &'a TypeDef,
+}
+
+pub(super) struct SyncCheck<'a> {
+    pub globals: &'a Globals<'a>,
+    pub file: usize,
+    pub tree: &'a tree::Sync,
+    pub types: BySide<Vec<MemberType<'a>>>,
+    pub slots: Vec<CheckedSlot>,
+    pub reaches: Vec<CheckedReach>,
+    pub matches: Vec<CheckedMatch>,
+    pub findings: Vec<Finding>,
+}
+
+/// The product names, as people write them.
+pub(super) fn crm(side: Side) -> &'static str {
+    match side {
+        Side::Left => "HubSpot",
+        Side::Right => "Salesforce",
+    }
+}
+
+pub(super) fn side_of(side: tree::Side) -> Side {
+    match side {
+        tree::Side::HubSpot => Side::Left,
+        tree::Side::Salesforce => Side::Right,
+    }
+}
+
+/// What is known of a sync after its check: the rules, and the rows with their schema for the checks that look across
+/// syncs.
+pub(super) struct SyncResult<'a> {
+    pub checked: CheckedSync,
+    pub rows: Vec<RowUse<'a>>,
+    pub findings: Vec<Finding>,
+}
+
+/// Checks a sync. Nothing but findings comes back when its head names unknown types: every name in it would be unknown.
+pub(super) fn check<'a>(
+    globals: &'a Globals<'a>,
+    file: usize,
+    tree: &'a tree::Sync,
+) -> Result<SyncResult<'a>, Vec<Finding>> {
+    let mut sync = SyncCheck {
+        globals,
+        file,
+        tree,
+        types: BySide::default(),
+        slots: Vec::new(),
+        reaches: Vec::new(),
+        matches: Vec::new(),
+        findings: Vec::new(),
+    };
+    sync.head();
+    if sync.types.left.len() != tree.hubspot.len() || sync.types.right.len() != tree.salesforce.len() {
+        return Err(sync.findings);
+    }
+    let mut checked = CheckedSync {
+        name: tree.name.text.clone(),
+        types: BySide::new(names(&sync.types.left), names(&sync.types.right)),
+        reaches: Vec::new(),
+        slots: Vec::new(),
+        matches: Vec::new(),
+        both: Vec::new(),
+        to: BySide::default(),
+        keep_syncing: BySide::default(),
+        pick: BySide::default(),
+        create: BySide::default(),
+        lines: Vec::new(),
+    };
+    for line in &tree.lines {
+        if let SyncLine::Match(line) = line {
+            sync.match_line(line);
+        }
+    }
+    sync.blocks(&mut checked);
+    let rows = sync.rows();
+    sync.flow(&rows);
+    sync.loss(&rows);
+    sync.creations(&checked, &rows);
+    checked.lines = rows.iter().map(|row| sync.line(row, &rows)).collect();
+    checked.slots = std::mem::take(&mut sync.slots);
+    checked.reaches = std::mem::take(&mut sync.reaches);
+    checked.matches = std::mem::take(&mut sync.matches);
+    Ok(SyncResult { checked, rows, findings: sync.findings })
+}
+
+fn names(types: &[MemberType<'_>]) -> Vec<String> {
+    types.iter().map(|member| member.name.to_owned()).collect()
+}
+
+impl<'a> SyncCheck<'a> {
+    fn head(&mut self) {
+        for (side, listed) in [(Side::Left, &self.tree.hubspot), (Side::Right, &self.tree.salesforce)] {
+            let catalog = self.globals.catalogs[side];
+            for name in listed {
+                match catalog.types.get_key_value(&name.text) {
+                    Some((key, _)) if self.types[side].iter().any(|member| member.name == key) => {
+                        let message = format!("`{key}` stands twice in the head");
+                        self.report(Finding::new(Code::NameTwice, self.file, name.span, message));
+                    }
+                    Some((key, def)) => self.types[side].push(MemberType { name: key, def }),
+                    None => {
+                        let known = catalog.types.iter().map(|(name, def)| (name.as_str(), def.label.as_str()));
+                        let help = suggest(&name.text, known)
+                            .map_or_else(|| "if it is new, pull the schema again".to_owned(), |found| found.help());
+                        let message = format!("{} has no record type `{}`", crm(side), name.text);
+                        self.report(Finding::new(Code::UnknownType, self.file, name.span, message).help(help));
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    pub(super) fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        self.report(Finding::new(code, self.file, span, message));
+    }
+
+    pub(super) fn unbuilt(&mut self, span: Span, what: &str) {
+        self.report(super::unbuilt::finding(self.file, span, what));
+    }
+
+    pub(super) fn place(&self, span: Span) -> Place {
+        let line = self.globals.texts.get(self.file).map_or(0, |text| text.line_column(span.start).0);
+        Place { file: self.file, line: u32::try_from(line).unwrap_or(u32::MAX) }
+    }
+
+    pub(super) fn rule(&self, identity: impl Into<String>, name: impl Into<String>, span: Span) -> RuleName {
+        RuleName { identity: identity.into(), name: name.into(), place: self.place(span) }
+    }
+
+    /// What the author wrote there, with single spaces.
+    pub(super) fn written(&self, span: Span) -> String {
+        let text = self.globals.texts.get(self.file).map_or("", |file| span.slice(&file.text));
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    pub(super) fn slot(&mut self, resolved: &Resolved<'a>) -> SlotId {
+        self.slot_for(resolved.name.clone(), resolved.kind(), resolved.source())
+    }
+
+    pub(super) fn slot_for(&mut self, name: String, kind: FieldKind, source: CheckedSource) -> SlotId {
+        match self.slots.iter().position(|slot| slot.source == source) {
+            Some(at) => at,
+            None => {
+                self.slots.push(CheckedSlot { name, kind, source });
+                self.slots.len() - 1
+            }
+        }
+    }
+
+    pub(super) fn reach(&mut self, reach: CheckedReach) -> usize {
+        match self.reaches.iter().position(|known| *known == reach) {
+            Some(at) => at,
+            None => {
+                self.reaches.push(reach);
+                self.reaches.len() - 1
+            }
+        }
+    }
+
+    /// The block's lines for a target, over all blocks of that target.
+    pub(super) fn block_lines(&self, target: Target) -> Vec<&'a BlockLine> {
+        let lines = self.tree.lines.iter().filter_map(|line| match line {
+            SyncLine::Block(block) if block.target == target => Some(block.lines.iter()),
+            _ => None,
+        });
+        lines.flatten().collect()
+    }
+
+    /// The rows that stand alone, each with the winner in the head of its map.
+    pub(super) fn map_rows(&self) -> Vec<(&'a tree::Row, Option<tree::Winner>)> {
+        let maps = self.tree.lines.iter().filter_map(|line| match line {
+            SyncLine::Map(map) => Some(map),
+            _ => None,
+        });
+        let rows = maps.flat_map(|map| {
+            map.lines.iter().filter_map(move |line| match line {
+                MapLine::Row(row) => Some((row, map.winner)),
+                MapLine::Together(_) => None,
+            })
+        });
+        rows.collect()
+    }
+}

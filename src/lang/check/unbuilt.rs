@@ -1,0 +1,214 @@
+//! What the language has and this version does not do: one finding at its place, instead of a rule that is silently
+//! left out.
+
+use syncline_grammar::Span;
+use syncline_grammar::tree::{
+    Action, ActionKind, Atom, AtomKind, Block, BlockLine, ChoiceKind, ClauseKind, Cond, CreateRule, EventKind, File,
+    HandlerKind, Item, Join, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, PickRightKind, Row,
+    Sync, SyncLine, WinnerKind,
+};
+
+use crate::diagnostic::{Code, Finding};
+
+pub(super) fn finding(file: usize, span: Span, what: &str) -> Finding {
+    Finding::new(Code::NotBuilt, file, span, format!("not built yet: {what}"))
+}
+
+/// Everything of a file that is known by its shape alone.
+pub(super) fn report(file: usize, tree: &File, findings: &mut Vec<Finding>) {
+    let mut walk = Walk { file, findings };
+    tree.items.iter().for_each(|item| walk.item(item));
+}
+
+/// Whether a row has a part that is not built; it is then checked no further.
+pub(super) fn in_row(row: &Row) -> bool {
+    in_operands(&row.left).is_some()
+        || in_operands(&row.right).is_some()
+        || row.clauses.iter().any(|clause| in_clause(&clause.kind).is_some())
+}
+
+/// The same for a `match` line.
+pub(super) fn in_match(line: &Match) -> bool {
+    line.or_propose.is_some()
+        || match &line.by {
+            MatchBy::Through(_) => true,
+            MatchBy::Keys(keys) => keys.iter().any(|key| key.as_type.is_some()),
+        }
+}
+
+fn in_operands(operands: &Operands) -> Option<(Span, &'static str)> {
+    if operands.join == Join::Else {
+        return Some((operands.span, "`else`"));
+    }
+    operands.list.iter().find_map(|operand| match operand.kind {
+        OperandKind::Field(_) => None,
+        OperandKind::ListOf(_) => Some((operand.span, "`list of`")),
+        OperandKind::Text(_) | OperandKind::Number(_) => Some((operand.span, "constants and `{field}` text in rows")),
+    })
+}
+
+fn in_clause(kind: &ClauseKind) -> Option<&'static str> {
+    Some(match kind {
+        ClauseKind::Winner(winner) => return in_winner(winner.kind),
+        ClauseKind::Or(handler) if handler.kind == HandlerKind::Wait => "`or wait`",
+        ClauseKind::Via(path) if path.parts.len() > 1 => "`via` a `place` or `stages` block",
+        ClauseKind::Or(_) | ClauseKind::Via(_) | ClauseKind::AtCreation => return None,
+        ClauseKind::As(_) => "`as`",
+        ClauseKind::IfBlank => "`if blank`",
+        ClauseKind::AddOnly => "`add only`",
+        ClauseKind::OnClear { .. } => "`on clear`",
+        ClauseKind::IfCurrencyDiffers(_) => "`if currency differs`",
+        ClauseKind::When(_) => "`when` on a row",
+    })
+}
+
+fn in_winner(kind: WinnerKind) -> Option<&'static str> {
+    match kind {
+        WinnerKind::Newest | WinnerKind::NewestRecord | WinnerKind::Side(_) | WinnerKind::Prefer(_) => None,
+        WinnerKind::MergeValues => Some("`merge values`"),
+        WinnerKind::ForwardOnly => Some("`forward only`"),
+        WinnerKind::AskFirst => Some("`ask first`"),
+    }
+}
+
+struct Walk<'f> {
+    file: usize,
+    findings: &'f mut Vec<Finding>,
+}
+
+impl Walk<'_> {
+    fn found(&mut self, span: Span, what: &str) {
+        self.findings.push(finding(self.file, span, what));
+    }
+
+    fn item(&mut self, item: &Item) {
+        match item {
+            Item::Zone(_) | Item::Values(_) => {}
+            Item::Sync(sync) => self.sync(sync),
+            Item::Picklist(picklist) => {
+                for row in &picklist.rows {
+                    let what = match row.right.kind {
+                        PickRightKind::Restore => "`restore` in a picklist",
+                        PickRightKind::AssignmentRules => "`assignment rules`",
+                        PickRightKind::IntegrationUser => "`integration user`",
+                        _ => continue,
+                    };
+                    self.found(row.right.span, what);
+                }
+            }
+            Item::Limits(limits) => {
+                for limit in &limits.limits {
+                    match limit.kind {
+                        LimitKind::DeleteAtMost { .. } => self.found(limit.span, "`delete at most`"),
+                        LimitKind::Favour { .. } => self.found(limit.span, "`when short favour`"),
+                        _ => {}
+                    }
+                }
+            }
+            other => self.found(other.keyword_span(), &format!("`{}`", other.keyword())),
+        }
+    }
+
+    fn sync(&mut self, sync: &Sync) {
+        for line in &sync.lines {
+            match line {
+                SyncLine::Match(line) => self.match_line(line),
+                SyncLine::RollUp(line) => self.found(line.span, "`roll up`"),
+                SyncLine::Recheck(line) => self.found(line.span, "`recheck`"),
+                SyncLine::Associate(block) => self.found(block.span, "`associate`"),
+                SyncLine::Block(block) => self.block(block),
+                SyncLine::Map(map) => self.map(map),
+            }
+        }
+    }
+
+    fn match_line(&mut self, line: &Match) {
+        match &line.by {
+            MatchBy::Through(_) => self.found(line.span, "`match through`"),
+            MatchBy::Keys(keys) => {
+                for as_type in keys.iter().filter_map(|key| key.as_type.as_ref()) {
+                    self.found(as_type.span, "`as`");
+                }
+                if let Some(span) = line.or_propose {
+                    self.found(span, "`or propose`");
+                }
+            }
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        for line in &block.lines {
+            match line {
+                BlockLine::Gate(gate) => self.cond(&gate.when),
+                BlockLine::Pick(pick) => pick.choices.iter().for_each(|choice| {
+                    if let ChoiceKind::When(cond) = &choice.kind {
+                        self.cond(cond);
+                    }
+                }),
+                BlockLine::Relink(line) => self.found(line.span, "`relink`"),
+                BlockLine::Create(create) => {
+                    if let CreateRule::When(cond) = &create.rule {
+                        self.cond(cond);
+                    }
+                }
+                BlockLine::On(on) => self.on(on),
+            }
+        }
+    }
+
+    fn on(&mut self, on: &On) {
+        let only = |kind: &ActionKind| matches!(on.actions.as_slice(), [Action { kind: one, .. }] if one == kind);
+        let built = match on.event.kind {
+            EventKind::Leave => only(&ActionKind::Freeze) || only(&ActionKind::KeepSyncing),
+            EventKind::Delete => only(&ActionKind::Ignore),
+            EventKind::Restore | EventKind::Merge | EventKind::Convert | EventKind::Erase => false,
+        };
+        if !built {
+            let what = match on.event.kind {
+                EventKind::Leave => "`on leave`, but for `freeze` or `keep syncing` alone",
+                EventKind::Delete => "`on delete`, but for `ignore` alone",
+                EventKind::Restore => "`on restore`",
+                EventKind::Merge => "`on merge`",
+                EventKind::Convert => "`on convert`",
+                EventKind::Erase => "`on erase`",
+            };
+            self.found(on.span, what);
+        }
+    }
+
+    fn map(&mut self, map: &Map) {
+        if let Some(what) = map.winner.and_then(|winner| in_winner(winner.kind)) {
+            self.found(map.head, what);
+        }
+        if let Some(when) = &map.when {
+            self.found(when.span(), "`when` on a map");
+        }
+        for line in &map.lines {
+            match line {
+                MapLine::Together(together) => self.found(together.name.span, "`together`"),
+                MapLine::Row(row) => {
+                    for (span, what) in [in_operands(&row.left), in_operands(&row.right)].into_iter().flatten() {
+                        self.found(span, what);
+                    }
+                    for clause in &row.clauses {
+                        if let Some(what) = in_clause(&clause.kind) {
+                            self.found(clause.span, what);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn cond(&mut self, cond: &Cond) {
+        match cond {
+            Cond::And { parts, .. } | Cond::Or { parts, .. } => parts.iter().for_each(|part| self.cond(part)),
+            Cond::Not { inner, .. } => self.cond(inner),
+            Cond::Atom(Atom { span, kind }) => match kind {
+                AtomKind::Count { .. } => self.found(*span, "counting linked records in a condition"),
+                AtomKind::Linked { what: Some(_), .. } => self.found(*span, "`linked` of an association"),
+                _ => {}
+            },
+        }
+    }
+}

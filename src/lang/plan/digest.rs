@@ -1,0 +1,191 @@
+//! The identity of a plan: what it means, not how, where or in which order it was written.
+//!
+//! Everything is spelled out by name. Lists whose order means nothing are sorted, numbers of slots and of the dictionary
+//! never show, and neither do labels and places.
+
+use std::fmt::Write;
+
+use super::ir::*;
+use crate::data::{BySide, Dict, Digest, Side, Uid};
+
+pub fn digest(plan: &Plan, dict: &Dict) -> Digest {
+    let blocks = sorted(plan.blocks.iter().map(|block| Speller { block, dict }.block()));
+    Digest::of(format!("{blocks};{:?}", plan.limits).as_bytes())
+}
+
+struct Speller<'p> {
+    block: &'p Block,
+    dict: &'p Dict,
+}
+
+fn sorted(parts: impl Iterator<Item = String>) -> String {
+    let mut parts: Vec<String> = parts.collect();
+    parts.sort();
+    format!("{parts:?}")
+}
+
+fn listed(parts: impl Iterator<Item = String>) -> String {
+    format!("{:?}", parts.collect::<Vec<_>>())
+}
+
+fn by_side(value: impl Fn(Side) -> String) -> String {
+    format!("<{}|{}>", value(Side::Left), value(Side::Right))
+}
+
+impl Speller<'_> {
+    fn block(&self) -> String {
+        let block = self.block;
+        let types = by_side(|side| {
+            sorted(block.types[side].iter().map(|ty| {
+                let key = ty.own_key.as_ref().map(|key| self.uid(key.field));
+                let fields = sorted(ty.fields.iter().map(|field| format!("{} {:?}", field.name, field.kind)));
+                let unique = sorted(ty.unique.iter().map(|field| self.uid(*field).to_owned()));
+                format!("{} {key:?} {unique} {fields}", ty.name)
+            }))
+        });
+        let matches = listed(block.matches.iter().map(|line| self.match_line(line)));
+        let both = self.gates(&block.gates.both);
+        let to = by_side(|side| self.gates(&block.gates.to[side]));
+        let keep = block.gates.keep_syncing;
+        let pick = by_side(|side| listed(block.pick[side].iter().map(|choice| self.choice(side, choice))));
+        let create = by_side(|side| listed(block.create[side].iter().map(|create| self.create(side, create))));
+        let lines = sorted(block.lines.iter().map(|line| self.line(line)));
+        format!("{:?} {types} {matches} {both} {to} {keep:?} {pick} {create} {lines}", block.name)
+    }
+
+    fn uid(&self, uid: Uid) -> &str {
+        if uid == Uid::NONE { "-" } else { self.dict.name(uid) }
+    }
+
+    fn type_name(&self, side: Side, ty: Option<usize>) -> &str {
+        ty.and_then(|ty| self.block.types[side].get(ty)).map_or("-", |ty| &ty.name)
+    }
+
+    /// Values that stand in the order of the block's types, by type name.
+    fn per_type<T>(&self, side: Side, values: &[T], spell: impl Fn(&T) -> String) -> String {
+        sorted(self.block.types[side].iter().zip(values).map(|(ty, value)| format!("{}: {}", ty.name, spell(value))))
+    }
+
+    fn match_line(&self, line: &MatchLine) -> String {
+        let part = |part: &Option<KeyPart>| match part {
+            None => "-".to_owned(),
+            Some(KeyPart::Id) => "id".to_owned(),
+            Some(KeyPart::Field { uid, kind }) => format!("{} {kind:?}", self.uid(*uid)),
+        };
+        sorted(line.parts.iter().map(|pair| {
+            let pair = BySide::new(&pair.left, &pair.right);
+            by_side(|side| self.per_type(side, pair[side], part))
+        }))
+    }
+
+    fn gates(&self, gates: &[Gate]) -> String {
+        sorted(gates.iter().map(|gate| format!("{:?} {} {}", gate.rule.name, gate.exclude, self.cond(&gate.when))))
+    }
+
+    fn choice(&self, side: Side, choice: &Choice) -> String {
+        match choice {
+            Choice::MostRecentlyUpdated => "updated".to_owned(),
+            Choice::OldestCreated { fields } => {
+                format!("created {}", self.per_type(side, fields, |uid| self.uid(*uid).to_owned()))
+            }
+            Choice::Type(ty) => format!("type {}", self.type_name(side, Some(*ty))),
+            Choice::When(cond) => format!("when {}", self.cond(cond)),
+        }
+    }
+
+    fn create(&self, side: Side, create: &Create) -> String {
+        let (to, from) = (self.type_name(side, create.target), self.type_name(side.other(), create.from));
+        let when = self.cond(&create.when);
+        format!("{:?} {to} {from} {} {when}", create.rule.name, create.even_if_excluded)
+    }
+
+    fn line(&self, line: &Line) -> String {
+        let slots = by_side(|side| self.slot(line.slots[side]));
+        let targets = by_side(|side| {
+            self.per_type(side, &line.targets[side], |target| {
+                target.as_ref().map_or_else(|| "-".to_owned(), |target| self.target(target))
+            })
+        });
+        let convert = by_side(|side| {
+            let convert = &line.convert[side];
+            let table = convert.table.and_then(|table| self.block.tables.get(table));
+            let table = table.map_or_else(|| "-".to_owned(), |table| mapping(&table.to[side]));
+            let handlers = sorted(convert.handlers.iter().map(|handler| format!("{handler:?}")));
+            format!("{table} {handlers}")
+        });
+        format!(
+            "{:?} {slots} {:?} {:?} {targets} {convert} {}",
+            line.rule.name, line.flow, line.winner, line.at_creation
+        )
+    }
+
+    fn target(&self, target: &Target) -> String {
+        let Target { field, name: _, label: _, kind, max, scale, required, createable, updateable, options } = target;
+        let options = options.as_ref().map(|options| sorted(options.iter().map(|option| option.to_string())));
+        let field = self.uid(*field);
+        format!("{field} {kind:?} {max:?} {scale:?} {required} {createable} {updateable} {options:?}")
+    }
+
+    fn slot(&self, slot: SlotId) -> String {
+        let Some(slot) = self.block.slots.get(slot) else { return "?".to_owned() };
+        let source = match &slot.source {
+            Source::Field { side, fields } => {
+                format!("{side:?} {}", self.per_type(*side, fields, |uid| self.uid(*uid).to_owned()))
+            }
+            Source::RecordId { side, types } => {
+                format!("{side:?} id {}", self.per_type(*side, types, |counts| counts.to_string()))
+            }
+            Source::Reached { reach, field } => format!("{} {}", self.reach(*reach), self.uid(*field)),
+            Source::ReachedId { reach } => format!("{} id", self.reach(*reach)),
+            Source::Member { list, .. } => format!("member {:?}", self.uid(*list)),
+            Source::Linked { side, ty } => format!("linked {side:?} {}", self.type_name(*side, *ty)),
+            Source::Unique { side, line } => {
+                let line = self.block.matches.get(*line).map_or_else(String::new, |line| self.match_line(line));
+                format!("unique {side:?} {line}")
+            }
+        };
+        format!("({:?} {source})", slot.kind)
+    }
+
+    fn reach(&self, reach: usize) -> String {
+        let Some(reach) = self.block.reaches.get(reach) else { return "?".to_owned() };
+        let through = self.per_type(reach.side, &reach.through, |uid| self.uid(*uid).to_owned());
+        format!("{:?} {through} {}", reach.side, reach.target.name)
+    }
+
+    fn cond(&self, cond: &Cond) -> String {
+        let slot = |slot: &SlotId| self.slot(*slot);
+        match cond {
+            Cond::Always => "always".to_owned(),
+            Cond::Never => "never".to_owned(),
+            Cond::All(parts) => format!("all {}", sorted(parts.iter().map(|part| self.cond(part)))),
+            Cond::Any(parts) => format!("any {}", sorted(parts.iter().map(|part| self.cond(part)))),
+            Cond::Not(inner) => format!("not {}", self.cond(inner)),
+            Cond::Known(at) => format!("known {}", slot(at)),
+            Cond::Is(at, value) => format!("{} is {value}", slot(at)),
+            Cond::Text { slot: at, test, values } => format!("{} {test:?} {values:?}", slot(at)),
+            Cond::Exactly { slot: at, values } => format!("{} exactly {values:?}", slot(at)),
+            Cond::Number { slot: at, test, value } => format!("{} {test:?} {}", slot(at), value.normalize()),
+            Cond::Day { slot: at, test, value } => format!("{} {test:?} day {value}", slot(at)),
+            Cond::Time { slot: at, test, value } => format!("{} {test:?} time {value}", slot(at)),
+            Cond::Rank { slot: at, test, value, ranks } => format!("{} {test:?} rank {value} {ranks:?}", slot(at)),
+            Cond::Within { slot: at, ms } => format!("{} within {ms}", slot(at)),
+            Cond::Before { slot: at, ms } => format!("{} before {ms}", slot(at)),
+            Cond::Email(at) => format!("email {}", slot(at)),
+            Cond::Same(a, b) => format!("same {}", sorted([a, b].into_iter().map(slot))),
+            Cond::SameText(a, b) => format!("same text {}", sorted([a, b].into_iter().map(slot))),
+            Cond::Options { slot: at, test, values } => format!("{} {test:?} {values:?}", slot(at)),
+        }
+    }
+}
+
+/// A table by what it does on the way to one side; its name and the places of its rows mean nothing.
+fn mapping(mapping: &Mapping) -> String {
+    let mut out = String::new();
+    for (value, (outcome, _)) in &mapping.rows {
+        let _ = write!(out, "{value:?}: {outcome:?}, ");
+    }
+    let Mapping { rows: _, blank, otherwise, otherwise_at_creation } = mapping;
+    let _ = write!(out, "{blank:?} {otherwise:?} {otherwise_at_creation:?}");
+    out
+}

@@ -1,0 +1,304 @@
+//! Checked rules to a plan: every name gets its number, every type the smallest set of fields.
+
+use std::collections::BTreeSet;
+
+use super::convert::target;
+use super::digest::digest;
+use super::fuse::fuse;
+use super::ir::*;
+use crate::data::{BySide, Dict, FieldKind, Kind, Side, Uid};
+use crate::lang::check::{
+    Checked, CheckedChoice, CheckedGate, CheckedKeyPart, CheckedLine, CheckedReach, CheckedSource, CheckedSync,
+    RuleName,
+};
+use crate::lang::schema::{Catalog, FieldDef};
+
+/// `files`: their names, in the order that places count.
+pub fn lower(checked: Checked, files: Vec<String>, catalogs: BySide<&Catalog>, dict: &mut Dict) -> Plan {
+    let mut lowering = Lowering { catalogs, dict, tables: &checked.tables };
+    let blocks = checked.syncs.into_iter().map(|sync| lowering.block(sync)).collect();
+    let mut plan = Plan { blocks, limits: checked.limits, files, ..Plan::default() };
+    plan.digest = digest(&plan, dict);
+    plan
+}
+
+struct Lowering<'a> {
+    catalogs: BySide<&'a Catalog>,
+    dict: &'a mut Dict,
+    tables: &'a [Table],
+}
+
+fn side_word(side: Side) -> &'static str {
+    match side {
+        Side::Left => "left",
+        Side::Right => "right",
+    }
+}
+
+/// Fields that a type must be read with.
+type Wanted = BTreeSet<String>;
+
+impl Lowering<'_> {
+    fn block(&mut self, sync: CheckedSync) -> Block {
+        let name = sync.name.clone();
+        let wanted = self.wanted(&sync);
+        let used: Vec<usize> =
+            sync.lines.iter().filter_map(|line| line.via).collect::<BTreeSet<_>>().into_iter().collect();
+        let lines: Vec<Line> = sync.lines.iter().map(|line| self.line(&sync, line, &used)).collect();
+        let mut types = BySide::new(Vec::new(), Vec::new());
+        for side in Side::BOTH {
+            for (ty, type_name) in sync.types[side].iter().enumerate() {
+                let fields = wanted[side].get(ty).cloned().unwrap_or_default();
+                let own_key = self.own_key(&sync, side, ty, type_name);
+                types[side].push(TypeUse { own_key, ..self.type_use(side, type_name, &fields) });
+            }
+        }
+        let reaches = sync.reaches.iter().enumerate().map(|(at, reach)| self.reach(&sync, at, reach)).collect();
+        let slots = sync.slots.iter().map(|slot| Slot {
+            name: slot.name.clone(),
+            kind: slot.kind,
+            source: self.source(&sync, &slot.source),
+        });
+        let slots = slots.collect();
+        let matches = sync.matches.iter().map(|line| MatchLine {
+            rule: self.rule(&name, &line.rule),
+            key: self.dict.intern(Kind::Key, &format!("{name}/{}", line.rule.identity)),
+            parts: line
+                .parts
+                .iter()
+                .map(|part| KeyPair {
+                    left: self.key_parts(&sync, Side::Left, &part.sides.left),
+                    right: self.key_parts(&sync, Side::Right, &part.sides.right),
+                })
+                .collect(),
+        });
+        let matches = matches.collect();
+        let gates = Gates {
+            both: self.gates(&name, &sync.both),
+            to: BySide::new(self.gates(&name, &sync.to.left), self.gates(&name, &sync.to.right)),
+            keep_syncing: sync.keep_syncing,
+        };
+        let mut pick = BySide::new(Vec::new(), Vec::new());
+        let mut create = BySide::new(Vec::new(), Vec::new());
+        for side in Side::BOTH {
+            pick[side] = sync.pick[side].iter().map(|choice| self.choice(&sync, side, choice)).collect();
+            create[side] = sync.create[side]
+                .iter()
+                .map(|line| Create {
+                    rule: self.rule(&name, &line.rule),
+                    target: line.target,
+                    from: line.from,
+                    even_if_excluded: line.even_if_excluded,
+                    when: fuse(line.when.clone()),
+                })
+                .collect();
+        }
+        let tables = used.iter().filter_map(|table| self.tables.get(*table).cloned()).collect();
+        let uid = self.dict.intern(Kind::Block, &name);
+        Block { uid, name, types, reaches, slots, matches, gates, pick, create, lines, tables }
+    }
+
+    /// What slots, targets, keys and choices name, per type of each side.
+    fn wanted(&self, sync: &CheckedSync) -> BySide<Vec<Wanted>> {
+        let mut wanted =
+            BySide::new(vec![Wanted::new(); sync.types.left.len()], vec![Wanted::new(); sync.types.right.len()]);
+        let mut want = |side: Side, ty: usize, field: &str| {
+            if let Some(fields) = wanted[side].get_mut(ty) {
+                fields.insert(field.to_owned());
+            }
+        };
+        for slot in &sync.slots {
+            if let CheckedSource::Field { side, fields } = &slot.source {
+                for (ty, field) in fields.iter().enumerate() {
+                    field.iter().for_each(|field| want(*side, ty, field));
+                }
+            }
+        }
+        for reach in &sync.reaches {
+            for (ty, field) in reach.through.iter().enumerate() {
+                field.iter().for_each(|field| want(reach.side, ty, field));
+            }
+        }
+        for side in Side::BOTH {
+            for line in &sync.lines {
+                for (ty, field) in line.targets[side].iter().enumerate() {
+                    field.iter().for_each(|field| want(side, ty, field));
+                }
+            }
+            for key in sync.matches.iter().flat_map(|line| &line.parts) {
+                for (ty, part) in key.sides[side].iter().enumerate() {
+                    if let Some(CheckedKeyPart::Field { name, .. }) = part {
+                        want(side, ty, name);
+                    }
+                }
+            }
+            if sync.pick[side].contains(&CheckedChoice::OldestCreated) {
+                for (ty, name) in sync.types[side].iter().enumerate() {
+                    let created = self.catalogs[side].types.get(name).and_then(|def| def.created.as_deref());
+                    created.into_iter().for_each(|field| want(side, ty, field));
+                }
+            }
+        }
+        wanted
+    }
+
+    fn type_use(&mut self, side: Side, name: &str, wanted: &Wanted) -> TypeUse {
+        let def = self.catalogs[side].types.get(name);
+        let uses = wanted.iter().map(|field| {
+            let known = def.and_then(|def| def.fields.get(field));
+            FieldUse {
+                uid: self.field(side, name, field),
+                name: field.clone(),
+                label: known.map_or_else(|| field.clone(), |known| known.label.clone()),
+                kind: known.map_or(FieldKind::Text, |known| known.kind),
+            }
+        });
+        let fields = uses.collect();
+        let label = def.map_or_else(|| name.to_owned(), |def| def.label.clone());
+        let unique = def.map_or(&[][..], |def| &def.unique);
+        let unique = unique.iter().filter(|field| wanted.contains(*field)).map(|field| self.field(side, name, field));
+        let unique = unique.collect();
+        TypeUse { uid: self.ty(side, name), name: name.to_owned(), label, fields, own_key: None, unique }
+    }
+
+    fn reach(&mut self, sync: &CheckedSync, at: usize, reach: &CheckedReach) -> Reach {
+        let fields: Wanted = sync
+            .slots
+            .iter()
+            .filter_map(|slot| match &slot.source {
+                CheckedSource::Reached { reach, field } if *reach == at => Some(field.clone()),
+                _ => None,
+            })
+            .collect();
+        let through = sync.types[reach.side].iter().zip(&reach.through).map(|(ty, field)| match field {
+            Some(field) => self.field(reach.side, ty, field),
+            None => Uid::NONE,
+        });
+        Reach {
+            side: reach.side,
+            through: through.collect(),
+            target: self.type_use(reach.side, &reach.target, &fields),
+            key: self.dict.intern(Kind::Key, &format!("{}/{}.{}", sync.name, side_word(reach.side), reach.name)),
+        }
+    }
+
+    fn source(&mut self, sync: &CheckedSync, source: &CheckedSource) -> Source {
+        match source {
+            CheckedSource::Field { side, fields } => {
+                let uids = sync.types[*side].iter().zip(fields).map(|(ty, field)| match field {
+                    Some(field) => self.field(*side, ty, field),
+                    None => Uid::NONE,
+                });
+                Source::Field { side: *side, fields: uids.collect() }
+            }
+            CheckedSource::RecordId { side, types } => Source::RecordId { side: *side, types: types.clone() },
+            CheckedSource::Reached { reach, field } => {
+                let field =
+                    sync.reaches.get(*reach).map_or(Uid::NONE, |target| self.field(target.side, &target.target, field));
+                Source::Reached { reach: *reach, field }
+            }
+            CheckedSource::ReachedId { reach } => Source::ReachedId { reach: *reach },
+            CheckedSource::Member { side, list } => {
+                let list = self.dict.intern(Kind::List, &format!("{}/{list}", side_word(*side)));
+                Source::Member { side: *side, list }
+            }
+            CheckedSource::Linked { side, ty } => Source::Linked { side: *side, ty: *ty },
+            CheckedSource::Unique { side, line } => Source::Unique { side: *side, line: *line },
+        }
+    }
+
+    fn key_parts(&mut self, sync: &CheckedSync, side: Side, parts: &[Option<CheckedKeyPart>]) -> Vec<Option<KeyPart>> {
+        let parts = sync.types[side].iter().zip(parts).map(|(ty, part)| {
+            part.as_ref().map(|part| match part {
+                CheckedKeyPart::Id => KeyPart::Id,
+                CheckedKeyPart::Field { name, kind } => KeyPart::Field { uid: self.field(side, ty, name), kind: *kind },
+            })
+        });
+        parts.collect()
+    }
+
+    fn gates(&mut self, sync: &str, gates: &[CheckedGate]) -> Vec<Gate> {
+        let gates = gates.iter().map(|gate| Gate {
+            rule: self.rule(sync, &gate.rule),
+            exclude: gate.exclude,
+            when: fuse(gate.when.clone()),
+        });
+        gates.collect()
+    }
+
+    fn choice(&mut self, sync: &CheckedSync, side: Side, choice: &CheckedChoice) -> Choice {
+        match choice {
+            CheckedChoice::MostRecentlyUpdated => Choice::MostRecentlyUpdated,
+            CheckedChoice::Type(ty) => Choice::Type(*ty),
+            CheckedChoice::When(cond) => Choice::When(fuse(cond.clone())),
+            CheckedChoice::OldestCreated => {
+                let fields = sync.types[side].iter().map(|ty| {
+                    let created = self.catalogs[side].types.get(ty).and_then(|def| def.created.clone());
+                    created.map_or(Uid::NONE, |created| self.field(side, ty, &created))
+                });
+                Choice::OldestCreated { fields: fields.collect() }
+            }
+        }
+    }
+
+    fn line(&mut self, sync: &CheckedSync, line: &CheckedLine, used: &[usize]) -> Line {
+        let mut targets = BySide::new(Vec::new(), Vec::new());
+        for side in Side::BOTH {
+            let fields = sync.types[side].iter().zip(&line.targets[side]);
+            let made = fields.map(|(ty, field)| {
+                let field = field.as_deref()?;
+                let uid = self.field(side, ty, field);
+                Some(target(uid, field, self.field_def(side, ty, field)?))
+            });
+            targets[side] = made.collect();
+        }
+        let table = line.via.and_then(|via| used.iter().position(|table| *table == via));
+        let convert = Convert { table, handlers: line.handlers.clone() };
+        Line {
+            rule: RuleRef {
+                uid: self.dict.intern(Kind::Line, &line.rule.identity),
+                name: line.rule.name.clone(),
+                place: line.rule.place.clone(),
+            },
+            slots: line.slots,
+            flow: line.flow,
+            winner: line.winner,
+            targets,
+            convert: BySide::new(convert.clone(), convert),
+            at_creation: line.at_creation,
+        }
+    }
+
+    /// The first row that writes the other side's record id into a field by which records can be looked up.
+    fn own_key(&mut self, sync: &CheckedSync, side: Side, ty: usize, type_name: &str) -> Option<OwnKey> {
+        sync.lines.iter().enumerate().find_map(|(at, line)| {
+            let field = line.targets[side].get(ty)?.as_deref()?;
+            let source = sync.slots.get(line.slots[side.other()])?;
+            let key = self.field_def(side, type_name, field)?.external_key;
+            let from_id = matches!(source.source, CheckedSource::RecordId { .. });
+            (key && from_id).then(|| OwnKey { field: self.field(side, type_name, field), line: at })
+        })
+    }
+
+    fn field_def(&self, side: Side, ty: &str, field: &str) -> Option<&FieldDef> {
+        let catalogs: BySide<&Catalog> = self.catalogs;
+        catalogs[side].types.get(ty)?.fields.get(field)
+    }
+
+    fn rule(&mut self, sync: &str, rule: &RuleName) -> RuleRef {
+        let uid = self.dict.intern(Kind::Rule, &format!("{sync}/{}", rule.identity));
+        RuleRef { uid, name: rule.name.clone(), place: rule.place.clone() }
+    }
+
+    fn ty(&mut self, side: Side, name: &str) -> Uid {
+        self.dict.intern(Kind::Type, &format!("{}/{name}", side_word(side)))
+    }
+
+    fn field(&mut self, side: Side, ty: &str, field: &str) -> Uid {
+        self.dict.intern(Kind::Field, &field_name(side, ty, field))
+    }
+}
+
+fn field_name(side: Side, ty: &str, field: &str) -> String {
+    format!("{}/{ty}.{field}", side_word(side))
+}

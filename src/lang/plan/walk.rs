@@ -1,0 +1,165 @@
+//! Conditions, judged by walking them: what explanations use, and what the closures are tested against.
+
+use std::cmp::Ordering;
+
+use super::email::is_valid_email;
+use super::fold;
+use super::ir::{Cond, SetTest, SlotId, Test, TextTest};
+use crate::data::Cell;
+
+/// Whether the condition holds. `cells` are the subject's slots; what is not read counts as blank here, so the caller
+/// looks for unread cells first ([`slots_of`]).
+///
+/// A blank checkbox is false; every other comparison with a blank is false, and its negation true.
+pub fn holds(cond: &Cond, cells: &[Cell<'_>], now: i64) -> bool {
+    match cond {
+        Cond::All(parts) => parts.iter().all(|part| holds(part, cells, now)),
+        Cond::Any(parts) => parts.iter().any(|part| holds(part, cells, now)),
+        Cond::Not(inner) => !holds(inner, cells, now),
+        atom => atom_holds(atom, cells, now),
+    }
+}
+
+/// A condition with its answer, and those of its parts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trace<'p> {
+    pub cond: &'p Cond,
+    pub holds: bool,
+    pub parts: Vec<Trace<'p>>,
+}
+
+/// Judges every part, also those that no longer decide.
+pub fn trace<'p>(cond: &'p Cond, cells: &[Cell<'_>], now: i64) -> Trace<'p> {
+    let (holds, parts) = match cond {
+        Cond::All(parts) => {
+            let parts: Vec<Trace<'p>> = parts.iter().map(|part| trace(part, cells, now)).collect();
+            (parts.iter().all(|part| part.holds), parts)
+        }
+        Cond::Any(parts) => {
+            let parts: Vec<Trace<'p>> = parts.iter().map(|part| trace(part, cells, now)).collect();
+            (parts.iter().any(|part| part.holds), parts)
+        }
+        Cond::Not(inner) => {
+            let inner = trace(inner, cells, now);
+            (!inner.holds, vec![inner])
+        }
+        atom => (atom_holds(atom, cells, now), Vec::new()),
+    };
+    Trace { cond, holds, parts }
+}
+
+/// Every slot that the condition looks at, in its order, with repeats.
+pub fn slots_of(cond: &Cond, found: &mut impl FnMut(SlotId)) {
+    match cond {
+        Cond::Always | Cond::Never => {}
+        Cond::All(parts) | Cond::Any(parts) => parts.iter().for_each(|part| slots_of(part, found)),
+        Cond::Not(inner) => slots_of(inner, found),
+        Cond::Known(slot) | Cond::Is(slot, _) | Cond::Email(slot) => found(*slot),
+        Cond::Same(a, b) | Cond::SameText(a, b) => {
+            found(*a);
+            found(*b);
+        }
+        Cond::Text { slot, .. }
+        | Cond::Exactly { slot, .. }
+        | Cond::Number { slot, .. }
+        | Cond::Day { slot, .. }
+        | Cond::Time { slot, .. }
+        | Cond::Rank { slot, .. }
+        | Cond::Within { slot, .. }
+        | Cond::Before { slot, .. }
+        | Cond::Options { slot, .. } => found(*slot),
+    }
+}
+
+fn atom_holds(atom: &Cond, cells: &[Cell<'_>], now: i64) -> bool {
+    let cell = |slot: &SlotId| cells.get(*slot).copied().unwrap_or_default();
+    let text = |slot: &SlotId| match cell(slot) {
+        Cell::Text(text) => Some(text),
+        _ => None,
+    };
+    match atom {
+        Cond::Always => true,
+        Cond::Never | Cond::All(_) | Cond::Any(_) | Cond::Not(_) => false,
+        Cond::Known(slot) => cell(slot).is_known(),
+        Cond::Is(slot, wanted) => match cell(slot) {
+            Cell::Bool(value) => value == *wanted,
+            other => other.is_blank() && !*wanted,
+        },
+        Cond::Text { slot, test, values } => {
+            text(slot).is_some_and(|text| !text.trim().is_empty() && text_test(*test, text, values))
+        }
+        Cond::Exactly { slot, values } => text(slot).is_some_and(|text| is_one_of(values, text)),
+        Cond::Number { slot, test, value } => match cell(slot) {
+            Cell::Num(number) => compare(*test, number.cmp(value)),
+            _ => false,
+        },
+        Cond::Day { slot, test, value } => match cell(slot) {
+            Cell::Day(day) => compare(*test, day.cmp(value)),
+            _ => false,
+        },
+        Cond::Time { slot, test, value } => match cell(slot) {
+            Cell::Time(time) => compare(*test, time.cmp(value)),
+            _ => false,
+        },
+        Cond::Rank { slot, test, value, ranks } => {
+            text(slot).and_then(|text| rank(ranks, text)).is_some_and(|rank| compare(*test, rank.cmp(value)))
+        }
+        Cond::Within { slot, ms } => match cell(slot) {
+            Cell::Time(time) => now.saturating_sub(*ms) <= time && time <= now,
+            _ => false,
+        },
+        Cond::Before { slot, ms } => match cell(slot) {
+            Cell::Time(time) => time < now.saturating_sub(*ms),
+            _ => false,
+        },
+        Cond::Email(slot) => text(slot).is_some_and(is_valid_email),
+        Cond::Same(a, b) => {
+            let (a, b) = (cell(a), cell(b));
+            a.is_known() && b.is_known() && a == b
+        }
+        Cond::SameText(a, b) => match (cell(a), cell(b)) {
+            (Cell::Text(a), Cell::Text(b)) => !a.trim().is_empty() && fold::same(a, b),
+            _ => false,
+        },
+        Cond::Options { slot, test, values } => text(slot).is_some_and(|text| options_test(*test, text, values)),
+    }
+}
+
+fn text_test(test: TextTest, text: &str, values: &[Box<str>]) -> bool {
+    match test {
+        TextTest::IsAnyOf => values.iter().any(|value| fold::is(text, value)),
+        TextTest::ContainsAny => values.iter().any(|value| fold::contains(text, value)),
+        TextTest::ContainsAll => values.iter().all(|value| fold::contains(text, value)),
+        TextTest::StartsWithAny => values.iter().any(|value| fold::starts_with(text, value)),
+        TextTest::EndsWithAny => values.iter().any(|value| fold::ends_with(text, value)),
+    }
+}
+
+/// `values` are sorted.
+pub(super) fn is_one_of(values: &[Box<str>], text: &str) -> bool {
+    values.binary_search_by(|value| (**value).cmp(text)).is_ok()
+}
+
+/// `ranks` are sorted by option.
+pub(super) fn rank(ranks: &[(Box<str>, u32)], text: &str) -> Option<u32> {
+    let at = ranks.binary_search_by(|(option, _)| (**option).cmp(text)).ok()?;
+    ranks.get(at).map(|(_, rank)| *rank)
+}
+
+pub(super) fn compare(test: Test, order: Ordering) -> bool {
+    match test {
+        Test::Equal => order.is_eq(),
+        Test::AtLeast => order.is_ge(),
+        Test::AtMost => order.is_le(),
+        Test::MoreThan => order.is_gt(),
+        Test::LessThan => order.is_lt(),
+    }
+}
+
+pub(super) fn options_test(test: SetTest, text: &str, values: &[Box<str>]) -> bool {
+    let chosen = |value: &str| text.split(';').any(|option| option.trim() == value);
+    match test {
+        SetTest::HasAny => values.iter().any(|value| chosen(value)),
+        SetTest::HasAll => !text.trim().is_empty() && values.iter().all(|value| chosen(value)),
+    }
+}
