@@ -100,7 +100,7 @@ impl Machine {
             let _ = CATALOGS.set((left, right));
         }
         let (left, right) = CATALOGS.get().unwrap();
-        let files = [syncline::lang::SourceFile { name: "people.sync".into(), text: RULES.into() }];
+        let files = [syncline::diagnostic::SourceFile::new("people.sync", RULES)];
         let (plan, findings) = compile(&files, left, right, dict);
         plan.unwrap_or_else(|| panic!("{findings:#?}"))
     }

@@ -155,6 +155,12 @@ impl Sim {
         world.apply(request, now)
     }
 
+    fn postpone(&self, request: Request<Bytes>) {
+        let mut world = self.world.lock().unwrap();
+        let due = self.now().plus(world.rng.i64(30_000..90_000));
+        world.late.push((due, request));
+    }
+
     pub fn settle_late(&self) {
         let now = self.now();
         self.world.lock().unwrap().deliver_late(now);
@@ -229,10 +235,7 @@ impl Transport for Sim {
                     return Err(lost());
                 }
                 Some("late") => {
-                    let mut world = self.world.lock().unwrap();
-                    let due = self.now().plus(world.rng.i64(30_000..90_000));
-                    world.late.push((due, request));
-                    drop(world);
+                    self.postpone(request);
                     tokio::time::sleep(Duration::from_secs(30)).await;
                     return Err(lost());
                 }
