@@ -259,6 +259,8 @@ pub struct SubjectRow {
     pub block: Uid,
     /// Asked for, not merely a neighbour.
     pub asked: bool,
+    /// Has an operation whose outcome is not known: its members may be about to change.
+    pub busy: bool,
     pub members: Vec<(Rid, Role)>,
     /// Last agreed values per map row; written by `decide::base`.
     pub base: Vec<u8>,

@@ -9,8 +9,11 @@ use crate::engine::Machine;
 use crate::world::World;
 
 /// The fields of a pair: name for edits, HubSpot's, the lead's and the contact's.
-const FIELDS: [(&str, &str, &str, &str); 3] =
-    [("first", "firstname", "FirstName", "FirstName"), ("title", "jobtitle", "Title", "Title"), ("city", "city", "City", "MailingCity")];
+const FIELDS: [(&str, &str, &str, &str); 3] = [
+    ("first", "firstname", "FirstName", "FirstName"),
+    ("title", "jobtitle", "Title", "Title"),
+    ("city", "city", "City", "MailingCity"),
+];
 
 /// Every broken promise, in words.
 pub async fn broken(machine: &Machine, calm: &[(Millis, Millis)]) -> Vec<String> {
@@ -49,7 +52,8 @@ fn twice(world: &World, email: &str) -> Option<String> {
 fn unequal(world: &World, email: &str) -> Vec<String> {
     let people = world.people(email);
     let Some(contact) = world.contact(email) else { return Vec::new() };
-    let linked: Vec<_> = people.iter().filter(|(object, id, _)| text(world, object, id, "HubSpot_Id__c") == contact).collect();
+    let linked: Vec<_> =
+        people.iter().filter(|(object, id, _)| text(world, object, id, "HubSpot_Id__c") == contact).collect();
     if linked.is_empty() {
         let on_list = world.hubspot.record("contact", &contact).is_some();
         return match (people.len(), on_list) {
@@ -76,13 +80,13 @@ fn unequal(world: &World, email: &str) -> Vec<String> {
 /// it is the later one.
 fn lost_edits(world: &World, email: &str, calm: &[(Millis, Millis)]) -> Vec<String> {
     let Some(contact) = world.contact(email) else { return Vec::new() };
-    let linked = world.people(email).into_iter().find(|(object, id, _)| text(world, object, id, "HubSpot_Id__c") == contact);
-    if linked.is_none() {
-        return Vec::new();
-    }
+    let linked =
+        world.people(email).into_iter().find(|(object, id, _)| text(world, object, id, "HubSpot_Id__c") == contact);
+    let Some((_, person, _)) = linked else { return Vec::new() };
     let mut out = Vec::new();
     for (line, left, ..) in FIELDS {
-        let edits: Vec<_> = world.edits.iter().filter(|e| e.email == email && e.field == line).collect();
+        let edits: Vec<_> =
+            world.edits.iter().filter(|e| (e.id == contact || e.id == person) && e.field == line).collect();
         let last = |side: char| edits.iter().rev().find(|edit| edit.side == side);
         let held = property(world, &contact, left).trim().to_owned();
         let allowed: BTreeSet<&str> = match (last('H'), last('S')) {
@@ -101,20 +105,13 @@ fn lost_edits(world: &World, email: &str, calm: &[(Millis, Millis)]) -> Vec<Stri
             }
         };
         // A title that only HubSpot edited may have been put back; a record may have been linked after the edit.
-        let lenient = line == "title" || !linked_before(world, email, edits[0].at);
+        let before_link = world.linked.get(&contact).is_none_or(|linked| edits[0].at <= *linked);
+        let lenient = line == "title" || before_link;
         if !allowed.contains(held.as_str()) && !lenient {
             out.push(format!("{email}: {left} is {held:?}, and not one of {allowed:?}"));
         }
     }
     out
-}
-
-/// Whether both records were there before a moment: else the first link decides by its own rules.
-fn linked_before(world: &World, email: &str, at: Millis) -> bool {
-    let contact = world.contact(email).and_then(|id| world.hubspot.record("contact", &id).map(|r| r.created()));
-    let person = world.people(email).into_iter().next();
-    let created = person.and_then(|(object, id, _)| Millis::from_iso(&text(world, object, &id, "CreatedDate")));
-    contact.zip(created).is_some_and(|(a, b)| a.max(b) < at.minus(600_000))
 }
 
 /// Every operation names its rule, plan and epoch, and has come to an end.
@@ -143,7 +140,9 @@ async fn mirror(machine: &Machine) -> Vec<String> {
         let name = dict.name(row.ty).split('/').nth(1).unwrap_or_default().to_owned();
         let cells: BTreeMap<String, String> = decode(&row.cells)
             .filter_map(Result::ok)
-            .map(|(uid, cell)| (dict.name(uid).rsplit('.').next().unwrap_or_default().to_owned(), cell.text().into_owned()))
+            .map(|(uid, cell)| {
+                (dict.name(uid).rsplit('.').next().unwrap_or_default().to_owned(), cell.text().into_owned())
+            })
             .collect();
         for (_, left, lead, contact) in FIELDS {
             let (field, held) = match name.as_str() {
@@ -153,7 +152,11 @@ async fn mirror(machine: &Machine) -> Vec<String> {
                 _ => continue,
             };
             if cells.get(field).is_some_and(|mirrored| *mirrored != held) {
-                out.push(format!("the mirror holds {:?} for {field} of {name} {}, the CRM {held:?}", cells.get(field), row.id));
+                out.push(format!(
+                    "the mirror holds {:?} for {field} of {name} {}, the CRM {held:?}",
+                    cells.get(field),
+                    row.id
+                ));
             }
         }
     }

@@ -3,11 +3,12 @@
 use std::sync::{Arc, OnceLock};
 
 use secrecy::SecretString;
+use syncline::crm::Crm;
 use syncline::crm::http::{Fut, Meter, Origin};
 use syncline::crm::hubspot::{Hubspot, HubspotConfig};
 use syncline::crm::salesforce::{Flow, Salesforce, SalesforceConfig};
-use syncline::crm::Crm;
 use syncline::data::{BySide, Dict, Digest, Millis, Uid};
+use syncline::diagnostic::SourceFile;
 use syncline::lang::compile;
 use syncline::lang::plan::Plan;
 use syncline::lang::schema::Catalog;
@@ -71,7 +72,7 @@ impl Machine {
         };
         let opening = Opening::begin(ports, "sim").await?;
         let mut dict = opening.dict.clone();
-        let plan = self.plan(&mut dict).await;
+        let plan = self.plan(&mut dict);
         let session = Session::begin(ports, opening, dict, plan, RULES.as_bytes().to_vec()).await?;
         run_pass(ports, &session, &PassOptions::default(), observer).await
     }
@@ -85,25 +86,32 @@ impl Machine {
         }
     }
 
-    async fn plan(&self, dict: &mut Dict) -> Plan {
-        static CATALOGS: OnceLock<(Catalog, Catalog)> = OnceLock::new();
-        if CATALOGS.get().is_none() {
-            let calm = Sim::new(0);
-            let machine = Machine::new(calm);
+    fn plan(&self, dict: &mut Dict) -> Plan {
+        let (left, right) = catalogs();
+        let files = [SourceFile::new("people.sync", RULES)];
+        let (plan, findings) = compile(&files, left, right, dict);
+        plan.unwrap_or_else(|| panic!("{findings:#?}"))
+    }
+}
+
+/// Both CRMs' own descriptions, asked for once.
+pub fn catalogs() -> &'static (Catalog, Catalog) {
+    static CATALOGS: OnceLock<(Catalog, Catalog)> = OnceLock::new();
+    CATALOGS.get_or_init(|| {
+        let describe = async {
+            let machine = Machine::new(Sim::new(0));
             let ledgers = BySide::new(Arc::new(Ledger::new("l")), Arc::new(Ledger::new("r")));
+            let (epoch, _) = machine.store.inner.open("describe").await.unwrap();
             for ledger in [&ledgers.left, &ledgers.right] {
-                ledger.start(&machine.store.inner, machine.store.inner.open("x").await.unwrap().0, Millis(0)).await.unwrap();
+                ledger.start(&machine.store.inner, epoch, Millis(0)).await.unwrap();
             }
             let (hubspot, salesforce) = machine.crms(&ledgers);
             let left = hubspot.describe(&["contact".into(), "company".into()]).await.unwrap();
             let right = salesforce.describe(&["Lead".into(), "Contact".into()]).await.unwrap();
-            let _ = CATALOGS.set((left, right));
-        }
-        let (left, right) = CATALOGS.get().unwrap();
-        let files = [syncline::diagnostic::SourceFile::new("people.sync", RULES)];
-        let (plan, findings) = compile(&files, left, right, dict);
-        plan.unwrap_or_else(|| panic!("{findings:#?}"))
-    }
+            (left, right)
+        };
+        std::thread::scope(|scope| scope.spawn(|| crate::in_virtual_time(describe)).join().unwrap())
+    })
 }
 
 macro_rules! forward {

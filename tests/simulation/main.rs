@@ -62,7 +62,8 @@ fn play(seed: u64) -> Run {
             {
                 let mut world = sim.world.lock().unwrap();
                 // Each seed has its own weather: some of the kinds, not always all.
-                world.weather = if world.rng.u32(0..3) == 0 { Weather { user: 200, ..Weather::default() } } else { Weather::STORM };
+                world.weather =
+                    if world.rng.u32(0..3) == 0 { Weather { user: 200, ..Weather::default() } } else { Weather::STORM };
                 for _ in 0..world.rng.u32(0..4) {
                     world.user_acts(sim.now());
                 }

@@ -51,7 +51,8 @@ impl Weather {
 pub struct Edit {
     pub at: Millis,
     pub side: char,
-    pub email: String,
+    /// The record that was edited.
+    pub id: String,
     pub field: &'static str,
     pub value: String,
 }
@@ -71,6 +72,8 @@ pub struct World {
     pub trace: u64,
     pub hits: BTreeMap<String, u64>,
     pub writes: u64,
+    /// When a pair was first seen to be linked: by the id of its contact.
+    pub linked: BTreeMap<String, Millis>,
     serial: u32,
 }
 
@@ -126,6 +129,7 @@ impl Sim {
             trace: 0,
             hits: BTreeMap::new(),
             writes: 0,
+            linked: BTreeMap::new(),
             serial: 0,
         };
         Sim { world: Arc::new(Mutex::new(world)), started: Instant::now(), crashed: Arc::default() }
@@ -266,9 +270,15 @@ fn status(code: u16, body: serde_json::Value) -> Response<Bytes> {
 fn throttled(request: &Request<Bytes>) -> Response<Bytes> {
     if request.uri().host() == Some("hubspot.localhost") {
         let text = "You have reached your ten_secondly_rolling limit.";
-        return status(429, json!({"status": "error", "message": text, "errorType": "RATE_LIMIT", "policyName": "TEN_SECONDLY_ROLLING"}));
+        return status(
+            429,
+            json!({"status": "error", "message": text, "errorType": "RATE_LIMIT", "policyName": "TEN_SECONDLY_ROLLING"}),
+        );
     }
-    status(403, json!([{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "ConcurrentRequests (Concurrent API Requests) Limit exceeded."}]))
+    status(
+        403,
+        json!([{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "ConcurrentRequests (Concurrent API Requests) Limit exceeded."}]),
+    )
 }
 
 fn unauthorized() -> Response<Bytes> {
@@ -318,9 +328,26 @@ impl World {
         if step_of(request) == "write" {
             self.writes += 1;
         }
-        match request.uri().host() {
+        let answer = match request.uri().host() {
             Some("hubspot.localhost") => hubspot::handle(&mut self.hubspot, now, request),
             _ => salesforce::handle(&mut self.salesforce, now, request),
+        };
+        if step_of(request) == "write" {
+            self.note_links(now);
+        }
+        answer
+    }
+
+    fn note_links(&mut self, now: Millis) {
+        for object in ["Lead", "Contact"] {
+            let keys: Vec<String> = self
+                .salesforce
+                .records(object)
+                .filter_map(|record| Some(self.salesforce.value(object, record, "HubSpot_Id__c")?.as_str()?.to_owned()))
+                .collect();
+            for key in keys {
+                self.linked.entry(key).or_insert(now);
+            }
         }
     }
 
@@ -352,7 +379,10 @@ impl World {
         for object in ["Contact", "Lead"] {
             for record in self.salesforce.records(object) {
                 let text = |field: &str| {
-                    self.salesforce.value(object, record, field).and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+                    self.salesforce
+                        .value(object, record, field)
+                        .and_then(|v| v.as_str().map(str::to_owned))
+                        .unwrap_or_default()
                 };
                 let deleted = self.salesforce.value(object, record, "IsDeleted") == Some(json!(true));
                 if text("Email") == email && !deleted {
@@ -390,12 +420,13 @@ impl World {
 
     fn edit_contact(&mut self, email: &str, value: String, now: Millis) {
         let Some(id) = self.contact(email) else { return };
-        let (field, line) = *self.rng.choice(&[("firstname", "first"), ("jobtitle", "title"), ("city", "city")]).unwrap();
+        let (field, line) =
+            *self.rng.choice(&[("firstname", "first"), ("jobtitle", "title"), ("city", "city")]).unwrap();
         let cleared = self.rng.u32(0..12) == 0;
         let given = if cleared { None } else { Some(value.as_str()) };
         if self.hubspot.user_update("contact", &id, &[(field, given.or(Some("")))], now).is_ok() {
             let value = if cleared { String::new() } else { value };
-            self.edits.push(Edit { at: now, side: 'H', email: email.into(), field: line, value });
+            self.edits.push(Edit { at: now, side: 'H', id, field: line, value });
         }
     }
 
@@ -418,7 +449,7 @@ impl World {
         };
         if done {
             let value = value.trim().to_owned();
-            self.edits.push(Edit { at: now, side: 'S', email: email.into(), field: line, value });
+            self.edits.push(Edit { at: now, side: 'S', id, field: line, value });
         }
     }
 }
