@@ -40,8 +40,11 @@ impl Base {
         }
     }
 
-    pub fn remove(&mut self, line: Uid) {
-        self.lines.retain(|agreed| agreed.line != line);
+    /// The disputed value is back where it was: from now on it is an ordinary change.
+    pub fn undisputed(&mut self, line: Uid) {
+        if let Ok(at) = self.lines.binary_search_by_key(&line, |agreed| agreed.line) {
+            self.lines[at].disputed = None;
+        }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Agreed> {

@@ -389,6 +389,8 @@ pub struct OpCell {
     /// The value on the other side that this one agrees with.
     pub source: Value,
     pub contested: bool,
+    /// A value of the written side's own that comes back: nothing is agreed by it.
+    pub restores: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

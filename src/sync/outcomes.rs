@@ -118,6 +118,10 @@ fn done(
     let base = bases.entry(pending.op.sid).or_default();
     let mut outcome = Outcome::plain(op, pending.op.sid, OpState::Done, Work::Again);
     for cell in &pending.op.cells {
+        if cell.restores {
+            base.undisputed(cell.line);
+            continue;
+        }
         let agreed = agree(cell, side, &row, overwritten);
         let kept = agreed.on(side).same(&cell.before.cell()) && !cell.after.cell().same(&cell.before.cell());
         if kept && !matches!(pending.op.act, OpAct::Create { .. }) {

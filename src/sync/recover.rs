@@ -84,6 +84,10 @@ async fn recover_side(
             (Some(row), _) => {
                 let landed = landed(op, row);
                 for cell in op.intent.cells.iter().filter(|_| landed) {
+                    if cell.restores {
+                        base.undisputed(cell.line);
+                        continue;
+                    }
                     base.set(agree(cell, side, &RawRow { by_us: true, ..row.clone() }, theirs));
                 }
                 let state = if landed {

@@ -281,6 +281,7 @@ impl WaveCx<'_> {
             after: mv.after.clone(),
             source: mv.source.clone(),
             contested: mv.contested,
+            restores: mv.restores,
         });
         let mut stamp = Stamp::default();
         let (ty, act, op_act, rule, id) = match creating {

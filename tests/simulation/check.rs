@@ -162,3 +162,31 @@ async fn mirror(machine: &Machine) -> Vec<String> {
     }
     out
 }
+
+/// The story of one seed, for a person who wants to know why.
+pub async fn tell(machine: &Machine) {
+    let (_, dict) = machine.store.inner.open("tell").await.unwrap();
+    for row in machine.store.journal(OpId(0), usize::MAX).await.unwrap() {
+        println!(
+            "{} op {} of {:?} {:?} {:?}: {:?}",
+            row.at.to_iso(),
+            row.op.0,
+            row.intent.sid,
+            row.side,
+            row.intent.act,
+            row.state
+        );
+        for cell in &row.intent.cells {
+            let name = dict.name(cell.field);
+            println!(
+                "      {name}: {:?} -> {:?} from {:?} contested {}",
+                cell.before, cell.after, cell.source, cell.contested
+            );
+        }
+        if !row.overwritten.is_empty() {
+            println!("      overwritten: {:?}", row.overwritten);
+        }
+    }
+    let world = machine.sim.world.lock().unwrap();
+    world.edits.iter().for_each(|edit| println!("{} {edit:?}", edit.at.to_iso()));
+}

@@ -105,6 +105,9 @@ fn play(seed: u64) -> Run {
         }
         calm.clear();
         run.broken.extend(check::broken(&machine, &calm).await);
+        if number("SEED").is_some() {
+            check::tell(&machine).await;
+        }
         let world = sim.world.lock().unwrap();
         run.trace = world.trace;
         run.hits = world.hits.clone();
