@@ -40,10 +40,10 @@ impl Base {
         }
     }
 
-    /// The disputed value is back where it was: from now on it is an ordinary change.
-    pub fn undisputed(&mut self, line: Uid) {
+    /// The disputed value is back where it was, and from now on an ordinary change; or it was disputed once more.
+    pub fn dispute(&mut self, line: Uid, disputed: Option<(Side, Value)>) {
         if let Ok(at) = self.lines.binary_search_by_key(&line, |agreed| agreed.line) {
-            self.lines[at].disputed = None;
+            self.lines[at].disputed = disputed;
         }
     }
 
