@@ -3,6 +3,7 @@
 //! Imports go one way: `cli -> sync -> {decide, crm, store} -> lang`, with `data` below all. The sandbox stands
 //! apart: it imports no adapter, so that the two cannot share one wrong idea of an API. See ARCHITECTURE.md.
 
+pub mod cli;
 pub mod crm;
 pub mod data;
 pub mod decide;

@@ -40,8 +40,11 @@ impl Base {
         }
     }
 
-    pub fn remove(&mut self, line: Uid) {
-        self.lines.retain(|agreed| agreed.line != line);
+    /// The disputed value is back where it was, and from now on an ordinary change; or it was disputed once more.
+    pub fn dispute(&mut self, line: Uid, disputed: Option<(Side, Value)>) {
+        if let Ok(at) = self.lines.binary_search_by_key(&line, |agreed| agreed.line) {
+            self.lines[at].disputed = disputed;
+        }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Agreed> {

@@ -114,6 +114,7 @@ fn values(
             after: value,
             source: source.to_value(),
             contested: false,
+            restores: false,
         };
         values.push((at, mv));
     }

@@ -56,6 +56,8 @@ pub struct Move {
     pub source: Value,
     /// Had this side changed too, the outcome would be another.
     pub contested: bool,
+    /// Brings back a value of this side's own that our write replaced unseen: nothing is agreed by it.
+    pub restores: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -24,6 +24,8 @@ pub struct Identified {
     pub changes: Vec<Identity>,
     /// Subjects that are not decided because it is not clear who they are: why, for people.
     pub ambiguous: BTreeMap<Sid, String>,
+    /// Subjects that share a key with one whose operation has not come to an end: decided when it has.
+    pub waiting: BTreeSet<Sid>,
 }
 
 /// Pure: looks only at the hood. Links that exist stay; a record that was linked and is gone keeps its place, so that it is
@@ -39,9 +41,9 @@ pub fn identify(program: &Program, hood: &Hood, now: i64) -> Identified {
     for sid in work.asked.clone() {
         work.settle_roles(sid);
     }
-    let Working { asked, members, changes, ambiguous, .. } = work;
+    let Working { asked, members, changes, ambiguous, waiting, .. } = work;
     let subjects = asked.iter().filter_map(|sid| Some((*sid, members.get(sid)?.clone()))).collect();
-    Identified { subjects, changes, ambiguous }
+    Identified { subjects, changes, ambiguous, waiting }
 }
 
 struct Working<'a> {
@@ -54,6 +56,7 @@ struct Working<'a> {
     by_key: BTreeMap<Fingerprint, Vec<Rid>>,
     changes: Vec<Identity>,
     ambiguous: BTreeMap<Sid, String>,
+    waiting: BTreeSet<Sid>,
 }
 
 impl<'a> Working<'a> {
@@ -73,7 +76,8 @@ impl<'a> Working<'a> {
             row.keys.iter().for_each(|key| by_key.entry(*key).or_default().push(row.rid));
         }
         let asked = subjects.filter(|subject| subject.asked).map(|subject| subject.sid).collect();
-        Working { program, hood, now, asked, members, of, by_key, changes: Vec::new(), ambiguous: BTreeMap::new() }
+        let (changes, ambiguous, waiting) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
+        Working { program, hood, now, asked, members, of, by_key, changes, ambiguous, waiting }
     }
 
     fn rows(&self, sid: Sid, side: Side) -> Vec<&'a RecordRow> {
@@ -91,6 +95,12 @@ impl<'a> Working<'a> {
         for line in 0..self.program.block.matches.len() {
             let Some(key) = self.program.key_of(anchor, side, line) else { continue };
             let found: Vec<Rid> = self.by_key.get(&key).cloned().unwrap_or_default();
+            let busy =
+                |rid: &Rid| self.of.get(rid).filter(|other| **other != sid).and_then(|other| self.hood.subject(*other));
+            if found.iter().filter_map(busy).any(|other| other.busy) {
+                self.waiting.insert(sid);
+                return;
+            }
             let rows: Vec<&RecordRow> = found.iter().filter_map(|rid| self.hood.record(*rid)).collect();
             // Two subjects of this side with one key: neither can claim the partner.
             let rivals: BTreeSet<Sid> = rows

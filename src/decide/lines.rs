@@ -114,6 +114,7 @@ fn decide_line(program: &Program, line: &Line, frame: &Frame<'_>, pair: &Pair<'_
         after: value,
         source: source.to_value(),
         contested,
+        restores: false,
     });
 }
 
@@ -141,6 +142,7 @@ fn restore(
             after: seen[side].to_value(),
             source: seen[side.other()].to_value(),
             contested: true,
+            restores: true,
         });
     }
 }

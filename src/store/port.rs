@@ -259,6 +259,8 @@ pub struct SubjectRow {
     pub block: Uid,
     /// Asked for, not merely a neighbour.
     pub asked: bool,
+    /// Has an operation whose outcome is not known: its members may be about to change.
+    pub busy: bool,
     pub members: Vec<(Rid, Role)>,
     /// Last agreed values per map row; written by `decide::base`.
     pub base: Vec<u8>,
@@ -387,6 +389,8 @@ pub struct OpCell {
     /// The value on the other side that this one agrees with.
     pub source: Value,
     pub contested: bool,
+    /// A value of the written side's own that comes back: nothing is agreed by it.
+    pub restores: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -118,6 +118,10 @@ fn done(
     let base = bases.entry(pending.op.sid).or_default();
     let mut outcome = Outcome::plain(op, pending.op.sid, OpState::Done, Work::Again);
     for cell in &pending.op.cells {
+        if cell.restores {
+            base.dispute(cell.line, disputed(cell, side, &cell.after, overwritten));
+            continue;
+        }
         let agreed = agree(cell, side, &row, overwritten);
         let kept = agreed.on(side).same(&cell.before.cell()) && !cell.after.cell().same(&cell.before.cell());
         if kept && !matches!(pending.op.act, OpAct::Create { .. }) {
@@ -137,17 +141,19 @@ fn done(
 /// since, only what we wrote is agreed, and theirs counts as their change.
 pub(super) fn agree(cell: &OpCell, side: Side, row: &RawRow, overwritten: &[Overwritten]) -> Agreed {
     let stored = row.by_us.then(|| field(&row.cells, cell.field)).flatten().unwrap_or_else(|| cell.after.clone());
-    let disputed = overwritten
-        .iter()
-        .find(|o| {
-            o.field == cell.field && !o.value.cell().same(&stored.cell()) && !o.value.cell().same(&cell.before.cell())
-        })
-        .map(|o| (side, o.value.clone()));
+    let disputed = disputed(cell, side, &stored, overwritten);
     let (left, right) = match side {
         Side::Left => (stored, cell.source.clone()),
         Side::Right => (cell.source.clone(), stored),
     };
     Agreed { line: cell.line, left, right, disputed }
+}
+
+/// A value of somebody else's that the write replaced.
+pub(super) fn disputed(cell: &OpCell, side: Side, stored: &Value, theirs: &[Overwritten]) -> Option<(Side, Value)> {
+    let theirs = theirs.iter().find(|theirs| theirs.field == cell.field)?;
+    let known = theirs.value.cell().same(&stored.cell()) || theirs.value.cell().same(&cell.before.cell());
+    (!known).then(|| (side, theirs.value.clone()))
 }
 
 fn field(cells: &[u8], field: Uid) -> Option<Value> {

@@ -9,7 +9,7 @@ use crate::decide::Base;
 use crate::store::{OpAct, OpState, OpenOp, Outcome, Sid, Work};
 
 use super::feeds::row_in;
-use super::outcomes::{Bases, agree};
+use super::outcomes::{Bases, agree, disputed};
 use super::report::{Counts, Event, Observer};
 use super::session::{Ports, Session, SyncError};
 
@@ -84,6 +84,10 @@ async fn recover_side(
             (Some(row), _) => {
                 let landed = landed(op, row);
                 for cell in op.intent.cells.iter().filter(|_| landed) {
+                    if cell.restores {
+                        base.dispute(cell.line, disputed(cell, side, &cell.after, theirs));
+                        continue;
+                    }
                     base.set(agree(cell, side, &RawRow { by_us: true, ..row.clone() }, theirs));
                 }
                 let state = if landed {

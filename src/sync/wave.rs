@@ -98,7 +98,9 @@ impl WaveCx<'_> {
             );
             let known = Known { base: &base, subject, times: &learned.times, absent, now: now.0 };
             let ambiguous = identified.ambiguous.get(sid).cloned();
-            if ambiguous.is_none() {
+            if identified.waiting.contains(sid) {
+                decision.inputs = crate::decide::record_inputs(program.digest, &frame);
+            } else if ambiguous.is_none() {
                 decide(program, &frame, &known, &mut decision);
             } else {
                 decision.inputs = crate::decide::record_inputs(program.digest, &frame);
@@ -279,6 +281,7 @@ impl WaveCx<'_> {
             after: mv.after.clone(),
             source: mv.source.clone(),
             contested: mv.contested,
+            restores: mv.restores,
         });
         let mut stamp = Stamp::default();
         let (ty, act, op_act, rule, id) = match creating {

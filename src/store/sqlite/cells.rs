@@ -18,6 +18,7 @@ pub(super) fn to_bytes(cells: &[OpCell]) -> Vec<u8> {
                 (cell.before != Value::Null).then(|| (key(3), cell.before.cell())),
                 (cell.source != cell.after).then(|| (key(4), cell.source.cell())),
                 cell.contested.then_some((key(5), Cell::Bool(true))),
+                cell.restores.then_some((key(6), Cell::Bool(true))),
             ]
             .into_iter()
             .flatten()
@@ -46,6 +47,7 @@ pub(super) fn from_bytes(bytes: &[u8]) -> Result<Vec<OpCell>, StoreError> {
                 after: null(),
                 source: null(),
                 contested: false,
+                restores: false,
             });
             continue;
         }
@@ -59,6 +61,7 @@ pub(super) fn from_bytes(bytes: &[u8]) -> Result<Vec<OpCell>, StoreError> {
             3 => last.before = cell.to_value(),
             4 => last.source = cell.to_value(),
             5 => last.contested = true,
+            6 => last.restores = true,
             _ => return Err(damaged()),
         }
     }
@@ -78,6 +81,7 @@ mod tests {
             after,
             source,
             contested: line == 3,
+            restores: line == 9,
         };
         let cells = vec![cell(9, Value::text("a"), Value::text("a")), cell(3, Value::Null, Value::Bool(true))];
         assert_eq!(from_bytes(&to_bytes(&cells)), Ok(cells));

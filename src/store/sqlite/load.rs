@@ -52,7 +52,8 @@ impl Loader<'_> {
         let row = self
             .db
             .prepare_cached(
-                "SELECT block, settled, base, coalesce((SELECT tries FROM work WHERE work.sid = subject.sid), 0)
+                "SELECT block, settled, base, coalesce((SELECT tries FROM work WHERE work.sid = subject.sid), 0),
+                 EXISTS (SELECT 1 FROM op WHERE op.sid = subject.sid AND state IN (0, 4))
                  FROM subject WHERE sid = ?",
             )
             .and_then(|mut query| {
@@ -64,6 +65,7 @@ impl Loader<'_> {
                             settled: row.get::<_, Option<i64>>(1)?.map(|hash| Fingerprint(hash as u64)),
                             base: row.get(2)?,
                             tries: row.get(3)?,
+                            busy: row.get(4)?,
                             asked,
                             ..SubjectRow::default()
                         })

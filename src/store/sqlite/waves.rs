@@ -227,8 +227,10 @@ fn adopt_created(tx: &Transaction<'_>, rid: i64, sid: Sid) -> Result<(), StoreEr
                JOIN subject ON subject.sid = own.sid WHERE own.rid = ?1 AND own.sid <> ?2
                AND subject.block = (SELECT block FROM subject WHERE sid = ?2))";
     let taken: bool = tx.query_row(sql, params![rid, sid.0], |row| row.get(0)).map_err(error)?;
-    match taken {
-        true => Ok(()),
-        false => join(tx, rid, sid, 0),
+    let exists = "SELECT EXISTS (SELECT 1 FROM subject WHERE sid = ?)";
+    let there: bool = tx.query_row(exists, [sid.0], |row| row.get(0)).map_err(error)?;
+    match there && !taken {
+        true => join(tx, rid, sid, 0),
+        false => Ok(()),
     }
 }

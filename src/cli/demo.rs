@@ -1,0 +1,192 @@
+//! `syncline demo`: both simulated CRMs in this process, on real sample records; rules checked, planned, applied over
+//! HTTP; edits on both sides; applied again. Leaves its project folder behind.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use miette::{Diagnostic, Report};
+use serde_json::Value;
+use thiserror::Error;
+
+use super::passes::{PassError, Passed, pass};
+use super::project::Project;
+use super::show::{self, Collector};
+use super::{Global, Outcome, block_on, check};
+use crate::crm::http::{Env, SystemEnv};
+use crate::sandbox::data::{DataError, Worlds};
+use crate::sandbox::{face, hubspot, salesforce};
+use crate::sync::PassOptions;
+
+const FOLDER: &str = "syncline-demo";
+/// The whole project, as it stands under `examples/`.
+const FILES: [(&str, &str); 6] = [
+    ("syncline.yaml", include_str!("../../examples/developer-edition/syncline.yaml")),
+    ("rules/people.sync", include_str!("../../examples/developer-edition/rules/people.sync")),
+    ("schemas/hubspot.json", include_str!("../../examples/developer-edition/schemas/hubspot.json")),
+    ("schemas/salesforce.json", include_str!("../../examples/developer-edition/schemas/salesforce.json")),
+    ("data/hubspot.json", include_str!("../../examples/developer-edition/data/hubspot.json")),
+    ("data/salesforce.json", include_str!("../../examples/developer-edition/data/salesforce.json")),
+];
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Folder to leave the project in; must not hold one already
+    #[arg(long, value_name = "DIR", default_value = FOLDER)]
+    into: PathBuf,
+}
+
+#[derive(Debug, Error, Diagnostic)]
+enum DemoError {
+    #[error("`{0}` is there already")]
+    #[diagnostic(help("name another folder with `--into`, or move that one away"))]
+    Exists(PathBuf),
+    #[error("cannot write `{path}`: {why}")]
+    Write { path: PathBuf, why: String },
+    #[error("cannot serve on this machine: {0}")]
+    Serve(std::io::Error),
+    #[error(transparent)]
+    Data(#[from] DataError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Pass(#[from] PassError),
+    #[error("the sample project has errors")]
+    Rules,
+}
+
+pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
+    write_project(&args.into)?;
+    let project = Project::read(&args.into)?;
+    block_on(play(&args.into, project, global))??;
+    Ok(Outcome::Fine)
+}
+
+fn write_project(folder: &Path) -> Result<(), DemoError> {
+    if folder.join("syncline.yaml").exists() {
+        return Err(DemoError::Exists(folder.to_owned()));
+    }
+    let (portal, org) = (hubspot::Config::default(), salesforce::Config::default());
+    let secrets =
+        [("secrets/hubspot-token", portal.token.as_str()), ("secrets/salesforce-secret", org.client_secret.as_str())];
+    for (name, text) in FILES.into_iter().chain(secrets) {
+        let path = folder.join(name);
+        let fail = |error: std::io::Error| DemoError::Write { path: path.clone(), why: error.to_string() };
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(fail)?;
+        }
+        std::fs::write(&path, text).map_err(fail)?;
+    }
+    Ok(())
+}
+
+async fn play(folder: &Path, mut project: Project, global: Global) -> Result<(), Report> {
+    let read = |name: &str| -> Value {
+        let text = FILES.iter().find(|(file, _)| *file == name).map_or("{}", |(_, text)| text);
+        serde_json::from_str(text).unwrap_or_default()
+    };
+    let data = (read("data/hubspot.json"), read("data/salesforce.json"));
+    let worlds = Worlds::load(&data.0, &data.1, 1, SystemEnv.now()).map_err(DemoError::from)?;
+    let (portal, org) = (Arc::new(Mutex::new(worlds.hubspot)), Arc::new(Mutex::new(worlds.salesforce)));
+    let face =
+        face::serve(portal.clone(), org.clone(), (0, 0), || SystemEnv.now(), None).await.map_err(DemoError::Serve)?;
+    if let (Some(left), Some(right)) = (&mut project.settings.hubspot, &mut project.settings.salesforce) {
+        left.url = Some(face.hubspot_url());
+        right.url = face.salesforce_url();
+    }
+    say("1", "Two simulated CRMs are up, with the people of a Salesforce Developer Edition org and a HubSpot portal:");
+    println!("   HubSpot     {}   {} contacts", face.hubspot_url(), face::locked(&portal).records("contact").count());
+    let people = face::locked(&org).records("Lead").count() + face::locked(&org).records("Contact").count();
+    println!("   Salesforce  {}   {people} leads and contacts", face.salesforce_url());
+
+    say("2", &format!("syncline check      {}/rules/people.sync", folder.display()));
+    let (plan, findings) = project.compile(&mut crate::data::Dict::default());
+    check::print(&findings, &project.files, global);
+    if plan.is_none() {
+        return Err(DemoError::Rules.into());
+    }
+
+    say("3", "syncline plan       what the rules would write; nothing is written");
+    round(&project, true, 8, global).await?;
+
+    say("4", "syncline apply      the same for real, over HTTP");
+    round(&project, false, 0, global).await?;
+
+    say("5", "People edit a few records on both sides:");
+    for told in edit(&portal, &org) {
+        println!("   {told}");
+    }
+    say("6", "syncline apply      only what changed moves, and each value names its rule");
+    round(&project, false, 20, global).await?;
+
+    say("7", "syncline apply      once more: both sides agree, so nothing is written");
+    round(&project, false, 20, global).await?;
+
+    let data = folder.join("data");
+    Worlds::write(&data, &face::locked(&portal), &face::locked(&org)).map_err(DemoError::from)?;
+    face.stop().await;
+    let at = folder.display();
+    println!(
+        "\nThe project is in {at}/: rules, settings, schemas, data as it is now, and the state. Go on with:\n\n  \
+         syncline sandbox --data {at}/data     serve both CRMs again (leave it running)\n  \
+         syncline plan -C {at}                 after you have changed {at}/rules/people.sync\n  \
+         syncline apply -C {at}\n"
+    );
+    Ok(())
+}
+
+fn say(step: &str, what: &str) {
+    println!("\n{step}. {what}\n");
+}
+
+async fn round(project: &Project, dry: bool, most: usize, global: Global) -> Result<(), Report> {
+    let collector = Collector::new(global.quiet);
+    let options = PassOptions { no_hold: dry, ..PassOptions::default() };
+    let passed = pass(project, dry, &options, &collector).await.map_err(DemoError::from)?;
+    let Passed::Ran { plan, report } = passed else { return Err(DemoError::Rules.into()) };
+    let told = collector.told();
+    if most > 0 {
+        print!("{}", show::changes(&told, &plan, most));
+    }
+    if dry {
+        print!("{}", show::reasons(&told, 12));
+    }
+    print!("{}", show::summary(&report, &told, dry));
+    Ok(())
+}
+
+/// What people do in the meantime; told in words.
+fn edit(portal: &Mutex<hubspot::World>, org: &Mutex<salesforce::World>) -> Vec<String> {
+    let now = SystemEnv.now();
+    let mut told = Vec::new();
+    let mut portal = face::locked(portal);
+    let contact = |portal: &hubspot::World, email: &str| {
+        portal
+            .records("contact")
+            .find(|record| record.get("email") == Some(email))
+            .map(|record| record.id().to_string())
+    };
+    let edits = [("rose@edge.com", "mobilephone", "(512) 757-9999"), ("sean@edge.com", "city", "Round Rock")];
+    for (email, name, value) in edits {
+        if let Some(id) = contact(&portal, email)
+            && portal.user_update("contact", &id, &[(name, Some(value))], now).is_ok()
+        {
+            told.push(format!("HubSpot     {email}: {name} = {value:?}"));
+        }
+    }
+    let mut org = face::locked(org);
+    let edits = [
+        ("Contact", "rose@edge.com", "Title", "Chief Procurement Officer"),
+        ("Lead", "bertha@fcof.net", "City", "Miami"),
+    ];
+    for (object, email, field, value) in edits {
+        let found = org
+            .records(object)
+            .find(|record| org.value(object, record, "Email").as_ref().and_then(Value::as_str) == Some(email));
+        let id = found.and_then(|record| org.value(object, record, "Id")).and_then(|id| id.as_str().map(str::to_owned));
+        if let Some(id) = id
+            && org.user_update(object, &id, &[(field, Value::from(value))], now).is_ok()
+        {
+            told.push(format!("Salesforce  {email}: {field} = {value:?}"));
+        }
+    }
+    told
+}

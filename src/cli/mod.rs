@@ -1,0 +1,170 @@
+//! The command line: arguments to work, results to stdout, talk to stderr, and an exit code. One file per verb.
+
+mod apply;
+mod check;
+mod connect;
+mod demo;
+mod passes;
+mod plan;
+mod project;
+mod pull;
+mod sandbox;
+pub mod settings;
+mod show;
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use serde_json::json;
+
+use crate::diagnostic::render::Look;
+
+pub use connect::{ConnectError, Connection, connect};
+
+#[derive(Parser)]
+#[command(name = "syncline", version, about = "Keeps HubSpot and Salesforce in step, with rules as code")]
+struct Args {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// What every verb takes.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Global {
+    /// How results are written
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub format: Format,
+    /// When to use colour; `auto` is where a terminal can show it and NO_COLOR is not set
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+    /// Results and errors only
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Global {
+    /// How findings are drawn: as wide as the terminal, in colour where it can show it.
+    fn look(&self) -> Look {
+        let terminal = std::io::stdout().is_terminal();
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
+        let colour = match self.color {
+            Color::Auto => terminal && !plain,
+            Color::Always => true,
+            Color::Never => false,
+        };
+        let width = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(100);
+        Look { width, colour }
+    }
+}
+
+/// Runs the asynchronous part of a verb.
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T, StartError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    Ok(runtime.map_err(|error| StartError(error.to_string()))?.block_on(work))
+}
+
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("cannot start: {0}")]
+struct StartError(String);
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Check the rules: all findings at once
+    Check(check::Args),
+    /// Ask both CRMs for their fields and write them beside the rules
+    Pull(pull::Args),
+    /// Show what a pass would write, and why; writes nothing anywhere
+    Plan(plan::Args),
+    /// Run one pass
+    Apply(apply::Args),
+    /// Watch rules bring two simulated CRMs into step
+    Demo(demo::Args),
+    /// Serve a model of both CRMs on this machine, to try rules on
+    Sandbox(sandbox::Args),
+}
+
+/// How a verb ended that could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Exit code 0.
+    Fine,
+    /// Exit code 1: there is something to look at.
+    Findings,
+}
+
+/// From arguments to the exit code: 0 fine, 1 findings, 2 could not do it.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version come this way too, and go to stdout with code 0. A closed pipe leaves nobody to tell.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    set_color(args.global.color);
+    let done = match &args.verb {
+        Verb::Check(verb) => check::run(verb, args.global),
+        Verb::Pull(verb) => pull::run(verb, args.global),
+        Verb::Plan(verb) => plan::run(verb, args.global),
+        Verb::Apply(verb) => apply::run(verb, args.global),
+        Verb::Demo(verb) => demo::run(verb, args.global),
+        Verb::Sandbox(verb) => sandbox::run(verb, args.global),
+    };
+    match done {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(report) => {
+            complain(&report, args.global.format);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn set_color(color: Color) {
+    let chosen = match color {
+        Color::Auto => return,
+        Color::Always => true,
+        Color::Never => false,
+    };
+    // Refused only when a hook is set already, and then reports are shown in its way.
+    let _ = miette::set_hook(Box::new(move |_| Box::new(miette::MietteHandlerOpts::new().color(chosen).build())));
+}
+
+/// Says why it could not be done: for people on stderr, for programs as one line of JSON on stdout.
+fn complain(report: &miette::Report, format: Format) {
+    match format {
+        Format::Human => eprintln!("{report:?}"),
+        Format::Json => {
+            let help = report.help().map(|help| help.to_string());
+            println!("{}", json!({"error": {"message": report.to_string(), "help": help}}));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn arguments_are_well_formed() {
+        super::Args::command().debug_assert();
+    }
+}

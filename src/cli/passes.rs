@@ -1,0 +1,125 @@
+//! One pass on a project, for real or as a rehearsal.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::connect::{ConnectError, Connection, connect};
+use super::project::Project;
+use super::show::Collector;
+use crate::crm::Crm;
+use crate::crm::http::{Meter, SystemEnv};
+use crate::data::{BySide, Side};
+use crate::diagnostic::{Finding, has_errors};
+use crate::lang::plan::Plan;
+use crate::store::{Sqlite, Store, StoreError};
+use crate::sync::{Ledger, Opening, PassOptions, PassReport, Ports, Rehearsal, Session, SyncError, run_pass};
+
+#[derive(Debug, Error, Diagnostic)]
+pub enum PassError {
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Connect(#[from] ConnectError),
+    #[error("{error}: `{path}`")]
+    #[diagnostic(help("{}", state_help(error)))]
+    State { path: PathBuf, error: StoreError },
+    #[error(transparent)]
+    Sync(#[from] SyncError),
+    #[error("`{path}` was read from {crm} account `{snapshot}`, but the credentials open `{account}`")]
+    #[diagnostic(help("run `syncline pull` if the account is the right one; nothing was written"))]
+    OtherAccount { crm: &'static str, path: PathBuf, snapshot: String, account: String },
+    #[error("cannot create the folder `{path}`: {why}")]
+    Folder { path: PathBuf, why: String },
+}
+
+fn state_help(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Busy => "another `syncline` works on it; wait for it to end",
+        StoreError::Newer { .. } => "use the newer version of Syncline that wrote it",
+        StoreError::Corrupt(_) => {
+            "restore it from a backup; nothing was written. Without one, move it away: records are \
+                                   then linked anew by their keys, and none is created twice"
+        }
+        StoreError::Full(_) => "make room on the disk; nothing more is written to the CRMs until then",
+        _ => "look at the file's place and rights",
+    }
+}
+
+/// What came of it.
+pub(super) enum Passed {
+    /// The rules have errors: nothing was called.
+    Refused(Vec<Finding>),
+    Ran {
+        plan: Box<Plan>,
+        report: PassReport,
+    },
+}
+
+struct Shared(Arc<Ledger>);
+
+impl Meter for Shared {
+    fn take(&self) -> bool {
+        self.0.take()
+    }
+}
+
+/// Connects, opens the state (or a copy that is thrown away) and runs one pass.
+pub(super) async fn pass(
+    project: &Project,
+    dry: bool,
+    options: &PassOptions,
+    collector: &Collector,
+) -> Result<Passed, PassError> {
+    let (checked, findings) = project.compile(&mut crate::data::Dict::default());
+    if checked.is_none() || has_errors(&findings) {
+        return Ok(Passed::Refused(findings));
+    }
+    let ledgers = BySide::new(Arc::new(Ledger::new("hubspot")), Arc::new(Ledger::new("salesforce")));
+    let meter = |side: Side| Arc::new(Shared(ledgers[side].clone()));
+    let Connection { hubspot, salesforce } = connect(&project.settings, meter(Side::Left), meter(Side::Right))?;
+    let store = open_state(project, dry)?;
+    let rehearsals = BySide::new(Rehearsal::new(&hubspot), Rehearsal::new(&salesforce));
+    let real = BySide::new(&hubspot as &dyn Crm, &salesforce as &dyn Crm);
+    let rehearsed = BySide::new(&rehearsals.left as &dyn Crm, &rehearsals.right as &dyn Crm);
+    let ports = Ports {
+        store: &store as &dyn Store,
+        crm: if dry { rehearsed } else { real },
+        env: &SystemEnv,
+        ledger: BySide::new(&ledgers.left, &ledgers.right),
+    };
+    let opening = Opening::begin(ports, "syncline").await?;
+    for side in Side::BOTH {
+        let (snapshot, account) = (&project.catalogs[side], &opening.accounts[side]);
+        if snapshot.account != account.id {
+            return Err(PassError::OtherAccount {
+                crm: super::show::crm(side),
+                path: project.settings.schemas.join(format!("{}.json", snapshot.crm)),
+                snapshot: snapshot.account.clone(),
+                account: account.id.clone(),
+            });
+        }
+    }
+    let mut dict = opening.dict.clone();
+    let (plan, findings) = project.compile(&mut dict);
+    let Some(plan) = plan else { return Ok(Passed::Refused(findings)) };
+    let session = Session::begin(ports, opening, dict, plan, project.source()).await?;
+    let report = run_pass(ports, &session, options, collector).await?;
+    Ok(Passed::Ran { plan: Box::new(session.plan), report })
+}
+
+fn open_state(project: &Project, dry: bool) -> Result<Sqlite, PassError> {
+    let path = &project.settings.state;
+    let opened = match dry {
+        true => Sqlite::scratch_of(Some(path)),
+        false => {
+            if let Some(folder) = path.parent() {
+                let fail = |error: std::io::Error| PassError::Folder { path: folder.into(), why: error.to_string() };
+                std::fs::create_dir_all(folder).map_err(fail)?;
+            }
+            Sqlite::open(path)
+        }
+    };
+    opened.map_err(|error| PassError::State { path: path.clone(), error })
+}

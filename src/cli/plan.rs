@@ -1,0 +1,61 @@
+//! `syncline plan`: what a pass would write, and why. Writes nothing anywhere.
+
+use std::path::PathBuf;
+
+use miette::Report;
+
+use super::passes::{Passed, pass};
+use super::project::Project;
+use super::show::{self, Collector};
+use super::{Format, Global, Outcome, block_on, check};
+use crate::sync::{Ending, PassOptions};
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Folder of the project
+    #[arg(long, short = 'C', value_name = "DIR", default_value = ".")]
+    project: PathBuf,
+    /// How many changes to show in full
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    most: usize,
+}
+
+pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
+    rehearse_or_run(&args.project, true, args.most, &PassOptions { no_hold: true, ..PassOptions::default() }, global)
+}
+
+/// What `plan` and `apply` have in common: everything but whether it is real.
+pub(super) fn rehearse_or_run(
+    folder: &std::path::Path,
+    dry: bool,
+    most: usize,
+    options: &PassOptions,
+    global: Global,
+) -> Result<Outcome, Report> {
+    let project = Project::read(folder)?;
+    let collector = Collector::new(global.quiet || global.format == Format::Json);
+    let passed = block_on(pass(&project, dry, options, &collector))??;
+    let (plan, report) = match passed {
+        Passed::Refused(findings) => {
+            check::print(&findings, &project.files, global);
+            return Ok(Outcome::Findings);
+        }
+        Passed::Ran { plan, report } => (plan, report),
+    };
+    let told = collector.told();
+    match global.format {
+        Format::Json => println!("{}", show::to_json(&plan, &told, &report, dry)),
+        Format::Human => {
+            if dry {
+                println!("rules {}   dry run: nothing is written\n", plan.digest.short());
+            } else {
+                println!("rules {}   pass {}\n", plan.digest.short(), report.pass);
+            }
+            print!("{}", show::changes(&told, &plan, most));
+            print!("{}", show::reasons(&told, most));
+            print!("\n{}", show::summary(&report, &told, dry));
+        }
+    }
+    let fine = matches!(report.ending, Ending::Quiet) && told.changes.iter().all(|change| change.fault.is_none());
+    Ok(if fine { Outcome::Fine } else { Outcome::Findings })
+}

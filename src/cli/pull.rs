@@ -1,0 +1,118 @@
+//! `syncline pull`: both CRMs' own descriptions, as files beside the rules.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use miette::{Diagnostic, Report};
+use serde_json::json;
+use thiserror::Error;
+
+use super::connect::connect;
+use super::settings::Settings;
+use super::{Format, Global, Outcome, block_on};
+use crate::crm::http::Unmetered;
+use crate::crm::{CallError, Crm};
+use crate::lang::schema::Catalog;
+
+const HUBSPOT_TYPES: [&str; 3] = ["contact", "company", "deal"];
+const SALESFORCE_TYPES: [&str; 5] = ["Lead", "Contact", "Account", "Opportunity", "User"];
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Folder of the project
+    #[arg(long, short = 'C', value_name = "DIR", default_value = ".")]
+    project: PathBuf,
+}
+
+#[derive(Debug, Error, Diagnostic)]
+enum PullError {
+    #[error("{crm}: {error}")]
+    Call { crm: &'static str, error: CallError },
+    #[error("cannot write `{path}`: {why}")]
+    Write { path: PathBuf, why: String },
+}
+
+pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
+    let settings = Settings::read(&args.project.join("syncline.yaml"))?;
+    let both = connect(&settings, Arc::new(Unmetered), Arc::new(Unmetered))?;
+    let told = block_on(async {
+        let mut told = Vec::new();
+        let crms: [(&'static str, &dyn Crm, &[&str]); 2] =
+            [("hubspot", &both.hubspot, &HUBSPOT_TYPES), ("salesforce", &both.salesforce, &SALESFORCE_TYPES)];
+        for (name, crm, types) in crms {
+            let types: Vec<String> = types.iter().map(|&ty| ty.to_owned()).collect();
+            let described = crm.describe(&types).await;
+            let catalog = described.map_err(|error| PullError::Call { crm: crm.caps().name, error })?;
+            told.push(write(&settings.schemas.join(format!("{name}.json")), &catalog)?);
+        }
+        Ok::<_, PullError>(told)
+    })??;
+    for change in told {
+        match global.format {
+            Format::Json => println!("{}", change.json()),
+            Format::Human => print!("{}", change.text()),
+        }
+    }
+    Ok(Outcome::Fine)
+}
+
+/// What a snapshot holds, and what differs from the one before.
+struct Pulled {
+    path: PathBuf,
+    types: usize,
+    fields: usize,
+    added: Vec<String>,
+    removed: Vec<String>,
+    changed: Vec<String>,
+}
+
+fn write(path: &Path, catalog: &Catalog) -> Result<Pulled, PullError> {
+    let fail = |error: std::io::Error| PullError::Write { path: path.to_owned(), why: error.to_string() };
+    let old: Option<Catalog> = std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let mut text = serde_json::to_string_pretty(catalog).unwrap_or_default();
+    text.push('\n');
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(fail)?;
+    }
+    let fresh = path.with_added_extension("new");
+    std::fs::write(&fresh, text).map_err(fail)?;
+    std::fs::rename(&fresh, path).map_err(fail)?;
+    let names = |catalog: &Catalog| -> BTreeSet<String> {
+        let fields =
+            catalog.types.iter().flat_map(|(ty, def)| def.fields.keys().map(move |field| format!("{ty}.{field}")));
+        fields.collect()
+    };
+    let is = names(catalog);
+    let was = old.as_ref().map(names).unwrap_or_default();
+    let field = |catalog: &Catalog, name: &str| {
+        let (ty, field) = name.split_once('.')?;
+        catalog.types.get(ty)?.fields.get(field).cloned()
+    };
+    let differs = |name: &&String| old.as_ref().is_some_and(|old| field(old, name) != field(catalog, name));
+    Ok(Pulled {
+        path: path.to_owned(),
+        types: catalog.types.len(),
+        fields: is.len(),
+        changed: is.intersection(&was).filter(differs).cloned().collect(),
+        added: if old.is_some() { is.difference(&was).cloned().collect() } else { Vec::new() },
+        removed: was.difference(&is).cloned().collect(),
+    })
+}
+
+impl Pulled {
+    fn json(&self) -> serde_json::Value {
+        json!({
+            "path": self.path, "types": self.types, "fields": self.fields, "added": self.added, "removed": self.removed,
+            "changed": self.changed,
+        })
+    }
+
+    fn text(&self) -> String {
+        let mut out = format!("{}: {} types, {} fields\n", self.path.display(), self.types, self.fields);
+        for (sign, names) in [("+", &self.added), ("-", &self.removed), ("~", &self.changed)] {
+            names.iter().for_each(|name| out.push_str(&format!("  {sign} {name}\n")));
+        }
+        out
+    }
+}

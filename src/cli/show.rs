@@ -1,0 +1,255 @@
+//! Changes, skips and problems for people and for machines.
+
+use std::io::IsTerminal;
+use std::sync::{Mutex, MutexGuard};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use crate::data::Side;
+use crate::diagnostic::escape;
+use crate::lang::plan::Plan;
+use crate::sync::{Change, Ending, Event, Observer, PassReport};
+
+/// Collects what a pass tells; shows progress on stderr.
+pub(super) struct Collector {
+    told: Mutex<Told>,
+    bar: ProgressBar,
+}
+
+#[derive(Default)]
+pub(super) struct Told {
+    pub changes: Vec<Change>,
+    /// `(record, reason)`
+    pub skipped: Vec<(String, String)>,
+    pub issues: Vec<Problem>,
+}
+
+pub(super) struct Problem {
+    pub label: String,
+    pub rule: String,
+    pub code: String,
+    pub message: String,
+}
+
+impl Collector {
+    pub(super) fn new(quiet: bool) -> Collector {
+        let bar =
+            if quiet || !std::io::stderr().is_terminal() { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(std::time::Duration::from_millis(120));
+        Collector { told: Mutex::default(), bar }
+    }
+
+    pub(super) fn told(&self) -> MutexGuard<'_, Told> {
+        self.bar.finish_and_clear();
+        self.told.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl Observer for Collector {
+    fn on(&self, event: Event<'_>) {
+        let mut told = self.told.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        match event {
+            Event::Read { side, feed, rows, .. } => {
+                self.bar.set_message(format!("reading {} {feed}: {rows}", crm(side)))
+            }
+            Event::Unread { side, feed, why } => {
+                let label = format!("{} {feed}", crm(side));
+                told.issues.push(Problem { label, rule: String::new(), code: "R720".into(), message: why.to_owned() });
+            }
+            Event::Deciding { subjects } => self.bar.set_message(format!("deciding {subjects}")),
+            Event::Skipped { label, why } => {
+                // A subject is decided again after its writes; the last word counts.
+                told.skipped.retain(|(known, _)| known != label);
+                told.skipped.push((label.to_owned(), why.to_owned()));
+            }
+            Event::Issue { label, rule, code, message } => told.issues.push(Problem {
+                label: label.into(),
+                rule: rule.into(),
+                code: code.into(),
+                message: message.into(),
+            }),
+            Event::Changed(change) => told.changes.push(change.clone()),
+            Event::Sending { side, call, records } => {
+                self.bar.set_message(format!("{}: {call}, {records} records", crm(side)));
+            }
+            Event::Recovered { side, ops } => {
+                self.bar.set_message(format!("looking up {ops} open operations in {}", crm(side)))
+            }
+        }
+    }
+}
+
+/// The sides' names: HubSpot is left of an arrow.
+pub(super) fn crm(side: Side) -> &'static str {
+    match side {
+        Side::Left => "HubSpot",
+        Side::Right => "Salesforce",
+    }
+}
+
+pub(super) fn to_json(plan: &Plan, told: &Told, report: &PassReport, dry: bool) -> Value {
+    let changes: Vec<Value> = told
+        .changes
+        .iter()
+        .map(|change| {
+            let mut value = serde_json::to_value(change).unwrap_or_default();
+            value["side"] = json!(crm(change.side).to_lowercase());
+            value
+        })
+        .collect();
+    let skipped: Vec<Value> =
+        told.skipped.iter().map(|(label, why)| json!({"subject": label, "reason": why})).collect();
+    let issues: Vec<Value> = told
+        .issues
+        .iter()
+        .map(|issue| json!({"subject": issue.label, "rule": issue.rule, "code": issue.code, "message": issue.message}))
+        .collect();
+    let ending = match &report.ending {
+        Ending::Quiet => json!({"state": "quiet"}),
+        Ending::Later { why } => json!({"state": "later", "reason": why}),
+        Ending::Held(holding) => json!({"state": "held", "holding": holding}),
+    };
+    json!({
+        "version": 1, "plan": plan.digest.to_string(), "dry_run": dry, "changes": changes, "skipped": skipped,
+        "issues": issues, "ending": ending, "counts": by_crm(serde_json::to_value(&report.counts).unwrap_or_default()),
+    })
+}
+
+/// Sides by their names.
+fn by_crm(mut counts: Value) -> Value {
+    if let Some(counts) = counts.as_object_mut() {
+        for value in counts.values_mut() {
+            if let (Some(left), Some(right)) = (value.get("left").cloned(), value.get("right").cloned()) {
+                *value = json!({"hubspot": left, "salesforce": right});
+            }
+        }
+    }
+    counts
+}
+
+/// At most `most` changes in full, then what the rest amounts to.
+pub(super) fn changes(told: &Told, plan: &Plan, most: usize) -> String {
+    let mut out = String::new();
+    for change in told.changes.iter().take(most) {
+        out.push_str(&one_change(change, plan));
+    }
+    if told.changes.len() > most {
+        out.push_str(&format!(
+            "  … and {} more; `--most N` shows more, `--format json` all\n",
+            told.changes.len() - most
+        ));
+    }
+    out
+}
+
+fn one_change(change: &Change, plan: &Plan) -> String {
+    let sign = match (&change.fault, change.create) {
+        (Some(_), _) => "✗",
+        (None, true) => "+",
+        (None, false) => "~",
+    };
+    let subject = escape(&change.subject);
+    let mut out = format!("  {sign} {} {:<8} {subject}", crm(change.side), change.ty);
+    if let Some(rule) = &change.rule {
+        out.push_str(&format!("   {}   {}", escape(rule), place(&change.place, plan)));
+    }
+    out.push('\n');
+    let width = change.cells.iter().map(|cell| cell.field.len()).max().unwrap_or(0);
+    for cell in &change.cells {
+        let (before, after) = (short(&cell.before.cell()), short(&cell.after.cell()));
+        match change.create {
+            true => out.push_str(&format!("      {:<width$} = {after}\n", cell.field)),
+            false => {
+                let rule = escape(&cell.rule);
+                let at = place(&cell.place, plan);
+                out.push_str(&format!("      {:<width$}   {before} -> {after}   {rule}   {at}\n", cell.field));
+            }
+        }
+    }
+    if let Some(fault) = &change.fault {
+        out.push_str(&format!("      {}\n", escape(fault)));
+    }
+    out
+}
+
+fn place(place: &crate::lang::plan::Place, plan: &Plan) -> String {
+    plan.files.get(place.file).map(|file| format!("{file}:{}", place.line)).unwrap_or_default()
+}
+
+fn short(cell: &crate::data::Cell<'_>) -> String {
+    let text = cell.to_string();
+    let cut: String = text.chars().take(60).collect();
+    let cut = if cut.len() < text.len() { format!("{cut}…") } else { cut };
+    escape(&cut).into_owned()
+}
+
+/// Skipped records by reason, and problems.
+pub(super) fn reasons(told: &Told, most: usize) -> String {
+    let mut out = String::new();
+    for issue in told.issues.iter().take(most) {
+        let rule = if issue.rule.is_empty() { String::new() } else { format!(" ({})", issue.rule) };
+        out.push_str(&format!(
+            "  ! {} {}: {}{}\n",
+            issue.code,
+            escape(&issue.label),
+            escape(&issue.message),
+            escape(&rule)
+        ));
+    }
+    if told.issues.len() > most {
+        out.push_str(&format!("  … and {} more problems\n", told.issues.len() - most));
+    }
+    let mut by_reason: std::collections::BTreeMap<&str, Vec<&str>> = std::collections::BTreeMap::new();
+    for (label, why) in &told.skipped {
+        by_reason.entry(why).or_default().push(label);
+    }
+    for (why, labels) in by_reason {
+        let some: Vec<_> = labels.iter().take(3).map(|label| escape(label).into_owned()).collect();
+        let more = if labels.len() > 3 { ", …" } else { "" };
+        out.push_str(&format!("  - {:>3} skipped: {}   ({}{more})\n", labels.len(), escape(why), some.join(", ")));
+    }
+    out
+}
+
+/// The last lines: sums, calls, and what is left to do.
+pub(super) fn summary(report: &PassReport, told: &Told, dry: bool) -> String {
+    let counts = &report.counts;
+    let refused = told.changes.iter().filter(|change| change.fault.is_some()).count();
+    let (verb, calls) = if dry { ("Plan", "would cost") } else { ("Done", "cost") };
+    let tense = if dry { "to " } else { "" };
+    let word = |done: &str, to: &str| if dry { to.to_owned() } else { done.to_owned() };
+    let mut out = format!(
+        "{verb}: {} {tense}{} ({} in HubSpot, {} in Salesforce), {} {tense}{} ({}, {})",
+        counts.created.both(),
+        word("created", "create"),
+        counts.created.left,
+        counts.created.right,
+        counts.updated.both(),
+        word("updated", "update"),
+        counts.updated.left,
+        counts.updated.right,
+    );
+    if refused > 0 {
+        out.push_str(&format!(", {refused} refused"));
+    }
+    out.push_str(&format!(
+        ".\nCalls: {} to HubSpot and {} to Salesforce; the writes among them {calls} {} and {}.\n",
+        counts.calls.left, counts.calls.right, counts.write_calls.left, counts.write_calls.right
+    ));
+    match &report.ending {
+        Ending::Quiet => {}
+        Ending::Later { why } => {
+            out.push_str(&format!("Not all could be done: {}. The next pass goes on.\n", escape(why)))
+        }
+        Ending::Held(held) => out.push_str(&format!(
+            "Held: {} of {} records would change, {} of them created; the rules allow {} without a word. Nothing was \
+             written.\nLook at `syncline plan`, then release exactly this with `syncline apply --approve {}`.\n",
+            held.records, held.of, held.creates, held.limit, held.token
+        )),
+    }
+    out
+}
