@@ -60,7 +60,8 @@ fn every_file_has_exactly_the_findings_that_it_names() {
             messages += &format!("{} {}: {}{help}\n", case.name, place(&case, finding), finding.message);
         }
         seen.extend(findings.iter().map(|finding| finding.code));
-        (expected.sort(), found.sort());
+        expected.sort();
+        found.sort();
         if expected != found {
             report += &format!("{}: expected {expected:?}\n    found {found:?}\n", case.name);
             for finding in &findings {

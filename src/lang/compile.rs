@@ -74,7 +74,7 @@ mod tests {
             swapped("\"acme.com\"", "\"acme.io\""),
             PEOPLE.replace("  ", "\n      "),
             PEOPLE.replace("or truncate  or use", "or truncate // why\n or use"),
-            PEOPLE.replace("is any of", "is any of").replace("lead_source", "sources"),
+            PEOPLE.replace("lead_source", "sources"),
             PEOPLE
                 .replace("any of our_domains", "any of \"ACME.com\", \"acme.io\"")
                 .replace("values our_domains", "values v"),

@@ -45,7 +45,7 @@ fn risks(source: Option<&FieldDef>, target: &FieldDef) -> Vec<Risk> {
         (K::Number, K::Number) => return too_precise(source, target),
         (K::Bool, K::Bool) | (K::Day, K::Day) | (K::Time, K::Time) => return Vec::new(),
         (K::Day, K::Time) | (K::Time, K::Day) => Risk::Zone,
-        (K::Text, K::Number | K::Bool | K::Day | K::Time) | (K::Option, K::Number) => Risk::Misfits,
+        (K::Text, K::Number | K::Bool | K::Day | K::Time) | (K::Option | K::Id, K::Number) => Risk::Misfits,
         (K::Option, K::Bool) => return options(source, &["true", "false"]),
         (_, K::Number | K::Bool | K::Day | K::Time) => Risk::Never,
         (K::Day | K::Time | K::Id, K::Option | K::Options) => Risk::Never,
@@ -117,7 +117,7 @@ impl<'a> SyncCheck<'a> {
             let (mut all, mut blanks) = (Vec::new(), false);
             for side in Side::BOTH {
                 if row.writes(side) {
-                    let (found, may_be_blank) = self.into_side(row, side);
+                    let (found, may_be_blank) = self.losses(row, side);
                     all.extend(found);
                     blanks |= may_be_blank;
                 }
@@ -129,7 +129,7 @@ impl<'a> SyncCheck<'a> {
 
     /// Looks at every pair of types; each kind of loss is reported once per direction. Says what was found, handled or
     /// not, and whether a blank can arrive.
-    fn into_side(&mut self, row: &RowUse<'a>, side: Side) -> (Vec<Risk>, bool) {
+    fn losses(&mut self, row: &RowUse<'a>, side: Side) -> (Vec<Risk>, bool) {
         let from = &row.ends[side.other()];
         let (mut found, mut blanks) = (Vec::new(), false);
         let mut reported: Vec<Code> = Vec::new();

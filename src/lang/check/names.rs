@@ -118,11 +118,12 @@ impl<'a> SyncCheck<'a> {
     pub(super) fn resolve(&mut self, look: Look, path: &Path) -> Option<Resolved<'a>> {
         let mut parts = path.parts.as_slice();
         let mut side = look.side;
-        if let ([prefix, _, ..], true) = (parts, look.prefix) {
-            if let Some(named) = Side::BOTH.into_iter().find(|side| crm(*side).to_lowercase() == prefix.text) {
-                side = named;
-                parts = parts.get(1..)?;
-            }
+        let chosen = |prefix: &Name| Side::BOTH.into_iter().find(|side| crm(*side).to_lowercase() == prefix.text);
+        if let ([prefix, _, ..], true) = (parts, look.prefix)
+            && let Some(named) = chosen(prefix)
+        {
+            side = named;
+            parts = parts.get(1..)?;
         }
         let types = self.types[side].clone();
         let mut meant: Vec<bool> = (0..types.len()).map(|ty| look.only[side].is_none_or(|only| only == ty)).collect();

@@ -289,11 +289,11 @@ pub(super) fn comparable(a: FieldKind, b: FieldKind) -> bool {
 }
 
 fn texts(literals: &[Literal]) -> Vec<&str> {
-    let text = |literal| match literal {
-        &Literal::Text(ref text) => Some(text.as_str()),
+    let text = literals.iter().map(|literal| match literal {
+        Literal::Text(text) => Some(text.as_str()),
         _ => None,
-    };
-    literals.iter().filter_map(text).collect()
+    });
+    text.flatten().collect()
 }
 
 fn sorted(mut values: Vec<Box<str>>) -> Vec<Box<str>> {
