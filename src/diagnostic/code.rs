@@ -132,11 +132,10 @@ codes! {
     BlockTwice "F511" Error "A `sync` has one block for each direction, the rules have one `limits` block, and an event has one line."
     NoEdition "F512" Error "A rule file starts with its edition: `edition 2026`."
     TwoForOneType "F513" Error "After a comma stands one field per record type of the head: `Lead.Street, Contact.MailingStreet`."
-    Misplaced "F514" Error "The line has no meaning in this block."
 
     DeadCreate "A601" Warning "The line can never decide: a line above takes every record."
     Unused "A602" Warning "Nothing uses this block."
-    NeverTrue "A603" Warning "The condition is the same for every record."
+    OtherType "A603" Warning "The condition asks for a field that the records of this line never have: it is blank for all of them."
 
     NotBuilt "U901" Error "The language has this, but this version of Syncline does not do it yet."
 }

@@ -9,4 +9,4 @@ mod sources;
 pub use code::{Code, Severity};
 pub use escape::escape;
 pub use finding::{Finding, Label, has_errors, sort};
-pub use sources::SourceFile;
+pub use sources::{LineIndex, SourceFile};

@@ -20,3 +20,36 @@ impl SourceFile {
         line_column(&self.text, offset)
     }
 }
+
+/// Line numbers of one text, for many offsets.
+#[derive(Clone, Debug, Default)]
+pub struct LineIndex {
+    /// Offsets at which lines after the first start.
+    starts: Vec<usize>,
+}
+
+impl LineIndex {
+    pub fn new(text: &str) -> LineIndex {
+        LineIndex { starts: text.match_indices('\n').map(|(at, _)| at + 1).collect() }
+    }
+
+    /// From 1.
+    pub fn line(&self, offset: u32) -> u32 {
+        let before = self.starts.partition_point(|start| *start <= offset as usize);
+        u32::try_from(before + 1).unwrap_or(u32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_index_counts_lines_as_the_file_does() {
+        let file = SourceFile::new("a", "one\r\n\nthree\n");
+        let index = LineIndex::new(&file.text);
+        for offset in 0..20 {
+            assert_eq!(index.line(offset) as usize, file.line_column(offset).0, "{offset}");
+        }
+    }
+}

@@ -27,3 +27,196 @@ pub fn compile(files: &[SourceFile], left: &Catalog, right: &Catalog, dict: &mut
     let names = || files.iter().map(|file| file.name.clone()).collect();
     (checked.map(|checked| lower(checked, names(), catalogs, dict)), findings)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::data::{Digest, Side};
+    use crate::lang::plan::{Source, words};
+
+    const PEOPLE: &str = include_str!("../../tests/corpus/ok_people.sync");
+    const FAULTS: &str = include_str!("../../tests/corpus/five_faults_of_five_kinds.sync");
+
+    fn catalogs() -> (Catalog, Catalog) {
+        let read = |text| serde_json::from_str(text).unwrap();
+        let left = include_str!("../../tests/corpus/schemas/hubspot.json");
+        (read(left), read(include_str!("../../tests/corpus/schemas/salesforce.json")))
+    }
+
+    fn plan(texts: &[&str]) -> Plan {
+        let (left, right) = catalogs();
+        let files: Vec<SourceFile> = texts.iter().map(|text| SourceFile::new("rules.sync", *text)).collect();
+        let (plan, findings) = compile(&files, &left, &right, &mut Dict::default());
+        plan.unwrap_or_else(|| panic!("{findings:#?}"))
+    }
+
+    fn digest(text: &str) -> Digest {
+        plan(&[text]).digest
+    }
+
+    fn swapped(a: &str, b: &str) -> String {
+        assert!(PEOPLE.contains(a) && PEOPLE.contains(b), "{a} {b}");
+        PEOPLE.replacen(a, "\0", 1).replacen(b, a, 1).replacen('\0', b, 1)
+    }
+
+    #[test]
+    fn the_digest_is_blind_to_order_space_comments_and_files() {
+        let original = digest(PEOPLE);
+        let same = [
+            swapped("include \"inclusion list\" when member of list \"Sync to Salesforce\"", "on leave freeze"),
+            swapped("firstname      <-> FirstName        or truncate", "hs_object_id   -> HubSpot_Id__c"),
+            swapped("NEW         <-> \"Open - Not Contacted\"", "otherwise    -> reject"),
+            swapped("email ends with any of our_domains", "is_test is true"),
+            swapped("\"acme.com\"", "\"acme.io\""),
+            PEOPLE.replace("  ", "\n      "),
+            PEOPLE.replace("or truncate  or use", "or truncate // why\n or use"),
+            PEOPLE.replace("is any of", "is any of").replace("lead_source", "sources"),
+            PEOPLE
+                .replace("any of our_domains", "any of \"ACME.com\", \"acme.io\"")
+                .replace("values our_domains", "values v"),
+        ];
+        for text in same {
+            assert_eq!(digest(&text), original, "{text}");
+        }
+        let (head, tail) = PEOPLE.split_at(PEOPLE.find("picklist lead_status").unwrap());
+        let tail = format!("edition 2026\n{tail}");
+        assert_eq!(plan(&[head, &tail]).digest, original);
+        assert_eq!(plan(&[&tail, head]).digest, original);
+    }
+
+    #[test]
+    fn the_digest_changes_with_every_change_of_meaning() {
+        let changes = [
+            ("include \"has an email\"", "exclude \"has an email\""),
+            ("\"acme.io\"", "\"acme.co\""),
+            ("on leave freeze", "on leave keep syncing"),
+            ("match salesforceleadid = Lead.Id\n", "\n"),
+            ("pick Contact, then when", "pick Lead, then when"),
+            ("even if excluded ", ""),
+            ("create nothing from Lead otherwise", "create contact from Lead otherwise"),
+            ("10_000", "10_001"),
+            ("at least lead", "at most lead"),
+            ("400 days", "400 hours"),
+            ("prefer salesforce unless blank", "prefer hubspot unless blank"),
+            ("newest record wins", "newest wins"),
+            ("(unknown)", "(none)"),
+            ("or reject\n", "or skip\n"),
+            ("at creation  via", "via"),
+            ("birthday       <->", "birthday       <- "),
+            ("Contact.MailingStreet", "Contact.MailingCity"),
+            ("CONNECTED    -> \"Working - Contacted\"", "CONNECTED    -> \"Closed - Converted\""),
+            ("blank        -> \"Open - Not Contacted\"\n", "\n"),
+            ("otherwise   <-  skip", "otherwise   <-  reject"),
+            ("20_000", "20_001"),
+            ("or 10 %", "or 11 %"),
+            ("and not linked", "and linked"),
+            ("Email is unique", "Email is not unique"),
+        ];
+        let mut seen = BTreeSet::from([digest(PEOPLE)]);
+        for (from, to) in changes {
+            assert!(PEOPLE.contains(from), "{from}");
+            assert!(seen.insert(digest(&PEOPLE.replacen(from, to, 1))), "{from} -> {to}");
+        }
+    }
+
+    #[test]
+    fn a_plan_reads_what_its_rules_name_and_nothing_else() {
+        let plan = plan(&[PEOPLE]);
+        let [block] = plan.blocks.as_slice() else { panic!("one block") };
+        let fields = |side: Side, ty: usize| -> Vec<&str> {
+            block.types[side][ty].fields.iter().map(|field| field.name.as_str()).collect()
+        };
+        assert_eq!(
+            fields(Side::Right, 1),
+            [
+                "Birthdate",
+                "CreatedDate",
+                "Email",
+                "FirstName",
+                "HubSpot_Id__c",
+                "LastName",
+                "LeadSource",
+                "MailingStreet",
+                "Title"
+            ]
+        );
+        assert!(!fields(Side::Left, 0).contains(&"phone"));
+        assert!(fields(Side::Left, 0).contains(&"associatedcompanyid"), "the way to the company");
+        let reached: Vec<&str> = block.reaches[0].target.fields.iter().map(|field| field.name.as_str()).collect();
+        assert_eq!(reached, ["name", "salesforceaccountid"]);
+        assert!(block.types.right.iter().all(|ty| ty.own_key.as_ref().is_some_and(|key| key.line == 0)));
+        let slots: BTreeSet<String> = block.slots.iter().map(|slot| format!("{:?}", slot.source)).collect();
+        assert_eq!(slots.len(), block.slots.len(), "a value has one slot");
+        assert!(block.slots.iter().any(|slot| matches!(slot.source, Source::Unique { side: Side::Right, line: 2 })));
+    }
+
+    #[test]
+    fn rules_and_conditions_keep_the_words_of_their_author() {
+        let plan = plan(&[PEOPLE]);
+        let block = &plan.blocks[0];
+        let names: Vec<&str> = block.create.left.iter().map(|create| create.rule.name.as_str()).collect();
+        assert_eq!(
+            names,
+            ["\"new leads\"", "create nothing from Lead otherwise", "create contact from Contact always"]
+        );
+        assert_eq!(block.lines[0].rule.name, "people.hs_object_id");
+        assert_eq!(block.lines[0].rule.place.line, 32);
+        let said: Vec<String> = block.gates.to.right.iter().map(|gate| words(&gate.when, &block.slots)).collect();
+        assert_eq!(
+            said,
+            [
+                "email is known and (lifecyclestage is at least lead or product_interest contains any of billing, crm)",
+                "lastmodifieddate is more than 400 days ago and not (notes_last_contacted is in the last 90 days)",
+            ]
+        );
+    }
+
+    #[test]
+    fn numbers_of_names_outlive_a_change_of_the_rules() {
+        let (left, right) = catalogs();
+        let mut dict = Dict::default();
+        let mut compile = |text: &str| compile(&[SourceFile::new("a.sync", text)], &left, &right, &mut dict).0;
+        let before = compile(PEOPLE).unwrap();
+        assert!(compile(FAULTS).is_none());
+        let after = compile(&PEOPLE.replace("firstname      <-> FirstName        or truncate", "")).unwrap();
+        let uid = |plan: &Plan, name: &str| {
+            plan.blocks[0].lines.iter().find(|line| line.rule.name == name).map(|l| l.rule.uid)
+        };
+        assert_eq!(uid(&before, "people.lastname"), uid(&after, "people.lastname"));
+        assert_eq!(uid(&after, "people.firstname"), None);
+        let moved = compile(&PEOPLE.replace("jobtitle       <-> Title ", "jobtitle       <-> Lead.Title ")).unwrap();
+        assert_ne!(
+            uid(&before, "people.jobtitle"),
+            uid(&moved, "people.jobtitle"),
+            "agreed values belong to two fields"
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        #[test]
+        fn no_text_makes_it_panic(cuts in prop::collection::vec((any::<prop::sample::Index>(), 0usize..40, 0usize..3), 1..6)) {
+            let (left, right) = catalogs();
+            let mut text: Vec<char> = PEOPLE.chars().chain(FAULTS.chars().skip(13)).collect();
+            for (at, length, what) in cuts {
+                let at = at.index(text.len());
+                let end = (at + length).min(text.len());
+                match what {
+                    0 => drop(text.drain(at..end)),
+                    1 => text.splice(at..at, text[at..end].to_vec()).for_each(drop),
+                    _ => text[at..end].reverse(),
+                }
+            }
+            let file = SourceFile::new("a.sync", text.into_iter().collect::<String>());
+            let (plan, findings) = compile(std::slice::from_ref(&file), &left, &right, &mut Dict::default());
+            prop_assert_eq!(plan.is_none(), crate::diagnostic::has_errors(&findings));
+            let look = crate::diagnostic::render::Look { width: 80, colour: false };
+            crate::diagnostic::render::human(&findings, &[file], look);
+        }
+    }
+}

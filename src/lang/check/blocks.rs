@@ -63,11 +63,8 @@ impl<'a> SyncCheck<'a> {
                         checked.pick[side_of(side)].extend(choices);
                     }
                     (BlockLine::Create(create), Target::To(_)) => creates.push(create),
-                    (BlockLine::Relink(_), _) => {}
-                    (BlockLine::Pick(Pick { span, .. }) | BlockLine::Create(Create { span, .. }), Target::BothWays) => {
-                        let finding = Finding::new(Code::Misplaced, self.file, *span, "this line is for one direction");
-                        self.report(finding.help("move it to `to hubspot` or `to salesforce`"));
-                    }
+                    // A block of both ways holds neither; the grammar refuses them there.
+                    (BlockLine::Relink(_) | BlockLine::Pick(_) | BlockLine::Create(_), _) => {}
                 }
             }
             if let Target::To(side) = target {
@@ -260,7 +257,7 @@ impl<'a> SyncCheck<'a> {
                     self.required_mapped(side, ty, create, rows);
                 }
                 if side == Side::Right && !rows.iter().any(|row| is_own_key(row, ty)) {
-                    self.no_own_key(ty, create);
+                    self.no_own_key(ty);
                 }
             }
         }
@@ -325,7 +322,7 @@ impl<'a> SyncCheck<'a> {
         );
     }
 
-    fn no_own_key(&mut self, ty: usize, create: &CheckedCreate) {
+    fn no_own_key(&mut self, ty: usize) {
         let Some(member) = self.types.right.get(ty).copied() else { return };
         let id = self.types.left.first().map_or("hs_object_id", |left| left.def.id.as_str());
         let key = member.def.fields.iter().find(|(_, def)| def.external_key && def.kind == FieldKind::Text);
@@ -338,7 +335,6 @@ impl<'a> SyncCheck<'a> {
             ),
         };
         let span = self.create_span(Side::Right, ty);
-        let _ = create;
         let message = format!("nothing in a new {} says which HubSpot record it was made for", member.name);
         self.report(Finding::new(Code::NoOwnKey, self.file, span, message).help(help));
     }

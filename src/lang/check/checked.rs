@@ -43,7 +43,7 @@ pub struct CheckedSlot {
     pub source: CheckedSource,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CheckedSource {
     /// Field names per type.
     Field {

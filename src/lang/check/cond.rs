@@ -39,7 +39,7 @@ impl<'a> SyncCheck<'a> {
             AtomKind::Compare { field, op } => match &op.kind {
                 OpKind::IsState { negated, state } => {
                     let resolved = self.resolve(at.look, field)?;
-                    let cond = self.state(at, field, &resolved, *state)?;
+                    let cond = self.state(field, &resolved, *state)?;
                     Some(if *negated { negate(cond) } else { cond })
                 }
                 _ => self.compare(at, field, op),
@@ -53,7 +53,7 @@ impl<'a> SyncCheck<'a> {
         }
     }
 
-    fn state(&mut self, at: At, path: &Path, resolved: &Resolved<'a>, state: State) -> Option<Cond> {
+    fn state(&mut self, path: &Path, resolved: &Resolved<'a>, state: State) -> Option<Cond> {
         match state {
             State::Known => Some(Cond::Known(self.slot(resolved))),
             State::Blank => Some(negate(Cond::Known(self.slot(resolved)))),
@@ -65,12 +65,12 @@ impl<'a> SyncCheck<'a> {
                 }
                 Some(Cond::Email(self.slot(resolved)))
             }
-            State::Unique => self.unique(at, path, resolved),
+            State::Unique => self.unique(path, resolved),
         }
     }
 
     /// Uniqueness is known for the keys that the engine indexes, and only for those.
-    fn unique(&mut self, _at: At, path: &Path, resolved: &Resolved<'a>) -> Option<Cond> {
+    fn unique(&mut self, path: &Path, resolved: &Resolved<'a>) -> Option<Cond> {
         let side = resolved.side;
         let is_key = |parts: &[Option<CheckedKeyPart>]| {
             let types = self.types[side].len();

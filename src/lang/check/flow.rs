@@ -27,7 +27,7 @@ impl<'a> SyncCheck<'a> {
 
     fn winner(&mut self, row: &RowUse<'a>) {
         let span = row.tree.span;
-        match (row.flow, row.own_winner) {
+        match (row.flow, row.clauses.winner) {
             (Flow::Both, None) if row.map_winner.is_none() => {
                 let message = format!("`{}` goes both ways and has no winner", row.ends.left.name);
                 let help = "add `newest wins`, `salesforce wins`, `hubspot wins` or `prefer salesforce unless blank`";
@@ -77,7 +77,7 @@ impl<'a> SyncCheck<'a> {
             let Some(field) = end.field(ty) else { continue };
             let name = format!("`{}` of {} {}", field.name, crm(side), member.name);
             let def = field.def;
-            let finding = match (def.createable, def.updateable, row.at_creation) {
+            let finding = match (def.createable, def.updateable, row.clauses.at_creation) {
                 (true, _, true) | (_, true, false) => continue,
                 (true, false, false) => Finding::new(
                     Code::CreateOnly,

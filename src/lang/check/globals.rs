@@ -6,7 +6,8 @@ use syncline_grammar::Span;
 use syncline_grammar::tree::{self, Item};
 
 use crate::data::BySide;
-use crate::diagnostic::{Code, Finding};
+use crate::diagnostic::{Code, Finding, LineIndex, SourceFile};
+use crate::lang::plan::Place;
 use crate::lang::schema::Catalog;
 
 /// The edition that this version reads.
@@ -17,7 +18,8 @@ pub(super) type InFile<'a, T> = (usize, &'a T);
 
 pub(super) struct Globals<'a> {
     pub catalogs: BySide<&'a Catalog>,
-    pub texts: &'a [crate::diagnostic::SourceFile],
+    pub texts: &'a [SourceFile],
+    lines: Vec<LineIndex>,
     pub syncs: Vec<InFile<'a, tree::Sync>>,
     pub values: BTreeMap<&'a str, InFile<'a, tree::Values>>,
     /// In the order of the files, with an index by name.
@@ -30,7 +32,7 @@ pub(super) struct Globals<'a> {
 
 impl<'a> Globals<'a> {
     pub(super) fn gather(
-        texts: &'a [crate::diagnostic::SourceFile],
+        texts: &'a [SourceFile],
         files: &'a [tree::File],
         catalogs: BySide<&'a Catalog>,
         findings: &mut Vec<Finding>,
@@ -38,6 +40,7 @@ impl<'a> Globals<'a> {
         let mut globals = Globals {
             catalogs,
             texts,
+            lines: texts.iter().map(|file| LineIndex::new(&file.text)).collect(),
             syncs: Vec::new(),
             values: BTreeMap::new(),
             picklists: Vec::new(),
@@ -70,6 +73,10 @@ impl<'a> Globals<'a> {
             }
         }
         globals
+    }
+
+    pub(super) fn place(&self, file: usize, span: Span) -> Place {
+        Place { file, line: self.lines.get(file).map_or(0, |lines| lines.line(span.start)) }
     }
 
     fn add(&mut self, file: usize, item: &'a Item) {

@@ -140,7 +140,7 @@ impl<'a> SyncCheck<'a> {
             Some(found) if in_set => {
                 let message = format!("there is no `values` block `{word}`");
                 Finding::new(Code::UnknownValues, self.file, span, message)
-                    .help(format!("{}; text stands in double quotes", found.help()))
+                    .help(format!("{} Text stands in double quotes", found.help()))
             }
             Some(Suggestion::Case(name)) if name == word => {
                 let message = format!("`{word}` is a set of values");

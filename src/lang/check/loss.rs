@@ -15,8 +15,13 @@ const NUMBER_LENGTH: u32 = 31;
 
 #[derive(Clone, Debug, PartialEq)]
 enum Risk {
-    /// Characters: most at the source, where that is known, and most at the target.
-    TooLong(Option<u32>, u32),
+    /// Characters: most at the source, where that is known, and most at the target. Only text may be cut: an address or
+    /// an option cut short is another one.
+    TooLong {
+        longest: Option<u32>,
+        max: u32,
+        cut: bool,
+    },
     /// Digits after the point, likewise.
     TooPrecise(Option<u32>, u32),
     /// Some values have no form of the target's type.
@@ -75,7 +80,9 @@ fn lost(options: Vec<String>) -> Vec<Risk> {
 fn too_long(source: Option<&FieldDef>, target: &FieldDef) -> Vec<Risk> {
     let longest = longest(source);
     match target.max {
-        Some(max) if longest.is_none_or(|longest| longest > max) => vec![Risk::TooLong(longest, max)],
+        Some(max) if longest.is_none_or(|longest| longest > max) => {
+            vec![Risk::TooLong { longest, max, cut: target.kind == FieldKind::Text }]
+        }
         _ => Vec::new(),
     }
 }
@@ -123,7 +130,7 @@ impl<'a> SyncCheck<'a> {
     /// Looks at every pair of types; each kind of loss is reported once per direction. Says what was found, handled or
     /// not, and whether a blank can arrive.
     fn into_side(&mut self, row: &RowUse<'a>, side: Side) -> (Vec<Risk>, bool) {
-        let (from, into) = (&row.ends[side.other()], &row.ends[side]);
+        let from = &row.ends[side.other()];
         let (mut found, mut blanks) = (Vec::new(), false);
         let mut reported: Vec<Code> = Vec::new();
         for to_type in 0..self.types[side].len() {
@@ -133,7 +140,7 @@ impl<'a> SyncCheck<'a> {
                     continue;
                 }
                 let source = from.field(from_type);
-                let mut here = match row.via {
+                let mut here = match row.clauses.via {
                     Some(_) => Vec::new(),
                     None => risks(source.map(|field| field.def), field.def),
                 };
@@ -148,6 +155,7 @@ impl<'a> SyncCheck<'a> {
                     .collect();
                 if blank && field.def.required && field.def.kind != FieldKind::Bool {
                     if !row
+                        .clauses
                         .handlers
                         .iter()
                         .any(|(_, handler)| matches!(handler, Handler::Use(_) | Handler::Skip | Handler::Reject))
@@ -165,7 +173,6 @@ impl<'a> SyncCheck<'a> {
                 found.extend(here);
             }
         }
-        let _ = into;
         (found, blanks)
     }
 
@@ -179,12 +186,15 @@ impl<'a> SyncCheck<'a> {
         let finding = |code, message: String| Finding::new(code, self.file, from.span, message);
         let there = |finding: Finding, words: String| finding.also(self.file, into.span, words);
         match risk {
-            Risk::TooLong(longest, max) => there(
+            Risk::TooLong { longest, max, cut } => there(
                 finding(Code::TooLong, format!("`{source}` may not fit into `{at}`"))
                     .label(up_to(longest, "characters")),
                 format!("at most {max} characters in {}", field.def.label),
             )
-            .help("say what to do with longer text: `or truncate`, `or skip` or `or reject`"),
+            .help(match cut {
+                true => "say what to do with longer text: `or truncate`, `or skip` or `or reject`",
+                false => "say what to do with longer text: `or skip` or `or reject`",
+            }),
             Risk::TooPrecise(scale, most) => there(
                 finding(Code::TooPrecise, format!("`{source}` may be more precise than `{at}`"))
                     .label(up_to(scale, "digits after the point")),
@@ -205,7 +215,8 @@ impl<'a> SyncCheck<'a> {
             Risk::Never => there(
                 finding(Code::CannotConvert, format!("`{source}` cannot become `{at}`")).label(kind_words(kind)),
                 kind_words(field.def.kind).to_owned(),
-            ),
+            )
+            .help("map to a field of the same type"),
             Risk::Zone => {
                 let what = "rows between a date and a date with time, which need the `zone`";
                 super::unbuilt::finding(self.file, row.tree.span, what)
@@ -229,8 +240,8 @@ impl<'a> SyncCheck<'a> {
             Handler::Skip | Handler::Reject => 2,
             Handler::Use(_) => 3,
         };
-        for (at, (span, handler)) in row.handlers.iter().enumerate() {
-            let first = row.handlers.iter().take(at).find(|(_, first)| class(first) == class(handler));
+        for (at, (span, handler)) in row.clauses.handlers.iter().enumerate() {
+            let first = row.clauses.handlers.iter().take(at).find(|(_, first)| class(first) == class(handler));
             if let Some((first, _)) = first {
                 let finding = Finding::new(Code::TwoHandlers, self.file, *span, "two handlers for one case");
                 self.report(finding.also(self.file, *first, "the first one"));
@@ -240,12 +251,12 @@ impl<'a> SyncCheck<'a> {
 
     fn needless(&mut self, row: &RowUse<'a>, risks: &[Risk], blanks: bool) {
         let any = |wanted: fn(&Risk) -> bool| risks.iter().any(wanted);
-        for (span, handler) in &row.handlers {
+        for (span, handler) in &row.clauses.handlers {
             let needed = match handler {
-                Handler::Truncate => any(|risk| matches!(risk, Risk::TooLong(..))),
+                Handler::Truncate => any(|risk| matches!(risk, Risk::TooLong { cut: true, .. })),
                 Handler::Round => any(|risk| matches!(risk, Risk::TooPrecise(..))),
-                Handler::Skip | Handler::Reject => row.via.is_some() || !risks.is_empty(),
-                Handler::Use(_) => blanks || row.via.is_some(),
+                Handler::Skip | Handler::Reject => row.clauses.via.is_some() || !risks.is_empty(),
+                Handler::Use(_) => blanks || row.clauses.via.is_some(),
             };
             if !needed {
                 let message = format!("`{}` has nothing to handle", self.written(*span));
@@ -255,7 +266,7 @@ impl<'a> SyncCheck<'a> {
     }
 
     fn substitute(&mut self, row: &RowUse<'a>) {
-        for (span, handler) in &row.handlers {
+        for (span, handler) in &row.clauses.handlers {
             let Handler::Use(value) = handler else { continue };
             let fields = Side::BOTH
                 .into_iter()
@@ -274,9 +285,9 @@ impl<'a> SyncCheck<'a> {
 }
 
 fn handled(row: &RowUse<'_>, risk: &Risk) -> bool {
-    row.handlers.iter().any(|(_, handler)| match (handler, risk) {
+    row.clauses.handlers.iter().any(|(_, handler)| match (handler, risk) {
         (_, Risk::Never | Risk::Zone) => false,
-        (Handler::Truncate, Risk::TooLong(..)) | (Handler::Round, Risk::TooPrecise(..)) => true,
+        (Handler::Truncate, Risk::TooLong { cut: true, .. }) | (Handler::Round, Risk::TooPrecise(..)) => true,
         (Handler::Skip | Handler::Reject, _) => true,
         _ => false,
     })
@@ -294,8 +305,14 @@ mod tests {
     fn lengths_count_what_the_source_can_hold() {
         let target = def(FieldKind::Text, Some(20));
         assert_eq!(risks(Some(&def(FieldKind::Text, Some(20))), &target), []);
-        assert_eq!(risks(Some(&def(FieldKind::Text, None)), &target), [Risk::TooLong(None, 20)]);
-        assert_eq!(risks(Some(&def(FieldKind::Time, None)), &target), [Risk::TooLong(Some(24), 20)]);
+        assert_eq!(
+            risks(Some(&def(FieldKind::Text, None)), &target),
+            [Risk::TooLong { longest: None, max: 20, cut: true }]
+        );
+        assert_eq!(
+            risks(Some(&def(FieldKind::Time, None)), &target),
+            [Risk::TooLong { longest: Some(24), max: 20, cut: true }]
+        );
         assert_eq!(risks(None, &target), []);
         assert_eq!(risks(None, &def(FieldKind::Id, None)), [Risk::Never]);
     }

@@ -64,7 +64,9 @@ pub fn check(
             Err(found) => findings.extend(found),
         }
     }
-    let whole = results.len() == globals.syncs.len();
+    // A table whose name is misspelled somewhere is not unused.
+    let named = !findings.iter().any(|finding| finding.code == Code::UnknownTable);
+    let whole = named && results.len() == globals.syncs.len();
     let rows: Vec<&rows::RowUse<'_>> = results.iter().flat_map(|result| &result.rows).collect();
     let tables = picklist::check(&globals, &rows, whole, &mut findings);
     drop(rows);

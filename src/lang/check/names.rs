@@ -128,6 +128,10 @@ impl<'a> SyncCheck<'a> {
         let mut meant: Vec<bool> = (0..types.len()).map(|ty| look.only[side].is_none_or(|only| only == ty)).collect();
         if let [first, _, ..] = parts {
             if let Some(ty) = types.iter().position(|member| member.name == first.text) {
+                if let Some(only) = look.only[side].filter(|only| *only != ty).and_then(|only| types.get(only)) {
+                    let message = format!("a {} has no `{}`: it is always blank here", only.name, path.text());
+                    self.report(Finding::new(Code::OtherType, self.file, path.span, message));
+                }
                 meant = (0..types.len()).map(|other| other == ty).collect();
                 parts = parts.get(1..)?;
             } else if self.types[side.other()].iter().any(|member| member.name == first.text) {
@@ -202,6 +206,9 @@ impl<'a> SyncCheck<'a> {
             finding.code = Code::WrongSide;
             finding.message = format!("`{}` is a field of {}, not of {}", name.text, crm(side.other()), crm(side));
             let help = match suggestion {
+                Some(found @ Suggestion::Near(_)) if !look.prefix => {
+                    format!("{}; {}", self.way_to_other_side(look, &name.text), found.help())
+                }
                 Some(Suggestion::Near(_)) | None => self.way_to_other_side(look, &name.text),
                 Some(found) if look.prefix => {
                     format!("{}, or: {}", found.help(), self.way_to_other_side(look, &name.text))

@@ -23,7 +23,7 @@ pub(super) fn check(
     findings: &mut Vec<Finding>,
 ) -> Vec<Table> {
     let tables = globals.picklists.iter().enumerate().map(|(at, (file, tree))| {
-        let uses: Vec<&RowUse<'_>> = rows.iter().filter(|row| row.via == Some(at)).copied().collect();
+        let uses: Vec<&RowUse<'_>> = rows.iter().filter(|row| row.clauses.via == Some(at)).copied().collect();
         let mut check =
             PicklistCheck { globals, file: *file, tree, fields: BySide::default(), to: BySide::default(), findings };
         check.gather(&uses);
@@ -272,8 +272,7 @@ impl<'c> PicklistCheck<'c, '_> {
     }
 
     fn place(&self, span: Span) -> Place {
-        let line = self.globals.texts.get(self.file).map_or(0, |text| text.line_column(span.start).0);
-        Place { file: self.file, line: u32::try_from(line).unwrap_or(u32::MAX) }
+        self.globals.place(self.file, span)
     }
 
     /// Every option of a closed source has a row, or falls to `otherwise`; what `same` lets pass exists at the target.

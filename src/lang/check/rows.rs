@@ -19,8 +19,13 @@ pub(super) struct RowUse<'a> {
     pub tree: &'a Row,
     pub ends: BySide<Resolved<'a>>,
     pub flow: Flow,
-    pub own_winner: Option<tree::Winner>,
     pub map_winner: Option<tree::Winner>,
+    pub clauses: Clauses,
+}
+
+#[derive(Default)]
+pub(super) struct Clauses {
+    pub winner: Option<tree::Winner>,
     pub handlers: Vec<(Span, Handler)>,
     /// Index into the picklists.
     pub via: Option<usize>,
@@ -41,7 +46,7 @@ impl<'a> RowUse<'a> {
     }
 
     fn winner(&self) -> Winner {
-        match (self.flow, self.own_winner.or(self.map_winner).map(|winner| winner.kind)) {
+        match (self.flow, self.clauses.winner.or(self.map_winner).map(|winner| winner.kind)) {
             (Flow::To(side), _) => Winner::Wins(side.other()),
             (Flow::Both, Some(WinnerKind::NewestRecord)) => Winner::NewestRecord,
             (Flow::Both, Some(WinnerKind::Side(side))) => Winner::Wins(side_of(side)),
@@ -64,14 +69,14 @@ impl<'a> SyncCheck<'a> {
         let left = self.end(Side::Left, &row.left);
         let right = self.end(Side::Right, &row.right);
         let clauses = self.clauses(row);
-        let (left, right, (own_winner, handlers, via, at_creation)) = (left?, right?, clauses?);
+        let (left, right, clauses) = (left?, right?, clauses?);
         let flow = match row.arrow.direction {
             Direction::Both => Flow::Both,
             Direction::ToSalesforce => Flow::To(Side::Right),
             Direction::ToHubSpot => Flow::To(Side::Left),
         };
         let ends = BySide::new(left, right);
-        Some(RowUse { tree: row, ends, flow, own_winner, map_winner, handlers, via, at_creation })
+        Some(RowUse { tree: row, ends, flow, map_winner, clauses })
     }
 
     fn end(&mut self, side: Side, operands: &Operands) -> Option<Resolved<'a>> {
@@ -120,17 +125,16 @@ impl<'a> SyncCheck<'a> {
         whole.then_some(Resolved { side, name, span, origin: Origin::Fields(fields) })
     }
 
-    #[allow(clippy::type_complexity)]
-    fn clauses(&mut self, row: &Row) -> Option<(Option<tree::Winner>, Vec<(Span, Handler)>, Option<usize>, bool)> {
-        let (mut winner, mut handlers, mut via, mut at_creation, mut whole) = (None, Vec::new(), None, false, true);
+    fn clauses(&mut self, row: &Row) -> Option<Clauses> {
+        let (mut clauses, mut whole) = (Clauses::default(), true);
         for clause in &row.clauses {
             match &clause.kind {
-                ClauseKind::Winner(own) => winner = Some(*own),
+                ClauseKind::Winner(own) => clauses.winner = Some(*own),
                 ClauseKind::Via(path) => match self.table(path) {
-                    Some(table) => via = Some(table),
+                    Some(table) => clauses.via = Some(table),
                     None => whole = false,
                 },
-                ClauseKind::AtCreation => at_creation = true,
+                ClauseKind::AtCreation => clauses.at_creation = true,
                 ClauseKind::Or(handler) => {
                     let kind = match &handler.kind {
                         HandlerKind::Truncate => Handler::Truncate,
@@ -147,12 +151,12 @@ impl<'a> SyncCheck<'a> {
                             }
                         },
                     };
-                    handlers.push((handler.span, kind));
+                    clauses.handlers.push((handler.span, kind));
                 }
                 _ => {}
             }
         }
-        whole.then_some((winner, handlers, via, at_creation))
+        whole.then_some(clauses)
     }
 
     fn table(&mut self, path: &Path) -> Option<usize> {
@@ -190,9 +194,9 @@ impl<'a> SyncCheck<'a> {
             slots: BySide::new(self.slot(&row.ends.left), self.slot(&row.ends.right)),
             flow: row.flow,
             winner: row.winner(),
-            via: row.via,
-            handlers: row.handlers.iter().map(|(_, handler)| handler.clone()).collect(),
-            at_creation: row.at_creation,
+            via: row.clauses.via,
+            handlers: row.clauses.handlers.iter().map(|(_, handler)| handler.clone()).collect(),
+            at_creation: row.clauses.at_creation,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! One `sync` block under check.
 
+use std::collections::BTreeMap;
+
 use syncline_grammar::Span;
 use syncline_grammar::tree::{self, BlockLine, MapLine, SyncLine, Target};
 
@@ -26,6 +28,7 @@ pub(super) struct SyncCheck<'a> {
     pub tree: &'a tree::Sync,
     pub types: BySide<Vec<MemberType<'a>>>,
     pub slots: Vec<CheckedSlot>,
+    slot_index: BTreeMap<CheckedSource, SlotId>,
     pub reaches: Vec<CheckedReach>,
     pub matches: Vec<CheckedMatch>,
     pub findings: Vec<Finding>,
@@ -66,6 +69,7 @@ pub(super) fn check<'a>(
         tree,
         types: BySide::default(),
         slots: Vec::new(),
+        slot_index: BTreeMap::new(),
         reaches: Vec::new(),
         matches: Vec::new(),
         findings: Vec::new(),
@@ -144,8 +148,7 @@ impl<'a> SyncCheck<'a> {
     }
 
     pub(super) fn place(&self, span: Span) -> Place {
-        let line = self.globals.texts.get(self.file).map_or(0, |text| text.line_column(span.start).0);
-        Place { file: self.file, line: u32::try_from(line).unwrap_or(u32::MAX) }
+        self.globals.place(self.file, span)
     }
 
     pub(super) fn rule(&self, identity: impl Into<String>, name: impl Into<String>, span: Span) -> RuleName {
@@ -163,13 +166,12 @@ impl<'a> SyncCheck<'a> {
     }
 
     pub(super) fn slot_for(&mut self, name: String, kind: FieldKind, source: CheckedSource) -> SlotId {
-        match self.slots.iter().position(|slot| slot.source == source) {
-            Some(at) => at,
-            None => {
-                self.slots.push(CheckedSlot { name, kind, source });
-                self.slots.len() - 1
-            }
+        if let Some(at) = self.slot_index.get(&source) {
+            return *at;
         }
+        self.slot_index.insert(source.clone(), self.slots.len());
+        self.slots.push(CheckedSlot { name, kind, source });
+        self.slots.len() - 1
     }
 
     pub(super) fn reach(&mut self, reach: CheckedReach) -> usize {

@@ -42,8 +42,8 @@ fn build(cond: Cond) -> Predicate {
     match cond {
         Cond::Always => Box::new(|_| true),
         Cond::Never => Box::new(|_| false),
-        Cond::All(parts) => all(parts.into_iter().map(build).collect()),
-        Cond::Any(parts) => any(parts.into_iter().map(build).collect()),
+        Cond::All(parts) => all_of(parts.into_iter().map(build).collect()),
+        Cond::Any(parts) => any_of(parts.into_iter().map(build).collect()),
         Cond::Not(inner) => negated(*inner),
         Cond::Known(slot) => Box::new(move |cx| cx.cell(slot).is_known()),
         Cond::Is(slot, true) => Box::new(move |cx| matches!(cx.cell(slot), Cell::Bool(true))),
@@ -90,14 +90,14 @@ fn build(cond: Cond) -> Predicate {
     }
 }
 
-fn all(parts: Vec<Predicate>) -> Predicate {
+fn all_of(parts: Vec<Predicate>) -> Predicate {
     match <[Predicate; 2]>::try_from(parts) {
         Ok([a, b]) => Box::new(move |cx| a(cx) && b(cx)),
         Err(parts) => Box::new(move |cx| parts.iter().all(|part| part(cx))),
     }
 }
 
-fn any(parts: Vec<Predicate>) -> Predicate {
+fn any_of(parts: Vec<Predicate>) -> Predicate {
     match <[Predicate; 2]>::try_from(parts) {
         Ok([a, b]) => Box::new(move |cx| a(cx) || b(cx)),
         Err(parts) => Box::new(move |cx| parts.iter().any(|part| part(cx))),

@@ -255,7 +255,8 @@ impl Way<'_> {
         if fits {
             return Ok(carried);
         }
-        match self.handlers.contains(&Handler::Truncate) {
+        // An address or an option cut short is another one.
+        match self.target.kind == FieldKind::Text && self.handlers.contains(&Handler::Truncate) {
             true => Ok(Carried::New(Value::text(truncate(&text, max)))),
             false => Err(Reason::TooLong { length: text.encode_utf16().count(), max }),
         }

@@ -9,6 +9,7 @@ mod fuse;
 mod ir;
 mod lower;
 mod walk;
+mod words;
 
 pub use closures::{Cx, Predicate, compile_cond};
 pub use convert::{Converted, convert, target};
@@ -19,3 +20,4 @@ pub use fuse::fuse;
 pub use ir::*;
 pub use lower::lower;
 pub use walk::{Trace, holds, slots_of, trace};
+pub use words::words;

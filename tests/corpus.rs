@@ -1,0 +1,80 @@
+//! Every finding of the checks, by example. A file of `tests/corpus` is rules and, below them, what is found in them:
+//! `// expect N102 4:5`. Nothing else may be found, and nothing may be missing.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use syncline::data::Dict;
+use syncline::diagnostic::{Code, Finding, SourceFile, has_errors};
+use syncline::lang::compile;
+use syncline::lang::schema::Catalog;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")
+}
+
+fn catalog(name: &str) -> Catalog {
+    let text = std::fs::read_to_string(folder().join("schemas").join(name)).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// Sorted by name.
+fn cases() -> Vec<SourceFile> {
+    let entries = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let rules = entries.filter(|path| path.extension().is_some_and(|extension| extension == "sync"));
+    let mut cases: Vec<SourceFile> = rules
+        .map(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            SourceFile::new(name, std::fs::read_to_string(&path).unwrap())
+        })
+        .collect();
+    cases.sort_by(|a, b| a.name.cmp(&b.name));
+    cases
+}
+
+fn found_in(case: &SourceFile, left: &Catalog, right: &Catalog) -> Vec<Finding> {
+    let (plan, findings) = compile(std::slice::from_ref(case), left, right, &mut Dict::default());
+    assert_eq!(plan.is_none(), has_errors(&findings), "{}: a plan exactly when there is no error", case.name);
+    findings
+}
+
+fn place(case: &SourceFile, finding: &Finding) -> String {
+    let start = finding.labels.first().map_or(0, |label| label.span.start);
+    let (line, column) = case.line_column(start);
+    format!("{} {line}:{column}", finding.code)
+}
+
+#[test]
+fn every_file_has_exactly_the_findings_that_it_names() {
+    let (left, right) = (catalog("hubspot.json"), catalog("salesforce.json"));
+    let mut report = String::new();
+    let mut seen = BTreeSet::new();
+    let mut messages = String::new();
+    for case in cases() {
+        let mut expected: Vec<String> =
+            case.text.lines().filter_map(|line| line.strip_prefix("// expect ")).map(str::to_owned).collect();
+        let findings = found_in(&case, &left, &right);
+        let mut found: Vec<String> = findings.iter().map(|finding| place(&case, finding)).collect();
+        for finding in &findings {
+            let help = finding.help.as_ref().map_or(String::new(), |help| format!("\n    help: {help}"));
+            messages += &format!("{} {}: {}{help}\n", case.name, place(&case, finding), finding.message);
+        }
+        seen.extend(findings.iter().map(|finding| finding.code));
+        (expected.sort(), found.sort());
+        if expected != found {
+            report += &format!("{}: expected {expected:?}\n    found {found:?}\n", case.name);
+            for finding in &findings {
+                report += &format!("    {}: {}\n", place(&case, finding), finding.message);
+            }
+        }
+    }
+    assert!(report.is_empty(), "{report}");
+    insta::assert_snapshot!("messages", messages);
+    let unseen: Vec<&str> = Code::ALL
+        .iter()
+        .filter(|code| !seen.contains(code))
+        .map(|code| code.id())
+        .filter(|id| !id.starts_with('S'))
+        .collect();
+    assert!(unseen.is_empty(), "no example of {unseen:?}");
+}
