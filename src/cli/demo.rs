@@ -94,7 +94,10 @@ async fn play(folder: &Path, mut project: Project, global: Global) -> Result<(),
     }
     say("1", "Two simulated CRMs are up, with the people of a Salesforce Developer Edition org and a HubSpot portal:");
     println!("   HubSpot     {}   {} contacts", face.hubspot_url(), face::locked(&portal).records("contact").count());
-    let people = face::locked(&org).records("Lead").count() + face::locked(&org).records("Contact").count();
+    let people: usize = {
+        let org = face::locked(&org);
+        ["Lead", "Contact"].iter().map(|object| org.records(object).count()).sum()
+    };
     println!("   Salesforce  {}   {people} leads and contacts", face.salesforce_url());
 
     say("2", &format!("syncline check      {}/rules/people.sync", folder.display()));

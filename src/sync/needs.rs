@@ -8,7 +8,6 @@ use crate::decide::{Need, Program};
 use crate::store::{Hood, KeyPart, RecordRow, Rid, Sid};
 
 use super::feeds::ingest_rows;
-use super::report::Observer;
 use super::session::{Ports, Session, SyncError};
 
 /// What has been learned for the subjects of a wave.
@@ -35,7 +34,6 @@ pub(super) async fn fetch_needs(
     hood: &Hood,
     needy: &[Needy<'_>],
     learned: &mut Learned,
-    _observer: &dyn Observer,
 ) -> Result<BySide<Option<CallError>>, SyncError> {
     let mut errors = BySide::default();
     for side in Side::BOTH {
@@ -115,7 +113,7 @@ impl Ask {
             Need::Absent { side: on } if *on == side => {
                 let Some(source) = one.rows[side.other()] else { return };
                 let enforced = ports.crm[side].caps().enforces_unique;
-                let asked = self.absent(session, program, side, source);
+                let asked = self.absent(session, program, side, enforced, source);
                 match enforced && !asked {
                     true => self.enforced.insert(one.sid),
                     false => self.sids.insert(one.sid),
@@ -143,7 +141,7 @@ impl Ask {
 
     /// Asks for every key of the source on every type of the side. Whether anything has to be asked at all: a side that
     /// enforces its unique fields refuses the second record itself.
-    fn absent(&mut self, session: &Session, program: &Program, side: Side, source: &RecordRow) -> bool {
+    fn absent(&mut self, session: &Session, program: &Program, side: Side, enforced: bool, source: &RecordRow) -> bool {
         let Some(from) = program.type_index(side.other(), source.ty) else { return false };
         let mut asked = false;
         for line in 0..program.block.matches.len() {
@@ -157,7 +155,8 @@ impl Ask {
                     KeyPart::Field(field, _) => {
                         let unique =
                             session.reads[side].of_type(used.uid).is_some_and(|read| read.unique.contains(field));
-                        if unique {
+                        // What the server keeps unique it refuses itself; by anything else it cannot be asked consistently.
+                        if unique || enforced {
                             continue;
                         }
                         self.keys.entry((used.uid, *field)).or_default().insert(value)

@@ -56,8 +56,7 @@ impl WaveCx<'_> {
             if needy.is_empty() || last {
                 return self.carry_out(program, &hood, decided, unreachable, now, counts).await;
             }
-            let errors =
-                fetch_needs(self.ports, self.session, program, &hood, &needy, &mut learned, self.observer).await?;
+            let errors = fetch_needs(self.ports, self.session, program, &hood, &needy, &mut learned).await?;
             for side in Side::BOTH {
                 unreachable[side] = errors[side].as_ref().map(|error| error.text.clone());
             }

@@ -92,7 +92,7 @@ mod tests {
         for (body, said) in [
             ("<!DOCTYPE html><html>", "web page"),
             ("", "nothing"),
-            ("{\"results\":[{\"id\"", "cut off after 16 bytes"),
+            ("{\"results\":[{\"id\"", "cut off after 17 bytes"),
             ("{]", "not the JSON"),
         ] {
             let text = read(body).unwrap_err().text;
