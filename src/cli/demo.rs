@@ -144,7 +144,8 @@ async fn round(project: &Project, dry: bool, most: usize, global: Global) -> Res
     let collector = Collector::new(global.quiet);
     let options = PassOptions { no_hold: dry, ..PassOptions::default() };
     let passed = pass(project, dry, &options, &collector).await.map_err(DemoError::from)?;
-    let Passed::Ran { plan, report } = passed else { return Err(DemoError::Rules.into()) };
+    let Passed::Ran(ran) = passed else { return Err(DemoError::Rules.into()) };
+    let (plan, report) = *ran;
     let told = collector.told();
     if most > 0 {
         print!("{}", show::changes(&told, &plan, most));

@@ -106,7 +106,7 @@ pub(super) async fn pass(
     let Some(plan) = plan else { return Ok(Passed::Refused(findings)) };
     let session = Session::begin(ports, opening, dict, plan, project.source()).await?;
     let report = run_pass(ports, &session, options, collector).await?;
-    Ok(Passed::Ran { plan: Box::new(session.plan), report })
+    Ok(Passed::Ran(Box::new((session.plan, report))))
 }
 
 fn open_state(project: &Project, dry: bool) -> Result<Sqlite, PassError> {

@@ -40,7 +40,7 @@ pub(super) fn rehearse_or_run(
             check::print(&findings, &project.files, global);
             return Ok(Outcome::Findings);
         }
-        Passed::Ran { plan, report } => (plan, report),
+        Passed::Ran(ran) => *ran,
     };
     let told = collector.told();
     match global.format {

@@ -64,8 +64,8 @@ impl Opening {
             }
             accounts.push(account);
         }
-        let right = accounts.pop().unwrap_or_else(|| unnamed());
-        let left = accounts.pop().unwrap_or_else(|| unnamed());
+        let right = accounts.pop().unwrap_or_else(unnamed);
+        let left = accounts.pop().unwrap_or_else(unnamed);
         Ok(Opening { epoch, dict, accounts: BySide::new(left, right) })
     }
 }

@@ -12,6 +12,9 @@ use tokio::sync::Mutex;
 use crate::crm::http::{Auth, Env, Fut, Origin, Transport, parse};
 use crate::crm::{CallError, CallErrorKind, Effect};
 
+/// Told of a rotated refresh token before it is used.
+pub type KeepToken = Box<dyn Fn(&SecretString) + Send + Sync>;
+
 /// How the first token is had.
 pub enum Flow {
     /// `audience`: `https://login.salesforce.com`, or `https://test.salesforce.com` for a sandbox.
@@ -30,7 +33,7 @@ pub enum Flow {
         client_id: String,
         client_secret: Option<SecretString>,
         refresh_token: SecretString,
-        keep: Option<Box<dyn Fn(&SecretString) + Send + Sync>>,
+        keep: Option<KeepToken>,
     },
     /// A session that somebody else opened: cannot be renewed.
     Session(SecretString),

@@ -80,7 +80,7 @@ impl Building {
         }
         let mut all: Vec<&Write> = self.writes.iter().map(|at| &writes[*at]).collect();
         // Only full collections need the slow look.
-        if all.len() % COLLECTION != 0 && all.last().is_some_and(|last| kind(last) == kind(&writes[at])) {
+        if !all.len().is_multiple_of(COLLECTION) && all.last().is_some_and(|last| kind(last) == kind(&writes[at])) {
             return true;
         }
         all.push(&writes[at]);
