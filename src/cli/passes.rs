@@ -51,10 +51,7 @@ fn state_help(error: &StoreError) -> &'static str {
 pub(super) enum Passed {
     /// The rules have errors: nothing was called.
     Refused(Vec<Finding>),
-    Ran {
-        plan: Box<Plan>,
-        report: PassReport,
-    },
+    Ran(Box<(Plan, PassReport)>),
 }
 
 struct Shared(Arc<Ledger>);

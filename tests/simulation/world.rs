@@ -210,9 +210,10 @@ fn step_of(request: &Request<Bytes>) -> &'static str {
     let body = String::from_utf8_lossy(request.body());
     if path.contains("oauth2/token") {
         "login"
-    } else if path.contains("batch/create") || path.contains("batch/update") {
-        "write"
-    } else if path.ends_with("/composite") && (body.contains("\"PATCH\"") || body.contains("composite/sobjects\"")) {
+    } else if path.contains("batch/create")
+        || path.contains("batch/update")
+        || (path.ends_with("/composite") && (body.contains("\"PATCH\"") || body.contains("composite/sobjects\"")))
+    {
         "write"
     } else if path.contains("search") || body.contains("queryAll") {
         "read"
