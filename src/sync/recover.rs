@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::crm::{Act, Found, Lookup, RawRow, Write, WriteCell};
-use crate::data::{BySide, Cell, Presence, Side, Uid, decode};
-use crate::decide::Base;
+use crate::data::{BySide, Cell, Presence, Side, Uid, Value, decode};
+use crate::decide::{Agreed, Base};
 use crate::store::{OpAct, OpState, OpenOp, Outcome, Sid, Work};
 
 use super::feeds::row_in;
@@ -90,6 +90,20 @@ async fn recover_side(
                     }
                     base.set(agree(cell, side, &RawRow { by_us: true, ..row.clone() }, theirs));
                 }
+                // Neither what we saw nor what we wrote: somebody edited it since, and that is a change, even where the two
+                // sides had never agreed before.
+                for cell in op.intent.cells.iter().filter(|_| !landed && !created) {
+                    let edited = held(row, cell.field).is_some_and(|held| {
+                        !held.cell().same(&cell.before.cell()) && !held.cell().same(&cell.after.cell())
+                    });
+                    if edited && base.get(cell.line).is_none() {
+                        let (left, right) = match side {
+                            Side::Left => (cell.before.clone(), cell.source.clone()),
+                            Side::Right => (cell.source.clone(), cell.before.clone()),
+                        };
+                        base.set(Agreed { line: cell.line, left, right, disputed: None });
+                    }
+                }
                 let state = if landed {
                     OpState::Done
                 } else if created {
@@ -169,6 +183,10 @@ fn landed(op: &OpenOp, row: &RawRow) -> bool {
         let held = cells.binary_search_by_key(&cell.field, |(uid, _)| *uid).map(|at| cells[at].1);
         held.is_ok_and(|held| held.same(&cell.after.cell()) || held.text().trim() == cell.after.cell().text().trim())
     })
+}
+
+fn held(row: &RawRow, field: Uid) -> Option<Value> {
+    decode(&row.cells).filter_map(Result::ok).find(|(uid, _)| *uid == field).map(|(_, cell)| cell.to_value())
 }
 
 fn text(cells: &[u8], field: Uid) -> Option<String> {
