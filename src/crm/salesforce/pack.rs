@@ -79,10 +79,6 @@ impl Building {
             return false;
         }
         let mut all: Vec<&Write> = self.writes.iter().map(|at| &writes[*at]).collect();
-        // Only full collections need the slow look.
-        if !all.len().is_multiple_of(COLLECTION) && all.last().is_some_and(|last| kind(last) == kind(&writes[at])) {
-            return true;
-        }
         all.push(&writes[at]);
         let parts = collections(&all);
         let update = matches!(kind(all[0]), Kind::Update(_));
@@ -109,6 +105,28 @@ impl Building {
             name: format!("composite {verb} {}", names.join(", ")),
             writes: self.writes,
             calls: if update { 1 } else { 2 },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_never_holds_more_than_five_collections() {
+        let create = |ty: u32, n: usize| Write {
+            ty: Uid(ty),
+            act: Act::Create { guard: Guard::OurKey { field: Uid(9), value: format!("{ty}-{n}").into() } },
+            cells: Vec::new(),
+        };
+        let writes: Vec<Write> = (0..150).map(|n| create(1, n)).chain((0..1_000).map(|n| create(2, n))).collect();
+        let calls = pack(&Reads::default(), &writes);
+        let packed: usize = calls.iter().map(|call| call.writes.len()).sum();
+        assert_eq!((calls.len(), packed), (2, writes.len()));
+        for call in &calls {
+            let of: Vec<&Write> = call.writes.iter().map(|at| &writes[*at]).collect();
+            assert!(collections(&of).len() <= PARTS, "{} collections", collections(&of).len());
         }
     }
 }
