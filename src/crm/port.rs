@@ -5,7 +5,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::data::{FieldKind, Millis, Presence, Stamp, Uid, Value};
-use crate::lang::schema::Catalog;
+use crate::lang::schema::{Catalog, Initial};
 
 pub use super::http::Fut;
 
@@ -113,6 +113,8 @@ pub struct FieldRead {
     /// API name.
     pub name: String,
     pub kind: FieldKind,
+    /// What a new record holds in it when nothing is given: the dry run answers with it.
+    pub initial: Initial,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -221,6 +223,9 @@ pub struct Found {
     pub rows: Vec<RawRow>,
     /// Ids or key values that name nothing.
     pub missing: Vec<Box<str>>,
+    /// Of a look-up by key: further values by which records were found, with the record's id. A record may answer to more
+    /// values than the one that its field shows, like HubSpot's secondary e-mail addresses.
+    pub aliases: Vec<(Box<str>, Box<str>)>,
     pub times: Vec<FieldTime>,
 }
 

@@ -1,10 +1,11 @@
 //! A record that stands alone: whether, as what, and with which values its partner is created.
 
 use crate::data::{Cell, Side, Uid, Value};
-use crate::lang::plan::{Converted, Cx, Flow, Source, convert};
+use crate::lang::plan::{Converted, Create, Cx, Flow, RuleRef, Source, convert};
 
 use super::decision::{Decision, Held, Known, Move, Need, Verdict};
 use super::frame::{Frame, Here};
+use super::gates::{Way, answer};
 use super::inputs::line_inputs;
 use super::program::Program;
 
@@ -17,9 +18,13 @@ pub(super) fn decide_creation(
     quarantined: bool,
     out: &mut Decision,
 ) {
-    let Some((target, even_if_excluded, rule)) = chosen(program, frame, here, side, known.now) else {
-        out.verdict = Verdict::Skipped { why: "no `create` line applies".into() };
-        return;
+    let (target, even_if_excluded, rule) = match chosen(program, frame, here, side, known.now) {
+        Chosen::Line(target, even_if_excluded, rule) => (target, even_if_excluded, rule),
+        Chosen::Unread(create) => return out.wait(program, frame, &create.rule, &create.when),
+        Chosen::None => {
+            out.verdict = Verdict::Skipped { why: "no `create` line applies".into() };
+            return;
+        }
     };
     let Some(ty) = target else {
         out.verdict = Verdict::Skipped { why: rule.name.clone() };
@@ -31,10 +36,14 @@ pub(super) fn decide_creation(
         let slot = program.block.lines[*at].slots[side];
         (slot, mv.after.cell())
     }));
-    if !even_if_excluded && let Some(barred) = program.barred(side, &overlay, known.now) {
-        out.held.clear();
-        out.verdict = Verdict::Skipped { why: barred.text() };
-        return;
+    match program.way(side, &overlay, frame.unread, known.now) {
+        Way::Barred(barred) if !even_if_excluded => {
+            out.held.clear();
+            out.verdict = Verdict::Skipped { why: barred.text() };
+            return;
+        }
+        Way::Unread(rule, cond) if !even_if_excluded => return out.wait(program, frame, rule, cond),
+        _ => {}
     }
     if quarantined {
         out.held.clear();
@@ -54,16 +63,26 @@ pub(super) fn decide_creation(
     out.verdict = Verdict::Create { side, ty, rule };
 }
 
-type Chosen<'a> = (Option<usize>, bool, &'a crate::lang::plan::RuleRef);
+enum Chosen<'p> {
+    /// The type (`None`: `create nothing`), whether gates are passed over, the rule.
+    Line(Option<usize>, bool, &'p RuleRef),
+    /// Whether this line applies could not be read, and no line above it does.
+    Unread(&'p Create),
+    None,
+}
 
 /// The first `create` line that applies.
-fn chosen<'p>(program: &'p Program, frame: &Frame<'_>, here: Here<'_>, side: Side, now: i64) -> Option<Chosen<'p>> {
+fn chosen<'p>(program: &'p Program, frame: &Frame<'_>, here: Here<'_>, side: Side, now: i64) -> Chosen<'p> {
     let cx = Cx { cells: &frame.cells, now };
     let lines = program.block.create[side].iter().zip(&program.create[side]);
-    lines
-        .filter(|(create, _)| create.from.is_none_or(|from| from == here.ty))
-        .find(|(_, test)| test(&cx))
-        .map(|(create, _)| (create.target, create.even_if_excluded, &create.rule))
+    for (create, test) in lines.filter(|(create, _)| create.from.is_none_or(|from| from == here.ty)) {
+        match answer(&create.when, test, frame.unread, &cx) {
+            Some(true) => return Chosen::Line(create.target, create.even_if_excluded, &create.rule),
+            Some(false) => {}
+            None => return Chosen::Unread(create),
+        }
+    }
+    Chosen::None
 }
 
 /// The values of the new record: every row that flows to it, in the order of the map.

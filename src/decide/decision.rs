@@ -2,12 +2,13 @@
 
 use crate::crm::FieldTime;
 use crate::data::{BySide, Fingerprint, Side, Uid, Value};
-use crate::lang::plan::RuleRef;
+use crate::lang::plan::{Cond, RuleRef};
 use crate::store::{Rid, SubjectRow};
 
 use super::base::{Agreed, Base};
 use super::create::decide_creation;
 use super::frame::Frame;
+use super::gates::Way;
 use super::inputs::record_inputs;
 use super::lines::{Pair, decide_lines};
 use super::program::Program;
@@ -24,6 +25,8 @@ pub struct Decision {
     /// Rows that agree now, to be remembered.
     pub agreed: Vec<Agreed>,
     pub inputs: Fingerprint,
+    /// What a condition asks for and could not be read: the record waits for it.
+    pub unread: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,8 +69,10 @@ pub enum Need {
     Times { line: Uid },
     /// A consistent look that no record on `side` has this subject's keys.
     Absent { side: Side },
-    /// The record is read again: what our own write did to it is unknown.
+    /// The record is read again: what our own write did to it is unknown, or a value of it was never read.
     Fresh { rid: Rid },
+    /// A record that a member refers to, and that was never read.
+    Record { side: Side, ty: Uid, id: Box<str> },
 }
 
 /// Something that a rule or a CRM keeps from being written.
@@ -119,10 +124,14 @@ pub fn decide(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: &mut
     let whole_record = known.subject.issues.iter().any(|(line, inputs)| *line == Uid::NONE && *inputs == out.inputs);
     match (frame.here.left, frame.here.right) {
         (Some(left), Some(right)) => {
-            let barred = BySide::new(
-                program.barred(Side::Left, &frame.cells, known.now),
-                program.barred(Side::Right, &frame.cells, known.now),
-            );
+            let way = |side: Side| program.way(side, &frame.cells, frame.unread, known.now);
+            let (to_left, to_right) = (way(Side::Left), way(Side::Right));
+            for way in [&to_left, &to_right] {
+                if let Way::Unread(rule, cond) = way {
+                    return out.wait(program, frame, rule, cond);
+                }
+            }
+            let barred = BySide::new(to_left.barred(), to_right.barred());
             let keep = &program.block.gates.keep_syncing;
             let open = BySide::new(
                 !whole_record && (barred.left.is_none() || keep.left),
@@ -158,6 +167,20 @@ impl Decision {
         self.needs.clear();
         self.held.clear();
         self.agreed.clear();
+        self.unread = None;
+    }
+
+    /// Nothing is decided until what `cond` asks for is read.
+    pub(super) fn wait(&mut self, program: &Program, frame: &Frame<'_>, rule: &RuleRef, cond: &Cond) {
+        self.held.clear();
+        self.verdict = Verdict::Waiting;
+        self.unread = Some(program.unread_text(rule, cond, &frame.cells));
+        let missing = frame.missing.iter();
+        self.needs.extend(missing.map(|(side, ty, id)| Need::Record { side: *side, ty: *ty, id: id.clone() }));
+        if self.needs.is_empty() {
+            let here = [frame.here.left, frame.here.right].into_iter().flatten();
+            self.needs.extend(here.map(|here| Need::Fresh { rid: here.row.rid }));
+        }
     }
 
     /// Whether something is to be written now.

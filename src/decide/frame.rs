@@ -25,6 +25,10 @@ pub struct Frame<'a> {
     pub lost: BySide<bool>,
     /// A member whose state our own write made unknown.
     pub stale: bool,
+    /// Some cell could not be read: it is not blank, and decides nothing.
+    pub unread: bool,
+    /// Records that a member refers to and that the mirror does not hold: side, type and id.
+    pub missing: Vec<(Side, Uid, Box<str>)>,
 }
 
 impl<'a> Frame<'a> {
@@ -36,6 +40,7 @@ impl<'a> Frame<'a> {
         self.here = BySide::default();
         self.lost = BySide::default();
         self.stale = false;
+        self.missing.clear();
         for member in members.iter().filter(|member| member.role == Role::Primary) {
             let Some(row) = hood.record(member.rid) else { continue };
             match row.presence {
@@ -59,6 +64,7 @@ impl<'a> Frame<'a> {
         for slot in &program.facts {
             self.cells[*slot] = self.fact(program, hood, *slot);
         }
+        self.unread = self.cells.iter().any(|cell| matches!(cell, Cell::Unread));
         Ok(())
     }
 
@@ -87,6 +93,9 @@ impl<'a> Frame<'a> {
             match self.reached(program, hood, at)? {
                 Reached::None => slots.iter().for_each(|(_, slot)| self.cells[*slot] = Cell::Null),
                 Reached::Row(row) => fill_row(&mut self.cells, slots, &row.cells)?,
+                Reached::Unknown(id) => {
+                    self.missing.push((program.block.reaches[at].side, program.block.reaches[at].target.uid, id))
+                }
                 Reached::NotRead => {}
             }
         }
@@ -106,7 +115,7 @@ impl<'a> Frame<'a> {
                 return Ok(match hood.by_id(reach.target.uid, &cell.text()) {
                     Some(row) if row.presence == Presence::Live => Reached::Row(row),
                     Some(_) => Reached::None,
-                    None => Reached::NotRead,
+                    None => Reached::Unknown(cell.text().into()),
                 });
             }
         }
@@ -158,6 +167,9 @@ impl<'a> Frame<'a> {
 enum Reached<'a> {
     None,
     Row(&'a RecordRow),
+    /// The member names a record that the mirror does not hold.
+    Unknown(Box<str>),
+    /// The field that would name it is not read itself.
     NotRead,
 }
 

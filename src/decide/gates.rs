@@ -1,7 +1,7 @@
 //! Whether a subject may flow to a side: any `include`, no `exclude`, in every block that gates the direction.
 
 use crate::data::{Cell, Side};
-use crate::lang::plan::{Cx, Gate, Predicate, RuleRef};
+use crate::lang::plan::{Cond, Cx, Gate, Predicate, RuleRef, decided, unread};
 
 use super::program::Program;
 
@@ -27,25 +27,71 @@ impl Barred<'_> {
     }
 }
 
-impl Program {
-    /// `None` when the way to `side` is open.
-    pub(super) fn barred(&self, side: Side, cells: &[Cell<'_>], now: i64) -> Option<Barred<'_>> {
-        let cx = Cx { cells, now };
-        judge(&self.block.gates.both, &self.both, &cx)
-            .or_else(|| judge(&self.block.gates.to[side], &self.to[side], &cx))
+/// Whether values may flow in one direction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Way<'a> {
+    Open,
+    Barred(Barred<'a>),
+    /// A condition of this rule hangs on a value that could not be read.
+    Unread(&'a RuleRef, &'a Cond),
+}
+
+impl<'a> Way<'a> {
+    pub(super) fn barred(self) -> Option<Barred<'a>> {
+        match self {
+            Way::Barred(barred) => Some(barred),
+            _ => None,
+        }
     }
 }
 
-fn judge<'a>(gates: &'a [Gate], tests: &[Predicate], cx: &Cx<'_>) -> Option<Barred<'a>> {
-    let mut included = None;
-    for (gate, test) in gates.iter().zip(tests) {
-        if gate.exclude {
-            if test(cx) {
-                return Some(Barred::By(&gate.rule));
-            }
-        } else if included != Some(true) {
-            included = Some(test(cx));
+impl Program {
+    /// Judges every gate of the direction. `unread` says whether any of the cells is not read.
+    pub(super) fn way(&self, side: Side, cells: &[Cell<'_>], any_unread: bool, now: i64) -> Way<'_> {
+        let cx = Cx { cells, now };
+        match judge(&self.block.gates.both, &self.both, any_unread, &cx) {
+            Way::Open => judge(&self.block.gates.to[side], &self.to[side], any_unread, &cx),
+            Way::Barred(barred) => Way::Barred(barred),
+            open => match judge(&self.block.gates.to[side], &self.to[side], any_unread, &cx) {
+                Way::Barred(barred) => Way::Barred(barred),
+                _ => open,
+            },
         }
     }
-    (included == Some(false)).then_some(Barred::NotIncluded(gates))
+
+    /// For people: which value of a condition is missing.
+    pub(super) fn unread_text(&self, rule: &RuleRef, cond: &Cond, cells: &[Cell<'_>]) -> String {
+        let name = unread(cond, cells).and_then(|slot| self.block.slots.get(slot)).map_or("a value", |slot| &slot.name);
+        format!("{} asks for `{name}`, which could not be read", rule.name)
+    }
+}
+
+/// A condition's answer; `None` where it hangs on a cell that is not read.
+pub(super) fn answer(cond: &Cond, test: &Predicate, any_unread: bool, cx: &Cx<'_>) -> Option<bool> {
+    if any_unread { decided(cond, cx.cells, cx.now) } else { Some(test(cx)) }
+}
+
+fn judge<'a>(gates: &'a [Gate], tests: &[Predicate], any_unread: bool, cx: &Cx<'_>) -> Way<'a> {
+    let (mut included, mut includes) = (false, false);
+    let (mut open_exclude, mut open_include) = (None, None);
+    for (gate, test) in gates.iter().zip(tests) {
+        includes |= !gate.exclude;
+        if !gate.exclude && included {
+            continue;
+        }
+        match (gate.exclude, answer(&gate.when, test, any_unread, cx)) {
+            (true, Some(true)) => return Way::Barred(Barred::By(&gate.rule)),
+            (true, Some(false)) => {}
+            (true, None) => open_exclude = open_exclude.or(Some(gate)),
+            (false, Some(holds)) => included = holds,
+            (false, None) => open_include = open_include.or(Some(gate)),
+        }
+    }
+    // An `include` without an answer does not matter where another one holds.
+    match (open_exclude, open_include) {
+        (Some(gate), _) => Way::Unread(&gate.rule, &gate.when),
+        (None, Some(gate)) if !included => Way::Unread(&gate.rule, &gate.when),
+        _ if included || !includes => Way::Open,
+        _ => Way::Barred(Barred::NotIncluded(gates)),
+    }
 }

@@ -17,7 +17,7 @@ mod program;
 pub use base::{Agreed, Base};
 pub use decision::{Decision, Held, Known, Move, Need, Verdict, decide};
 pub use frame::{Frame, Here};
-pub use gates::Barred;
+pub use gates::{Barred, Way};
 pub use identify::{Identified, Member, identify};
 pub use inputs::{line_inputs, record_inputs};
 pub use merge::{Merged, merge};

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::crm::{CallError, FieldTime, Found, Lookup};
-use crate::data::{BySide, Side, Uid, decode};
+use crate::crm::{CallError, FieldTime, Found, Lookup, RawRow};
+use crate::data::{BySide, Presence, Side, Stamp, Uid, decode};
 use crate::decide::{Need, Program};
 use crate::store::{Hood, KeyPart, RecordRow, Rid, Sid};
 
@@ -55,7 +55,7 @@ pub(super) async fn fetch_needs(
         let mut whole = true;
         for (lookup, found) in lookups.iter().zip(found) {
             match found {
-                Ok(found) => keep(ports, session, side, lookup, found, learned).await?,
+                Ok(found) => keep(ports, session, side, lookup, found, &ask.referred, learned).await?,
                 Err(error) => {
                     whole = false;
                     errors[side] = Some(error);
@@ -69,20 +69,31 @@ pub(super) async fn fetch_needs(
     Ok(errors)
 }
 
+#[allow(clippy::too_many_arguments)]
 async fn keep(
     ports: Ports<'_>,
     session: &Session,
     side: Side,
     lookup: &Lookup,
     found: Found,
+    referred: &BTreeSet<(Uid, Box<str>)>,
     learned: &mut Learned,
 ) -> Result<(), SyncError> {
     learned.times.extend(found.times);
-    let gone = match lookup {
+    let gone: Vec<(Uid, Box<str>)> = match lookup {
         Lookup::Ids { ty, .. } => found.missing.into_iter().map(|id| (*ty, id)).collect(),
         _ => Vec::new(),
     };
-    ingest_rows(ports, session, side, found.rows, gone, ports.env.now()).await
+    let mut rows = found.rows;
+    rows.extend(gone.iter().filter(|one| referred.contains(*one)).map(|(ty, id)| RawRow {
+        ty: *ty,
+        id: id.clone(),
+        stamp: Stamp::default(),
+        presence: Presence::Gone,
+        cells: Vec::new(),
+        by_us: false,
+    }));
+    ingest_rows(ports, session, side, rows, gone, ports.env.now()).await
 }
 
 /// The lookups of one side, gathered.
@@ -93,6 +104,8 @@ struct Ask {
     times: BTreeMap<Uid, (BTreeSet<Box<str>>, BTreeSet<Uid>)>,
     /// Subjects whose absence the keys are to show.
     sids: BTreeSet<Sid>,
+    /// Records that others refer to and that were never read: one that is not there is remembered as gone.
+    referred: BTreeSet<(Uid, Box<str>)>,
     /// Subjects for which the server itself refuses a second record.
     enforced: BTreeSet<Sid>,
 }
@@ -135,7 +148,11 @@ impl Ask {
                     self.ids.entry(row.ty).or_default().insert(row.id.clone());
                 }
             }
-            Need::Absent { .. } => {}
+            Need::Record { side: on, ty, id } if *on == side => {
+                self.ids.entry(*ty).or_default().insert(id.clone());
+                self.referred.insert((*ty, id.clone()));
+            }
+            Need::Absent { .. } | Need::Record { .. } => {}
         }
     }
 

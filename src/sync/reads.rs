@@ -47,7 +47,12 @@ fn add_type(reads: &mut Reads, used: &TypeUse) {
     let read = &mut reads.types[at];
     for field in &used.fields {
         if read.field(field.uid).is_none() {
-            read.fields.push(FieldRead { uid: field.uid, name: field.name.clone(), kind: field.kind });
+            read.fields.push(FieldRead {
+                uid: field.uid,
+                name: field.name.clone(),
+                kind: field.kind,
+                initial: field.initial.clone(),
+            });
         }
     }
     read.fields.sort_by_key(|field| field.uid);

@@ -1,17 +1,22 @@
 //! A CRM on which nothing is written: reads are real, writes are answered as they would be if all went well. With it the
 //! dry run is the very pass that would run, on a store whose changes are thrown away.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use crate::crm::{
-    Account, Act, Call, CallError, Caps, Crm, FeedAt, FeedSpec, Found, Fut, Item, Lookup, Overwritten, Page, Reads,
-    Reply, Usage, Write,
+    Account, Act, Call, CallError, Caps, Crm, FeedAt, FeedSpec, Found, Fut, Guard, Item, Lookup, Overwritten, Page,
+    RawRow, Reads, Reply, TypeRead, Usage, Write,
 };
-use crate::data::Millis;
-use crate::lang::schema::Catalog;
+use crate::data::{Millis, Presence, Stamp, Uid, Value, decode, encode};
+use crate::lang::plan::fold_case;
+use crate::lang::schema::{Catalog, Initial};
 
 /// Ids of records that do not exist yet begin with this; no CRM's ids hold a space.
 const NEW: &str = "new ";
+
+/// Type, field and folded value: the id of the record that has it.
+type Taken = BTreeMap<(Uid, Uid, Box<str>), Box<str>>;
 
 /// See the module text.
 pub struct Rehearsal<'a> {
@@ -22,6 +27,40 @@ pub struct Rehearsal<'a> {
 impl<'a> Rehearsal<'a> {
     pub fn new(inner: &'a dyn Crm) -> Rehearsal<'a> {
         Rehearsal { inner, created: Mutex::new(0) }
+    }
+
+    /// Ids of live records by a unique key that a create of this call would have.
+    async fn taken(&self, reads: &Reads, writes: &[&Write]) -> Result<Taken, CallError> {
+        let mut keys: BTreeMap<(Uid, Uid), Vec<Box<str>>> = BTreeMap::new();
+        for write in writes {
+            if let Act::Create { guard: Guard::ServerUnique { field, value } } = &write.act {
+                keys.entry((write.ty, *field)).or_default().push(value.clone());
+            }
+        }
+        let mut taken = Taken::new();
+        let lookups: Vec<Lookup> =
+            keys.into_iter().map(|((ty, field), values)| Lookup::Key { ty, field, values }).collect();
+        for (lookup, found) in lookups.iter().zip(self.inner.fetch(reads, &lookups).await) {
+            let (found, Lookup::Key { ty, field, .. }) = (found?, lookup) else { continue };
+            for row in found.rows {
+                let cell = decode(&row.cells).filter_map(Result::ok).find(|(uid, _)| uid == field);
+                taken.extend(cell.map(|(_, cell)| ((*ty, *field, fold_case(&cell.text())), row.id.clone())));
+            }
+            taken.extend(found.aliases.into_iter().map(|(value, id)| ((*ty, *field, fold_case(&value)), id)));
+        }
+        Ok(taken)
+    }
+
+    fn answer(&self, reads: &Reads, write: &Write, taken: &Taken) -> Item {
+        let Act::Create { guard } = &write.act else { return Item::Updated { row: None, overwritten: Vec::new() } };
+        if let Guard::ServerUnique { field, value } = guard
+            && let Some(id) = taken.get(&(write.ty, *field, fold_case(value)))
+        {
+            return Item::Existed { id: id.clone() };
+        }
+        let read = reads.of_type(write.ty);
+        let id = self.new_id(read.map_or("record", |read| &read.name));
+        Item::Created { row: Some(new_row(write, id.clone(), read)), id }
     }
 
     fn new_id(&self, type_name: &str) -> Box<str> {
@@ -62,16 +101,17 @@ impl Crm for Rehearsal<'_> {
         self.inner.pack(reads, writes)
     }
 
+    /// Where the CRM itself refuses a second record with a key, it is asked whether there is one: that is what the real
+    /// call would be told.
     fn send<'a>(&'a self, reads: &'a Reads, call: &'a Call, writes: &'a [Write]) -> Fut<'a, Reply> {
-        let items = call.writes.iter().filter_map(|at| writes.get(*at)).map(|write| match write.act {
-            Act::Create { .. } => {
-                let name = reads.of_type(write.ty).map_or("record", |read| &read.name);
-                Item::Created { id: self.new_id(name), row: None }
-            }
-            Act::Update { .. } => Item::Updated { row: None, overwritten: Vec::new() },
-        });
-        let reply = Reply::Items(items.collect());
-        Box::pin(async move { reply })
+        Box::pin(async move {
+            let writes: Vec<&Write> = call.writes.iter().filter_map(|at| writes.get(*at)).collect();
+            let taken = match self.taken(reads, &writes).await {
+                Ok(taken) => taken,
+                Err(error) => return Reply::Failed(error),
+            };
+            Reply::Items(writes.iter().map(|write| self.answer(reads, write, &taken)).collect())
+        })
     }
 
     fn overwritten<'a>(
@@ -86,6 +126,25 @@ impl Crm for Rehearsal<'_> {
     fn usage(&self) -> Usage {
         self.inner.usage()
     }
+}
+
+/// The record as the CRM would have made it: what was written, its own defaults, and blanks. What only the CRM can compute
+/// stays unread, so that nothing is decided by it.
+fn new_row(write: &Write, id: Box<str>, read: Option<&TypeRead>) -> RawRow {
+    let mut cells: Vec<(Uid, Value)> = write.cells.iter().map(|cell| (cell.field, cell.value.clone())).collect();
+    for field in read.map(|read| read.fields.as_slice()).unwrap_or_default() {
+        let given = write.cells.iter().any(|cell| cell.field == field.uid);
+        match &field.initial {
+            _ if given => {}
+            Initial::Blank => cells.push((field.uid, Value::Null)),
+            Initial::Value(value) => cells.push((field.uid, Value::text(&**value))),
+            Initial::Unknown => {}
+        }
+    }
+    cells.sort_by_key(|(uid, _)| *uid);
+    let mut blob = Vec::new();
+    encode(cells.iter().map(|(uid, value)| (*uid, value.cell())), &mut blob);
+    RawRow { ty: write.ty, id, stamp: Stamp::default(), presence: Presence::Live, cells: blob, by_us: true }
 }
 
 fn without_new(lookup: &Lookup) -> Lookup {

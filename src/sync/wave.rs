@@ -179,6 +179,10 @@ impl WaveCx<'_> {
         } else if waits {
             counts.waiting += 1;
             let why = [&unreachable.left, &unreachable.right].into_iter().flatten().next();
+            if let (None, Some(unread)) = (why, &one.decision.unread) {
+                self.issue(one, Uid::NONE, Uid::NONE, "R704", unread, one.decision.inputs, wave, counts);
+            }
+            let why = why.or(one.decision.unread.as_ref());
             let why = why.map_or("a fact that decides could not be read yet", String::as_str);
             self.observer.on(Event::Skipped { label: &one.label, why });
             work = Work::Later(now_plus(wave.now, one.tries));

@@ -9,7 +9,7 @@ use super::{Hubspot, VERSION, faults, path_of};
 use crate::crm::http::{Query, parse};
 use crate::crm::{Account, CallError};
 use crate::data::FieldKind;
-use crate::lang::schema::{Catalog, FieldDef, ListDef, OptionDef, Reference, TypeDef};
+use crate::lang::schema::{Catalog, FieldDef, Initial, ListDef, OptionDef, Reference, TypeDef};
 
 /// Longest text that a property holds: https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide
 const TEXT_MAX: u32 = 65_536;
@@ -152,6 +152,11 @@ fn field_def(of: &str, property: Property) -> FieldDef {
         external_key: property.has_unique_value,
         closed: listed && !property.external_options && !options.is_empty(),
         ordered: matches!(property.name.as_str(), "lifecyclestage" | "dealstage"),
+        // A portal's settings give new contacts a stage; which one, its description does not say.
+        initial: match property.name == "lifecyclestage" {
+            true => Initial::Unknown,
+            false => Initial::Blank,
+        },
         calculated: property.calculated,
         options: match listed {
             true => options

@@ -12,6 +12,9 @@ use crate::crm::http::{Query, parse};
 use crate::crm::{Act, CallError, FieldTime, Found, Lookup, Overwritten, RawRow, Reads, TypeRead, Write};
 use crate::data::{Millis, Uid};
 
+/// A contact's secondary addresses, joined by `;`: a look-up by e-mail finds it by each of them.
+/// https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/guide
+const FURTHER_EMAILS: &str = "hs_additional_emails";
 /// Inputs of a batch read that asks for history.
 const HISTORY: usize = 50;
 
@@ -25,7 +28,7 @@ impl Hubspot {
                 let rows = self.rows_of(read, ids.clone()).await?;
                 let found: BTreeSet<&str> = rows.iter().map(|row| &*row.id).collect();
                 let missing = ids.iter().filter(|id| !found.contains(&***id)).cloned().collect();
-                Ok(Found { rows, missing, times: Vec::new() })
+                Ok(Found { rows, missing, ..Found::default() })
             }
             Lookup::Key { field, values, .. } => self.by_key(read, *field, values).await,
             Lookup::Times { ids, fields, .. } => self.times(read, ids, fields).await,
@@ -36,14 +39,18 @@ impl Hubspot {
     pub(super) async fn rows_of(&self, read: &TypeRead, ids: Vec<Box<str>>) -> Result<Vec<RawRow>, CallError> {
         let mut rows = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(BATCH) {
-            rows.extend(self.batch_read(read, None, chunk).await?);
+            rows.extend(self.batch_read(read, None, chunk).await?.rows);
         }
         Ok(rows)
     }
 
-    async fn batch_read(&self, read: &TypeRead, by: Option<&str>, ids: &[Box<str>]) -> Result<Vec<RawRow>, CallError> {
+    async fn batch_read(&self, read: &TypeRead, by: Option<&str>, ids: &[Box<str>]) -> Result<Found, CallError> {
         let inputs: Vec<Value> = ids.iter().map(|id| json!({"id": id})).collect();
-        let mut body = json!({"properties": names(read), "propertiesWithHistory": [], "inputs": inputs});
+        let mut names = names(read);
+        if by == Some("email") {
+            names.push(FURTHER_EMAILS);
+        }
+        let mut body = json!({"properties": names, "propertiesWithHistory": [], "inputs": inputs});
         if let Some(by) = by {
             body["idProperty"] = json!(by);
         }
@@ -54,7 +61,20 @@ impl Hubspot {
         }
         let mut mended = Vec::new();
         let records: Records<'_> = parse(&answer.body, &mut mended)?;
-        Ok(records.results.iter().map(|record| record.row(read)).collect())
+        let further = |record: &Record<'_>| -> Vec<(Box<str>, Box<str>)> {
+            let emails = record.properties.get(FURTHER_EMAILS).and_then(Loose::text).unwrap_or_default();
+            emails
+                .split(';')
+                .map(str::trim)
+                .filter(|email| !email.is_empty())
+                .map(|email| (email.to_lowercase().into(), record.id.0.clone()))
+                .collect()
+        };
+        Ok(Found {
+            rows: records.results.iter().map(|record| record.row(read)).collect(),
+            aliases: records.results.iter().filter(|_| by == Some("email")).flat_map(further).collect(),
+            ..Found::default()
+        })
     }
 
     async fn by_key(&self, read: &TypeRead, field: Uid, values: &[Box<str>]) -> Result<Found, CallError> {
@@ -63,7 +83,9 @@ impl Hubspot {
         let values: Vec<Box<str>> = unique.into_iter().map(Into::into).collect();
         let mut found = Found::default();
         for chunk in values.chunks(BATCH) {
-            found.rows.extend(self.batch_read(read, Some(&field.name), chunk).await?);
+            let some = self.batch_read(read, Some(&field.name), chunk).await?;
+            found.rows.extend(some.rows);
+            found.aliases.extend(some.aliases);
         }
         Ok(found)
     }

@@ -9,7 +9,7 @@ use super::{Salesforce, VERSION, faults, ids, soql};
 use crate::crm::http::{Query, parse};
 use crate::crm::{Account, CallError};
 use crate::data::FieldKind;
-use crate::lang::schema::{Catalog, FieldDef, OptionDef, Reference, TypeDef};
+use crate::lang::schema::{Catalog, FieldDef, Initial, OptionDef, Reference, TypeDef};
 
 #[derive(Deserialize)]
 struct Described {
@@ -31,6 +31,7 @@ struct Field {
     createable: bool,
     updateable: bool,
     defaulted_on_create: bool,
+    default_value: Option<Json>,
     calculated: bool,
     unique: bool,
     external_id: bool,
@@ -42,11 +43,12 @@ struct Field {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 struct PicklistValue {
     value: String,
     label: Option<String>,
     active: bool,
+    default_value: bool,
 }
 
 impl Salesforce {
@@ -112,8 +114,20 @@ fn kind(field: &Field) -> Option<FieldKind> {
     })
 }
 
+/// A picklist names its default. Any other default may be a formula; a checkbox that starts unticked is as good as blank.
+fn initial(field: &Field, kind: FieldKind) -> Initial {
+    let default = field.picklist_values.iter().find(|option| option.default_value && option.active);
+    match (default, kind) {
+        (Some(option), FieldKind::Option | FieldKind::Options) => Initial::Value(option.value.as_str().into()),
+        (_, FieldKind::Bool) if field.default_value != Some(Json::Bool(true)) => Initial::Blank,
+        _ if field.defaulted_on_create => Initial::Unknown,
+        _ => Initial::Blank,
+    }
+}
+
 fn field_def(field: Field, kind: FieldKind) -> FieldDef {
     let texts = matches!(kind, FieldKind::Text | FieldKind::Email);
+    let initial = initial(&field, kind);
     let whole = matches!(field.ty.as_str(), "int" | "long");
     FieldDef {
         label: field.label,
@@ -126,6 +140,7 @@ fn field_def(field: Field, kind: FieldKind) -> FieldDef {
         external_key: field.external_id && field.unique,
         closed: field.restricted_picklist,
         ordered: false,
+        initial: if field.createable { initial } else { Initial::Blank },
         calculated: field.calculated,
         options: field
             .picklist_values

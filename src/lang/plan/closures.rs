@@ -162,7 +162,7 @@ mod tests {
 
     use super::*;
     use crate::data::Value;
-    use crate::lang::plan::{SetTest, holds, trace};
+    use crate::lang::plan::{SetTest, decided, holds, trace};
 
     const SLOTS: usize = 4;
 
@@ -250,6 +250,14 @@ mod tests {
             let expected = holds(&cond, &cells, now);
             prop_assert_eq!(compile_cond(&cond)(&Cx { cells: &cells, now }), expected);
             prop_assert_eq!(trace(&cond, &cells, now).holds, expected);
+            // An answer that was given before all was read stands, whatever is read then.
+            if let Some(answer) = decided(&cond, &cells, now) {
+                prop_assert_eq!(answer, expected);
+                for late in [Cell::Null, Cell::Bool(true), Cell::Text("a"), Cell::Num(Decimal::ONE)] {
+                    let read = cells.iter().map(|cell| if matches!(cell, Cell::Unread) { late } else { *cell });
+                    prop_assert_eq!(holds(&cond, &read.collect::<Vec<_>>(), now), answer);
+                }
+            }
             let fused = fuse(cond);
             prop_assert_eq!(holds(&fused, &cells, now), expected);
             prop_assert_eq!(fuse(fused.clone()), fused);

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::data::{BySide, Digest, FieldKind, Side, Uid, Value};
+use crate::lang::schema::Initial;
 
 /// Index into [`Block::slots`].
 pub type SlotId = usize;
@@ -100,6 +101,7 @@ pub struct FieldUse {
     pub name: String,
     pub label: String,
     pub kind: FieldKind,
+    pub initial: Initial,
 }
 
 /// `hs_object_id -> HubSpot_Id__c`, where the target is unique.

@@ -11,7 +11,7 @@ use crate::lang::check::{
     Checked, CheckedChoice, CheckedGate, CheckedKeyPart, CheckedLine, CheckedReach, CheckedSource, CheckedSync,
     RuleName,
 };
-use crate::lang::schema::{Catalog, FieldDef};
+use crate::lang::schema::{Catalog, FieldDef, Initial};
 
 /// `files`: their names, in the order that places count.
 pub fn lower(checked: Checked, files: Vec<String>, catalogs: BySide<&Catalog>, dict: &mut Dict) -> Plan {
@@ -151,6 +151,8 @@ impl Lowering<'_> {
                 name: field.clone(),
                 label: known.map_or_else(|| field.clone(), |known| known.label.clone()),
                 kind: known.map_or(FieldKind::Text, |known| known.kind),
+                // What cannot be given, the CRM sets itself.
+                initial: known.filter(|known| known.createable).map_or(Initial::Unknown, |known| known.initial.clone()),
             }
         });
         let fields = uses.collect();

@@ -19,5 +19,5 @@ pub use fold::fold_case;
 pub use fuse::fuse;
 pub use ir::*;
 pub use lower::lower;
-pub use walk::{Trace, holds, slots_of, trace};
+pub use walk::{Trace, decided, holds, slots_of, trace, unread};
 pub use words::words;

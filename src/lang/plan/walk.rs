@@ -7,8 +7,8 @@ use super::fold;
 use super::ir::{Cond, SetTest, SlotId, Test, TextTest};
 use crate::data::Cell;
 
-/// Whether the condition holds. `cells` are the subject's slots; what is not read counts as blank here, so the caller
-/// looks for unread cells first ([`slots_of`]).
+/// Whether the condition holds. `cells` are the subject's slots; what is not read counts as blank here, so whoever may
+/// have unread cells asks [`decided`].
 ///
 /// A blank checkbox is false; every other comparison with a blank is false, and its negation true.
 pub fn holds(cond: &Cond, cells: &[Cell<'_>], now: i64) -> bool {
@@ -18,6 +18,35 @@ pub fn holds(cond: &Cond, cells: &[Cell<'_>], now: i64) -> bool {
         Cond::Not(inner) => !holds(inner, cells, now),
         atom => atom_holds(atom, cells, now),
     }
+}
+
+/// Whether the condition holds, as far as the cells that are read decide it: `None` when it hangs on one that is not.
+pub fn decided(cond: &Cond, cells: &[Cell<'_>], now: i64) -> Option<bool> {
+    match cond {
+        Cond::All(parts) => {
+            let answers = parts.iter().map(|part| decided(part, cells, now));
+            answers.reduce(|a, b| if a == Some(false) || b == Some(false) { Some(false) } else { a.and(b) })
+        }
+        .unwrap_or(Some(true)),
+        Cond::Any(parts) => {
+            let answers = parts.iter().map(|part| decided(part, cells, now));
+            answers.reduce(|a, b| if a == Some(true) || b == Some(true) { Some(true) } else { a.and(b) })
+        }
+        .unwrap_or(Some(false)),
+        Cond::Not(inner) => decided(inner, cells, now).map(|holds| !holds),
+        atom => unread(atom, cells).is_none().then(|| atom_holds(atom, cells, now)),
+    }
+}
+
+/// The first slot that the condition looks at and that is not read.
+pub fn unread(cond: &Cond, cells: &[Cell<'_>]) -> Option<SlotId> {
+    let mut found = None;
+    slots_of(cond, &mut |slot| {
+        if matches!(cells.get(slot), Some(Cell::Unread)) {
+            found.get_or_insert(slot);
+        }
+    });
+    found
 }
 
 /// A condition with its answer, and those of its parts.

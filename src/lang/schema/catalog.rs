@@ -79,9 +79,30 @@ pub struct FieldDef {
     /// The order of the options means something (lifecycle stages): `is at least` may be used.
     #[serde(default, skip_serializing_if = "is_false")]
     pub ordered: bool,
+    /// What a new record holds in it when nothing is given; of fields that may be given at all.
+    #[serde(default, skip_serializing_if = "Initial::is_blank")]
+    pub initial: Initial,
     /// Computed by the CRM; its change need not show in the record's last change.
     #[serde(default, skip_serializing_if = "is_false")]
     pub calculated: bool,
+}
+
+/// What the CRM puts into a field of a new record that nobody gave a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Initial {
+    #[default]
+    Blank,
+    /// The default of a picklist.
+    Value(Box<str>),
+    /// It computes the value, and only it knows how.
+    Unknown,
+}
+
+impl Initial {
+    fn is_blank(&self) -> bool {
+        *self == Initial::Blank
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
