@@ -64,6 +64,7 @@ impl Rules {
             presence: Presence::Live,
             cells: blob,
             keys: vec![Fingerprint(rid as u64)],
+            references: Vec::new(),
             lists: Vec::new(),
         }
     }

@@ -62,7 +62,10 @@ impl<'a> Frame<'a> {
         self.blank_missing_fields(program);
         self.fill_reached(program, hood)?;
         for slot in &program.facts {
-            self.cells[*slot] = self.fact(program, hood, *slot);
+            self.cells[*slot] = match program.block.slots[*slot].source {
+                Source::Count { count } => program.counts[count].answer(self, hood)?,
+                _ => self.fact(program, hood, *slot),
+            };
         }
         self.unread = self.cells.iter().any(|cell| matches!(cell, Cell::Unread));
         Ok(())
@@ -140,7 +143,7 @@ impl<'a> Frame<'a> {
                 Ok(Reached::None) => Cell::Null,
                 _ => Cell::Unread,
             },
-            Source::Field { .. } | Source::Reached { .. } => Cell::Unread,
+            Source::Field { .. } | Source::Reached { .. } | Source::Count { .. } => Cell::Unread,
         }
     }
 
@@ -174,7 +177,7 @@ enum Reached<'a> {
 }
 
 /// Both lists are sorted by field, so one walk fills all.
-fn fill_row<'a>(cells: &mut [Cell<'a>], slots: &[(Uid, SlotId)], blob: &'a [u8]) -> Result<(), CodecError> {
+pub(super) fn fill_row<'a>(cells: &mut [Cell<'a>], slots: &[(Uid, SlotId)], blob: &'a [u8]) -> Result<(), CodecError> {
     let mut at = 0;
     for entry in decode(blob) {
         let (uid, cell) = entry?;

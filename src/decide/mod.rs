@@ -4,6 +4,7 @@
 //! table of winners. Everything that wants to know (the engine, the dry run, tests) calls these same functions.
 
 mod base;
+mod count;
 mod create;
 mod decision;
 mod frame;

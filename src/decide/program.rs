@@ -1,5 +1,6 @@
 //! A block of a plan, made ready to run: conditions as closures, fields as slot numbers.
 
+use super::count::CountProgram;
 use crate::data::{BySide, Digest, Side, Uid};
 use crate::lang::plan::{Block, Choice, Plan, Predicate, SlotId, Source, compile_cond};
 
@@ -16,6 +17,7 @@ pub struct Program {
     pub(super) fill: BySide<Vec<Vec<(Uid, SlotId)>>>,
     /// Per reach: the fields of the reached row and the slots that they fill, sorted by field.
     pub(super) fill_reached: Vec<Vec<(Uid, SlotId)>>,
+    pub(super) counts: Vec<CountProgram>,
     /// Slots that no row fills directly.
     pub(super) facts: Vec<SlotId>,
 }
@@ -60,6 +62,7 @@ impl Program {
                     }))
                 })
                 .collect(),
+            counts: block.counts.iter().map(CountProgram::new).collect(),
             facts: (0..block.slots.len())
                 .filter(|at| !matches!(block.slots[*at].source, Source::Field { .. } | Source::Reached { .. }))
                 .collect(),

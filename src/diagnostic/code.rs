@@ -88,6 +88,7 @@ codes! {
     NameTwice "N109" Error "Two things of one kind have the same name."
     NotInHead "N110" Error "The record type is not one of the types in the head of this `sync`."
     UnknownReference "N111" Error "The first word of a name with dots is a record type of the block's head, or a reference that the schema knows, like `company`."
+    NoWay "N112" Error "The records that are counted do not refer to the records of this sync, or do so in several fields."
 
     WrongValue "T201" Error "The value does not fit the type of the field: a number against text, a text against a checkbox."
     UnquotedText "T202" Error "Text stands in double quotes; bare words are options of a picklist."

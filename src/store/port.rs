@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::crm::{Fault, Fut};
-use crate::data::{CellList, Dict, Digest, FieldKind, Fingerprint, Millis, Presence, Side, Stamp, Uid, Value};
+use crate::data::{BySide, CellList, Dict, Digest, FieldKind, Fingerprint, Millis, Presence, Side, Stamp, Uid, Value};
 
 /// A record of the mirror, a subject, an operation, a batch of operations: our own numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,6 +106,21 @@ pub struct TypeIndex {
     pub keys: Vec<KeySpec>,
     /// A change of one of these fields wakes the rows found under `hash(key, id of the changed row)`.
     pub reverse: Vec<(Uid, Vec<Uid>)>,
+    /// Records that rows of this type count for.
+    pub concerns: Vec<Concern>,
+}
+
+/// A record that a row counts for: a contact, for an opportunity contact role.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Concern {
+    /// The row's field that holds the other record's id.
+    pub field: Uid,
+    /// Type of that record.
+    pub of: Uid,
+    /// Index key under which the row is found from that id.
+    pub key: Uid,
+    /// Fields whose change wakes that record. Presence always does, and so does a change of `field`, on both sides of it.
+    pub wakes: Vec<Uid>,
 }
 
 /// A key that rows are found by. Rows with a blank part have none.
@@ -220,8 +235,14 @@ pub struct Hood {
     pub subjects: Vec<SubjectRow>,
     /// Sorted by number.
     pub records: Vec<RecordRow>,
+    /// When it was loaded: what the pass calls now.
+    pub now: Millis,
+    /// Sides whose changes could not be read to the end: what is not here may be there.
+    pub behind: BySide<bool>,
     /// Positions of `records`, sorted by type and id.
     by_id: Vec<u32>,
+    /// References that records hold, and the positions of those, sorted.
+    by_reference: Vec<(Fingerprint, u32)>,
 }
 
 impl Hood {
@@ -230,7 +251,23 @@ impl Hood {
         records.sort_by_key(|row| row.rid);
         let mut by_id: Vec<u32> = (0..records.len() as u32).collect();
         by_id.sort_by_key(|at| id_key(&records[*at as usize]));
-        Hood { subjects, records, by_id }
+        let references = (0u32..).zip(&records);
+        let mut by_reference: Vec<(Fingerprint, u32)> =
+            references.flat_map(|(at, row)| row.references.iter().map(move |hash| (*hash, at))).collect();
+        by_reference.sort_unstable();
+        Hood { subjects, records, by_id, by_reference, ..Hood::default() }
+    }
+
+    /// The hood as a pass sees it.
+    pub fn seen(self, now: Millis, behind: BySide<bool>) -> Hood {
+        Hood { now, behind, ..self }
+    }
+
+    /// The records that hold a reference ([`KeySpec::reference`]), in the order of their numbers.
+    pub fn referring(&self, reference: Fingerprint) -> impl Iterator<Item = &RecordRow> {
+        let from = self.by_reference.partition_point(|(hash, _)| *hash < reference);
+        let found = self.by_reference[from..].iter().take_while(move |(hash, _)| *hash == reference);
+        found.filter_map(|(_, at)| self.records.get(*at as usize))
     }
 
     pub fn record(&self, rid: Rid) -> Option<&RecordRow> {
@@ -290,6 +327,8 @@ pub struct RecordRow {
     pub cells: Vec<u8>,
     /// Identity keys, sorted.
     pub keys: Vec<Fingerprint>,
+    /// References to other records, sorted.
+    pub references: Vec<Fingerprint>,
     /// Lists that it is in, sorted.
     pub lists: Vec<Uid>,
 }

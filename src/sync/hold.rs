@@ -42,7 +42,7 @@ pub(super) async fn over_limit(
         let sids = ports.store.take(&Take { now, limit: STEP, after }).await?;
         let Some(last) = sids.last() else { break };
         after = *last;
-        let hood = ports.store.load(&sids).await?;
+        let hood = ports.store.load(&sids).await?.seen(now, Default::default());
         for program in &session.programs {
             count(program, &hood, now.0, &mut held, &mut token)?;
         }

@@ -2,14 +2,14 @@
 
 use crate::crm::{FieldRead, ListRead, Reads, TypeRead};
 use crate::data::{Side, Uid};
-use crate::lang::plan::{Block, Plan, Source, TypeUse};
-use crate::store::{KeyPart, KeySpec, TypeIndex};
+use crate::lang::plan::{Block, Count, Plan, Source, TypeUse};
+use crate::store::{Concern, KeyPart, KeySpec, TypeIndex};
 
 /// The smallest set that the plan needs from one side.
 pub fn reads_of(plan: &Plan, side: Side) -> Reads {
     let mut reads = Reads::default();
     for block in &plan.blocks {
-        for used in block.types[side].iter().chain(reached(block, side)) {
+        for used in block.types[side].iter().chain(reached(block, side)).chain(counted(block, side)) {
             add_type(&mut reads, used);
         }
         for slot in &block.slots {
@@ -27,6 +27,11 @@ pub fn reads_of(plan: &Plan, side: Side) -> Reads {
 
 fn reached(block: &Block, side: Side) -> impl Iterator<Item = &TypeUse> {
     block.reaches.iter().filter(move |reach| reach.side == side).map(|reach| &reach.target)
+}
+
+fn counted(block: &Block, side: Side) -> impl Iterator<Item = &TypeUse> {
+    let counts = block.counts.iter().filter(move |count| count.side == side);
+    counts.flat_map(|count| std::iter::once(&count.referring.ty).chain(count.onward.as_ref().map(|onward| &onward.ty)))
 }
 
 fn add_type(reads: &mut Reads, used: &TypeUse) {
@@ -79,12 +84,42 @@ pub fn type_indexes(plan: &Plan) -> Vec<TypeIndex> {
             index.reverse.push((reach.key, reach.target.fields.iter().map(|field| field.uid).collect()));
         }
     }
+    for block in &plan.blocks {
+        block.counts.iter().for_each(|count| index_count(block, count, &mut out));
+    }
     for index in &mut out {
         index.wakes.sort_unstable();
         index.wakes.dedup();
         index.keys.dedup();
     }
     out
+}
+
+/// The referring rows are filed under the ids that they name, and a change of them or of what they name onward wakes the
+/// members.
+fn index_count(block: &Block, count: &Count, out: &mut Vec<TypeIndex>) {
+    let id_key = |key: Uid, field: Uid| KeySpec {
+        key,
+        parts: vec![KeyPart::Field(field, crate::data::FieldKind::Id)],
+        identity: false,
+    };
+    let fields = |used: &TypeUse| used.fields.iter().map(|field| field.uid).collect::<Vec<Uid>>();
+    let index = entry(out, count.referring.ty.uid);
+    for (member, field) in block.types[count.side].iter().zip(&count.referring.fields) {
+        if *field != Uid::NONE {
+            index.keys.push(id_key(count.referring.key, *field));
+            index.concerns.push(Concern {
+                field: *field,
+                of: member.uid,
+                key: count.referring.key,
+                wakes: fields(&count.referring.ty),
+            });
+        }
+    }
+    if let Some(onward) = &count.onward {
+        index.keys.push(id_key(onward.key, onward.field));
+        entry(out, onward.ty.uid).reverse.push((onward.key, fields(&onward.ty)));
+    }
 }
 
 fn entry(out: &mut Vec<TypeIndex>, ty: Uid) -> &mut TypeIndex {

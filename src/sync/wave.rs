@@ -48,7 +48,8 @@ impl WaveCx<'_> {
         let behind = |side: Side| (!self.current[side]).then(|| "its changes could not be read".to_owned());
         let mut unreachable = BySide::new(behind(Side::Left), behind(Side::Right));
         for round in 0.. {
-            let hood = self.ports.store.load(sids).await?;
+            let behind = BySide::new(!self.current.left, !self.current.right);
+            let hood = self.ports.store.load(sids).await?.seen(now, behind);
             let decided = self.decide_all(program, &hood, &learned, now)?;
             let needy: Vec<Needy<'_>> =
                 decided.iter().filter(|one| !one.needs.is_empty()).map(|one| one.needy(&hood)).collect();

@@ -1,7 +1,7 @@
 //! Rules without a fault: every name found in a schema, nothing numbered yet. What [`crate::lang::plan`] is made from.
 
 use crate::data::{BySide, FieldKind, Side};
-use crate::lang::plan::{Cond, Flow, Handler, Limits, Place, SlotId, Table, Winner};
+use crate::lang::plan::{Cond, CountTest, Flow, Handler, Limits, Place, SlotId, Table, Winner};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Checked {
@@ -25,6 +25,7 @@ pub struct CheckedSync {
     /// API names.
     pub types: BySide<Vec<String>>,
     pub reaches: Vec<CheckedReach>,
+    pub counts: Vec<CheckedCount>,
     pub slots: Vec<CheckedSlot>,
     pub matches: Vec<CheckedMatch>,
     pub both: Vec<CheckedGate>,
@@ -73,6 +74,22 @@ pub enum CheckedSource {
         side: Side,
         line: usize,
     },
+    Count {
+        count: usize,
+    },
+}
+
+/// See [`crate::lang::plan::Count`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedCount {
+    pub side: Side,
+    /// API name of the referring type and, per member type, of its field that holds the member's id.
+    pub referring: (String, Vec<Option<String>>),
+    /// API names of the referring type's field and of the type that it names.
+    pub onward: Option<(String, String)>,
+    pub slots: Vec<CheckedSlot>,
+    pub test: CountTest,
+    pub filter: Cond,
 }
 
 /// See [`crate::lang::plan::Reach`].

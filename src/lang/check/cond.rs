@@ -49,7 +49,8 @@ impl<'a> SyncCheck<'a> {
                 let cond = self.linked(at, to.as_ref())?;
                 Some(if *negated { negate(cond) } else { cond })
             }
-            AtomKind::Linked { what: Some(_), .. } | AtomKind::Count { .. } => None,
+            AtomKind::Count { .. } => self.count(at, atom),
+            AtomKind::Linked { what: Some(_), .. } => None,
         }
     }
 

@@ -3,6 +3,7 @@
 mod blocks;
 mod checked;
 mod cond;
+mod count;
 mod flow;
 mod globals;
 mod keys;

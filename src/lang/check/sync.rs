@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use syncline_grammar::Span;
 use syncline_grammar::tree::{self, BlockLine, MapLine, SyncLine, Target};
 
-use super::checked::{CheckedMatch, CheckedReach, CheckedSlot, CheckedSource, CheckedSync, RuleName};
+use super::checked::{CheckedCount, CheckedMatch, CheckedReach, CheckedSlot, CheckedSource, CheckedSync, RuleName};
 use super::globals::Globals;
 use super::names::Resolved;
 use super::rows::RowUse;
@@ -30,6 +30,7 @@ pub(super) struct SyncCheck<'a> {
     pub slots: Vec<CheckedSlot>,
     slot_index: BTreeMap<CheckedSource, SlotId>,
     pub reaches: Vec<CheckedReach>,
+    pub counts: Vec<CheckedCount>,
     pub matches: Vec<CheckedMatch>,
     pub findings: Vec<Finding>,
 }
@@ -63,17 +64,7 @@ pub(super) fn check<'a>(
     file: usize,
     tree: &'a tree::Sync,
 ) -> Result<SyncResult<'a>, Vec<Finding>> {
-    let mut sync = SyncCheck {
-        globals,
-        file,
-        tree,
-        types: BySide::default(),
-        slots: Vec::new(),
-        slot_index: BTreeMap::new(),
-        reaches: Vec::new(),
-        matches: Vec::new(),
-        findings: Vec::new(),
-    };
+    let mut sync = SyncCheck::bare(globals, file, tree, BySide::default());
     sync.head();
     if sync.types.left.len() != tree.hubspot.len() || sync.types.right.len() != tree.salesforce.len() {
         return Err(sync.findings);
@@ -82,6 +73,7 @@ pub(super) fn check<'a>(
         name: tree.name.text.clone(),
         types: BySide::new(names(&sync.types.left), names(&sync.types.right)),
         reaches: Vec::new(),
+        counts: Vec::new(),
         slots: Vec::new(),
         matches: Vec::new(),
         both: Vec::new(),
@@ -104,6 +96,7 @@ pub(super) fn check<'a>(
     checked.lines = rows.iter().map(|row| sync.line(row, &rows)).collect();
     checked.slots = std::mem::take(&mut sync.slots);
     checked.reaches = std::mem::take(&mut sync.reaches);
+    checked.counts = std::mem::take(&mut sync.counts);
     checked.matches = std::mem::take(&mut sync.matches);
     Ok(SyncResult { checked, rows, findings: sync.findings })
 }
@@ -113,6 +106,27 @@ fn names(types: &[MemberType<'_>]) -> Vec<String> {
 }
 
 impl<'a> SyncCheck<'a> {
+    /// With nothing looked at yet.
+    pub(super) fn bare(
+        globals: &'a Globals<'a>,
+        file: usize,
+        tree: &'a tree::Sync,
+        types: BySide<Vec<MemberType<'a>>>,
+    ) -> SyncCheck<'a> {
+        SyncCheck {
+            globals,
+            file,
+            tree,
+            types,
+            slots: Vec::new(),
+            slot_index: BTreeMap::new(),
+            reaches: Vec::new(),
+            counts: Vec::new(),
+            matches: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
     fn head(&mut self) {
         for (side, listed) in [(Side::Left, &self.tree.hubspot), (Side::Right, &self.tree.salesforce)] {
             let catalog = self.globals.catalogs[side];

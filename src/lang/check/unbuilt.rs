@@ -205,7 +205,8 @@ impl Walk<'_> {
             Cond::And { parts, .. } | Cond::Or { parts, .. } => parts.iter().for_each(|part| self.cond(part)),
             Cond::Not { inner, .. } => self.cond(inner),
             Cond::Atom(Atom { span, kind }) => match kind {
-                AtomKind::Count { .. } => self.found(*span, "counting linked records in a condition"),
+                AtomKind::Count { labelled: Some(label), .. } => self.found(label.span, "`labelled` in a condition"),
+                AtomKind::Count { filter: Some(filter), .. } => self.cond(filter),
                 AtomKind::Linked { what: Some(_), .. } => self.found(*span, "`linked` of an association"),
                 _ => {}
             },

@@ -139,12 +139,25 @@ impl Speller<'_> {
             Source::ReachedId { reach } => format!("{} id", self.reach(*reach)),
             Source::Member { list, .. } => format!("member {:?}", self.uid(*list)),
             Source::Linked { side, ty } => format!("linked {side:?} {}", self.type_name(*side, *ty)),
+            Source::Count { count } => self.count(*count),
             Source::Unique { side, line } => {
                 let line = self.block.matches.get(*line).map_or_else(String::new, |line| self.match_line(line));
                 format!("unique {side:?} {line}")
             }
         };
         format!("({:?} {source})", slot.kind)
+    }
+
+    fn count(&self, count: usize) -> String {
+        let Some(count) = self.block.counts.get(count) else { return "?".to_owned() };
+        let ways = self.per_type(count.side, &count.referring.fields, |uid| self.uid(*uid).to_owned());
+        let onward = count.onward.as_ref().map(|onward| (self.uid(onward.field), &onward.ty.name));
+        // The filter looks at the counted record, by slots of its own.
+        let counted = count.onward.as_ref().map_or(&count.referring.ty, |onward| &onward.ty);
+        let types = BySide::new(vec![counted.clone()], vec![counted.clone()]);
+        let own = Block { types, slots: count.slots.clone(), ..Block::default() };
+        let filter = Speller { block: &own, dict: self.dict }.cond(&count.filter);
+        format!("{:?} {} {ways} {onward:?} {:?} {filter}", count.side, count.referring.ty.name, count.test)
     }
 
     fn reach(&self, reach: usize) -> String {

@@ -61,7 +61,7 @@ pub struct RuleRef {
 }
 
 /// One `sync` block.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Block {
     pub uid: Uid,
     pub name: String,
@@ -69,6 +69,8 @@ pub struct Block {
     pub types: BySide<Vec<TypeUse>>,
     /// Records that conditions look at through a reference of a member: a contact's primary company.
     pub reaches: Vec<Reach>,
+    /// Questions about records that refer to a member: a contact's opportunities.
+    pub counts: Vec<Count>,
     pub slots: Vec<Slot>,
     /// In the order of the file: the first line that finds a partner decides.
     pub matches: Vec<MatchLine>,
@@ -124,6 +126,48 @@ pub struct Reach {
     pub key: Uid,
 }
 
+/// A question about the records that refer to a member: `any Opportunity by OpportunityContactRole where IsClosed is
+/// false`. The answer is one fact of the subject.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Count {
+    /// The side of the member; the counted records are on the same side.
+    pub side: Side,
+    /// The records that name the member.
+    pub referring: Referring,
+    /// Where the counted record is another one: the one that the referring record names.
+    pub onward: Option<Onward>,
+    /// What the filter looks at in a counted record.
+    pub slots: Vec<Slot>,
+    pub test: CountTest,
+    pub filter: Cond,
+}
+
+/// Records of `ty` that hold a member's id.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Referring {
+    pub ty: TypeUse,
+    /// The field that holds it, per member type; [`Uid::NONE`] where none can refer to records of the type.
+    pub fields: Vec<Uid>,
+    /// Index key under which they are found from the member's id.
+    pub key: Uid,
+}
+
+/// The record that a referring record names in `field`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Onward {
+    pub field: Uid,
+    pub ty: TypeUse,
+    /// Index key under which the referring records are found from this one's id.
+    pub key: Uid,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CountTest {
+    AtLeast(u32),
+    /// False of none: who asks means "has some, and all".
+    Every,
+}
+
 /// One value of a subject.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slot {
@@ -147,6 +191,8 @@ pub enum Source {
     Member { side: Side, list: Uid },
     /// Whether the subject has a linked record on `side`, of the given type where one is named.
     Linked { side: Side, ty: Option<usize> },
+    /// The answer to a question of [`Block::counts`].
+    Count { count: usize },
     /// Whether no other record on `side` has this member's key of [`Block::matches`].
     Unique { side: Side, line: usize },
 }

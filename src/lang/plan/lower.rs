@@ -8,8 +8,8 @@ use super::fuse::fuse;
 use super::ir::*;
 use crate::data::{BySide, Dict, FieldKind, Kind, Side, Uid};
 use crate::lang::check::{
-    Checked, CheckedChoice, CheckedGate, CheckedKeyPart, CheckedLine, CheckedReach, CheckedSource, CheckedSync,
-    RuleName,
+    Checked, CheckedChoice, CheckedCount, CheckedGate, CheckedKeyPart, CheckedLine, CheckedReach, CheckedSlot,
+    CheckedSource, CheckedSync, RuleName,
 };
 use crate::lang::schema::{Catalog, FieldDef, Initial};
 
@@ -54,12 +54,8 @@ impl Lowering<'_> {
             }
         }
         let reaches = sync.reaches.iter().enumerate().map(|(at, reach)| self.reach(&sync, at, reach)).collect();
-        let slots = sync.slots.iter().map(|slot| Slot {
-            name: slot.name.clone(),
-            kind: slot.kind,
-            source: self.source(&sync, &slot.source),
-        });
-        let slots = slots.collect();
+        let counts = sync.counts.iter().map(|count| self.count(&sync, count)).collect();
+        let slots = sync.slots.iter().map(|slot| self.slot(&sync.types, &sync.reaches, slot)).collect();
         let matches = sync.matches.iter().map(|line| MatchLine {
             rule: self.rule(&name, &line.rule),
             key: self.dict.intern(Kind::Key, &format!("{name}/{}", line.rule.identity)),
@@ -95,7 +91,7 @@ impl Lowering<'_> {
         }
         let tables = used.iter().filter_map(|table| self.tables.get(*table).cloned()).collect();
         let uid = self.dict.intern(Kind::Block, &name);
-        Block { uid, name, types, reaches, slots, matches, gates, pick, create, lines, tables }
+        Block { uid, name, types, reaches, counts, slots, matches, gates, pick, create, lines, tables }
     }
 
     /// What slots, targets, keys and choices name, per type of each side.
@@ -184,10 +180,54 @@ impl Lowering<'_> {
         }
     }
 
-    fn source(&mut self, sync: &CheckedSync, source: &CheckedSource) -> Source {
+    fn count(&mut self, sync: &CheckedSync, count: &CheckedCount) -> Count {
+        let side = count.side;
+        let (referring, ways) = &count.referring;
+        let counted = count.onward.as_ref().map_or(referring, |(_, counted)| counted);
+        let looked_at: Wanted = count
+            .slots
+            .iter()
+            .filter_map(|slot| match &slot.source {
+                CheckedSource::Field { fields, .. } => fields.first().cloned().flatten(),
+                _ => None,
+            })
+            .collect();
+        let mut of_referring: Wanted = ways.iter().flatten().cloned().collect();
+        match &count.onward {
+            Some((field, _)) => drop(of_referring.insert(field.clone())),
+            None => of_referring.extend(looked_at.iter().cloned()),
+        }
+        let fields = ways.iter().map(|field| match field {
+            Some(field) => self.field(side, referring, field),
+            None => Uid::NONE,
+        });
+        let fields = fields.collect();
+        let key = |what: &str| format!("{}/{}/{what}", sync.name, side_word(side));
+        let referring_key = self.dict.intern(Kind::Key, &key(&format!("{referring}.{ways:?}")));
+        let onward = count.onward.as_ref().map(|(field, counted)| Onward {
+            field: self.field(side, referring, field),
+            ty: self.type_use(side, counted, &looked_at),
+            key: self.dict.intern(Kind::Key, &key(&format!("{referring}.{field}"))),
+        });
+        let types = BySide::new(vec![counted.clone()], vec![counted.clone()]);
+        Count {
+            side,
+            referring: Referring { ty: self.type_use(side, referring, &of_referring), fields, key: referring_key },
+            onward,
+            slots: count.slots.iter().map(|slot| self.slot(&types, &[], slot)).collect(),
+            test: count.test,
+            filter: fuse(count.filter.clone()),
+        }
+    }
+
+    fn slot(&mut self, types: &BySide<Vec<String>>, reaches: &[CheckedReach], slot: &CheckedSlot) -> Slot {
+        Slot { name: slot.name.clone(), kind: slot.kind, source: self.source(types, reaches, &slot.source) }
+    }
+
+    fn source(&mut self, types: &BySide<Vec<String>>, reaches: &[CheckedReach], source: &CheckedSource) -> Source {
         match source {
             CheckedSource::Field { side, fields } => {
-                let uids = sync.types[*side].iter().zip(fields).map(|(ty, field)| match field {
+                let uids = types[*side].iter().zip(fields).map(|(ty, field)| match field {
                     Some(field) => self.field(*side, ty, field),
                     None => Uid::NONE,
                 });
@@ -196,7 +236,7 @@ impl Lowering<'_> {
             CheckedSource::RecordId { side, types } => Source::RecordId { side: *side, types: types.clone() },
             CheckedSource::Reached { reach, field } => {
                 let field =
-                    sync.reaches.get(*reach).map_or(Uid::NONE, |target| self.field(target.side, &target.target, field));
+                    reaches.get(*reach).map_or(Uid::NONE, |target| self.field(target.side, &target.target, field));
                 Source::Reached { reach: *reach, field }
             }
             CheckedSource::ReachedId { reach } => Source::ReachedId { reach: *reach },
@@ -205,6 +245,7 @@ impl Lowering<'_> {
                 Source::Member { side: *side, list }
             }
             CheckedSource::Linked { side, ty } => Source::Linked { side: *side, ty: *ty },
+            CheckedSource::Count { count } => Source::Count { count: *count },
             CheckedSource::Unique { side, line } => Source::Unique { side: *side, line: *line },
         }
     }

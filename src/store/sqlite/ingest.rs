@@ -17,7 +17,7 @@ pub(super) const KEY_CAP: usize = 200;
 
 pub(super) fn ingest(tx: &Transaction<'_>, index: &Index, delta: &Ingest) -> Result<Ingested, StoreError> {
     let mut out = Ingested::default();
-    let mut wake = Wake { tx, now: delta.now, woken: 0 };
+    let mut wake = Wake { tx, index, now: delta.now, woken: 0 };
     let side = delta.side.unwrap_or(Side::Left);
     for row in &delta.rows {
         let put = put_row(&mut wake, index, side, row, true)?;
@@ -42,6 +42,7 @@ pub(super) fn ingest(tx: &Transaction<'_>, index: &Index, delta: &Ingest) -> Res
 /// Puts subjects on the work list.
 pub(super) struct Wake<'t> {
     pub tx: &'t Transaction<'t>,
+    pub index: &'t Index,
     pub now: Millis,
     pub woken: usize,
 }
@@ -68,8 +69,48 @@ impl Wake<'_> {
         let rids: Vec<i64> = rids.collect::<Result<_, _>>().map_err(error)?;
         for rid in rids.into_iter().filter(|rid| *rid != but) {
             self.subjects_of(rid)?;
+            self.concerned_by(rid)?;
         }
         Ok(())
+    }
+
+    /// Whom a row counts for, whatever changed.
+    fn concerned_by(&mut self, rid: i64) -> Result<(), StoreError> {
+        if self.index.values().all(|of| of.concerns.is_empty()) {
+            return Ok(());
+        }
+        let row: Option<(u32, Vec<u8>)> = self
+            .tx
+            .prepare_cached("SELECT type, cells FROM record WHERE rid = ?")
+            .and_then(|mut query| query.query_row([rid], |row| Ok((row.get(0)?, row.get(1)?))).optional())
+            .map_err(error)?;
+        let Some((ty, blob)) = row else { return Ok(()) };
+        match self.index.get(&Uid(ty)).filter(|of| !of.concerns.is_empty()) {
+            Some(of) => self.concerned(of, &read_cells(&blob)?, None),
+            None => Ok(()),
+        }
+    }
+
+    /// Whom a row with these cells counts for; with `changed`, only where one of these fields matters.
+    fn concerned(&mut self, of: &TypeIndex, cells: &Cells<'_>, changed: Option<&[Uid]>) -> Result<(), StoreError> {
+        for concern in &of.concerns {
+            let matters = changed
+                .is_none_or(|changed| changed.iter().any(|uid| *uid == concern.field || concern.wakes.contains(uid)));
+            let cell = find(cells, concern.field);
+            if matters && cell.is_known() {
+                self.named(concern.of, &cell.text())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn named(&mut self, ty: Uid, id: &str) -> Result<(), StoreError> {
+        let rid: Option<i64> = self
+            .tx
+            .prepare_cached("SELECT rid FROM record WHERE type = ? AND id = ?")
+            .and_then(|mut query| query.query_row(params![ty.0, id], |row| row.get(0)).optional())
+            .map_err(error)?;
+        rid.map_or(Ok(()), |rid| self.subjects_of(rid))
     }
 }
 
@@ -164,6 +205,7 @@ fn insert_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &RowIn, wake_
     for (key, _) in &of.reverse {
         wake.filed(KeySpec::reference(*key, &row.id), rid)?;
     }
+    wake.concerned(of, &cells, None)?;
     Ok(Put { rid, changed: true })
 }
 
@@ -195,6 +237,9 @@ fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &Old, wake_o
     if wake_own && (came_back || changed.iter().any(|uid| of.wakes.binary_search(uid).is_ok())) {
         wake.subjects_of(old.rid)?;
     }
+    let named = if came_back { None } else { Some(changed.as_slice()) };
+    wake.concerned(of, &before, named)?;
+    wake.concerned(of, &after, named)?;
     for (key, fields) in &of.reverse {
         if came_back || changed.iter().any(|uid| fields.contains(uid)) {
             wake.filed(KeySpec::reference(*key, &row.id), old.rid)?;
@@ -270,6 +315,7 @@ fn set_gone(wake: &mut Wake<'_>, index: &Index, ty: Uid, id: &str) -> Result<boo
         wake.tx.query_row(sql, params![ty.0, id, gone], |row| row.get(0)).optional().map_err(error)?;
     let Some(rid) = rid else { return Ok(false) };
     wake.subjects_of(rid)?;
+    wake.concerned_by(rid)?;
     for (key, _) in index.get(&ty).map(|of| of.reverse.as_slice()).unwrap_or_default() {
         wake.filed(KeySpec::reference(*key, id), rid)?;
     }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::ingest::{Index, KEY_CAP, find, read_cells};
 use super::schema::error;
 use crate::data::{Fingerprint, Millis, Presence, Side, Stamp, Uid};
-use crate::store::{Hood, KeyPart, RecordRow, Rid, Role, Sid, StoreError, SubjectRow};
+use crate::store::{Hood, KeyPart, KeySpec, RecordRow, Rid, Role, Sid, StoreError, SubjectRow};
 
 /// Rounds of following shared keys from the subjects asked for.
 const ROUNDS: usize = 3;
@@ -28,6 +28,7 @@ pub(super) fn load(db: &Connection, index: &Index, asked: &[Sid]) -> Result<Hood
         }
         next.retain(|sid| !loader.subjects.contains_key(sid));
     }
+    loader.referring()?;
     loader.reached()?;
     Ok(Hood::new(loader.subjects.into_values().collect(), loader.records.into_values().collect()))
 }
@@ -120,6 +121,7 @@ impl Loader<'_> {
                             presence: Presence::Gone,
                             cells: row.get(7)?,
                             keys: Vec::new(),
+                            references: Vec::new(),
                             lists: Vec::new(),
                         };
                         Ok((record, row.get::<_, i64>(6)?))
@@ -135,6 +137,9 @@ impl Loader<'_> {
         let identity = specs.iter().filter(|spec| spec.identity);
         record.keys = identity.filter_map(|spec| spec.hash(&record.id, |uid| find(&cells, uid))).collect();
         record.keys.sort_unstable();
+        let references = specs.iter().filter(|spec| !spec.identity);
+        record.references = references.filter_map(|spec| spec.hash(&record.id, |uid| find(&cells, uid))).collect();
+        record.references.sort_unstable();
         for list in &self.lists {
             let sql = "SELECT EXISTS (SELECT 1 FROM listed WHERE list = ? AND id = ?)";
             let mut query = self.db.prepare_cached(sql).map_err(error)?;
@@ -152,7 +157,28 @@ impl Loader<'_> {
         sids.collect::<Result<_, _>>().map_err(error)
     }
 
-    /// The records that members refer to.
+    /// The records that count for members.
+    fn referring(&mut self) -> Result<(), StoreError> {
+        let mut wanted: BTreeSet<i64> = BTreeSet::new();
+        for concern in self.index.values().flat_map(|of| &of.concerns) {
+            for record in self.records.values().filter(|record| record.ty == concern.of) {
+                let hash = KeySpec::reference(concern.key, &record.id);
+                let mut query = self.db.prepare_cached("SELECT rid FROM key WHERE hash = ?").map_err(error)?;
+                let rids = query.query_map([hash.0 as i64], |row| row.get(0)).map_err(error)?;
+                for rid in rids {
+                    wanted.insert(rid.map_err(error)?);
+                }
+            }
+        }
+        for rid in wanted.into_iter().filter(|rid| !self.records.contains_key(&Rid(*rid))).collect::<Vec<_>>() {
+            if let Some(record) = self.record_by("rid = ?", [rid])? {
+                self.records.insert(record.rid, record);
+            }
+        }
+        Ok(())
+    }
+
+    /// The records that members, and what counts for them, refer to.
     fn reached(&mut self) -> Result<(), StoreError> {
         let mut wanted: BTreeSet<(Uid, String)> = BTreeSet::new();
         for record in self.records.values() {

@@ -178,7 +178,7 @@ fn set_work(tx: &Transaction<'_>, sid: Sid, work: Work, now: Millis) -> Result<(
 }
 
 pub(super) fn settle(tx: &Transaction<'_>, index: &Index, outcomes: &[Outcome], now: Millis) -> Result<(), StoreError> {
-    let mut wake = Wake { tx, now, woken: 0 };
+    let mut wake = Wake { tx, index, now, woken: 0 };
     for outcome in outcomes {
         let mut written = None;
         if let Some((side, row)) = &outcome.row {

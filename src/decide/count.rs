@@ -1,0 +1,123 @@
+//! Questions about the records that refer to a member. What is not read is never counted as absent.
+
+use crate::data::{Cell, CodecError, Presence, Uid, decode};
+use crate::lang::plan::{Count, CountTest, Cx, Predicate, SlotId, Source, compile_cond, decided};
+use crate::store::{Hood, KeySpec, RecordRow};
+
+use super::frame::{Frame, Here, fill_row};
+
+/// A question, made ready to be asked of every subject.
+pub struct CountProgram {
+    pub(super) count: Count,
+    test: Predicate,
+    /// Fields of a counted record and the slots that they fill, sorted by field.
+    fill: Vec<(Uid, SlotId)>,
+}
+
+impl CountProgram {
+    pub(super) fn new(count: &Count) -> CountProgram {
+        let slots = count.slots.iter().enumerate();
+        let mut fill: Vec<(Uid, SlotId)> = slots
+            .filter_map(|(at, slot)| match &slot.source {
+                Source::Field { fields, .. } => fields.first().map(|uid| (*uid, at)),
+                _ => None,
+            })
+            .collect();
+        fill.sort_unstable();
+        CountProgram { test: compile_cond(&count.filter), count: count.clone(), fill }
+    }
+
+    /// The answer, or [`Cell::Unread`] where it hangs on a record that is not read.
+    pub(super) fn answer<'a>(&self, frame: &mut Frame<'a>, hood: &'a Hood) -> Result<Cell<'a>, CodecError> {
+        let Some(here) = frame.here[self.count.side] else { return Ok(Cell::Bool(false)) };
+        let mut tally = Tally::default();
+        let way = self.count.referring.fields.get(here.ty).copied().unwrap_or(Uid::NONE);
+        if way != Uid::NONE {
+            for row in referring(hood, &self.count, here) {
+                self.judge(frame, hood, row, &mut tally)?;
+            }
+            // A side whose changes could not be read may have more of them.
+            tally.open |= hood.behind[self.count.side];
+        }
+        Ok(tally.answer(self.count.test).map_or(Cell::Unread, Cell::Bool))
+    }
+
+    fn judge<'a>(
+        &self,
+        frame: &mut Frame<'a>,
+        hood: &'a Hood,
+        row: &'a RecordRow,
+        tally: &mut Tally,
+    ) -> Result<(), CodecError> {
+        let counted = match &self.count.onward {
+            None => row,
+            Some(onward) => match field(row, onward.field)? {
+                Cell::Unread => return Ok(tally.open = true),
+                id if !id.is_known() => return Ok(()),
+                id => match hood.by_id(onward.ty.uid, &id.text()) {
+                    Some(counted) if counted.presence == Presence::Live => counted,
+                    Some(_) => return Ok(()),
+                    None => {
+                        frame.missing.push((self.count.side, onward.ty.uid, id.text().into()));
+                        return Ok(tally.open = true);
+                    }
+                },
+            },
+        };
+        let mut cells = vec![Cell::Unread; self.count.slots.len()];
+        fill_row(&mut cells, &self.fill, &counted.cells)?;
+        for (cell, slot) in cells.iter_mut().zip(&self.count.slots) {
+            if matches!(slot.source, Source::RecordId { .. }) {
+                *cell = Cell::Text(&counted.id);
+            }
+        }
+        let unread = cells.iter().any(|cell| matches!(cell, Cell::Unread));
+        let answer = match unread {
+            true => decided(&self.count.filter, &cells, hood.now.0),
+            false => Some((self.test)(&Cx { cells: &cells, now: hood.now.0 })),
+        };
+        match answer {
+            Some(true) => tally.yes += 1,
+            Some(false) => tally.no += 1,
+            None => tally.open = true,
+        }
+        Ok(())
+    }
+}
+
+/// Live records that name the member, in the order of their ids.
+pub(super) fn referring<'a>(hood: &'a Hood, count: &Count, here: Here<'a>) -> impl Iterator<Item = &'a RecordRow> {
+    let ty = count.referring.ty.uid;
+    hood.referring(KeySpec::reference(count.referring.key, &here.row.id))
+        .filter(move |row| row.ty == ty && row.presence == Presence::Live)
+}
+
+fn field(row: &RecordRow, field: Uid) -> Result<Cell<'_>, CodecError> {
+    for entry in decode(&row.cells) {
+        let (uid, cell) = entry?;
+        if uid == field {
+            return Ok(cell);
+        }
+    }
+    Ok(Cell::Unread)
+}
+
+#[derive(Default)]
+struct Tally {
+    yes: u32,
+    no: u32,
+    /// Some record could not be judged.
+    open: bool,
+}
+
+impl Tally {
+    fn answer(&self, test: CountTest) -> Option<bool> {
+        match test {
+            CountTest::AtLeast(least) if self.yes >= least => Some(true),
+            CountTest::Every if self.no > 0 => Some(false),
+            _ if self.open => None,
+            CountTest::AtLeast(_) => Some(false),
+            CountTest::Every => Some(self.yes > 0),
+        }
+    }
+}
