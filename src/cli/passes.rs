@@ -37,6 +37,9 @@ pub enum PassError {
 fn state_help(error: &StoreError) -> &'static str {
     match error {
         StoreError::Busy => "another `syncline` works on it; wait for it to end",
+        StoreError::Older { .. } => {
+            "move it away (keep it for its journal): the next pass reads both CRMs anew and links what belongs together"
+        }
         StoreError::Newer { .. } => "use the newer version of Syncline that wrote it",
         StoreError::Corrupt(_) => {
             "restore it from a backup; nothing was written. Without one, move it away: records are \

@@ -140,7 +140,10 @@ pub enum FeedKind {
     /// Created, changed and, where the CRM says so, deleted rows.
     Modified,
     Deleted,
-    Members,
+    /// Who is in a list.
+    Members {
+        list: Uid,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -148,7 +151,7 @@ pub struct FeedAt {
     pub name: String,
     /// As the adapter last returned it; `None` at the very first read.
     pub cursor: Option<Vec<u8>>,
-    /// For [`FeedKind::Members`]: how many members the mirror holds.
+    /// For [`FeedKind::Members`] only: how many members the mirror holds.
     pub known: Option<u64>,
     /// Ids of records that changed since the feed was last read, for feeds that ask per record.
     pub changed: Vec<Box<str>>,

@@ -11,7 +11,7 @@ mod time;
 pub use cell::{Cell, Value};
 pub use dict::{Dict, Kind, Uid};
 pub use fingerprint::{Digest, Fingerprint};
-pub use kind::{FieldKind, id_core};
+pub use kind::{FieldKind, id_checksum, id_core};
 pub use row::{CellList, CodecError, Presence, Stamp, decode, encode, merge};
 pub use side::{BySide, Side};
 pub use time::{Millis, day_from_iso, day_to_iso};

@@ -1,5 +1,7 @@
 //! What Syncline knows: the mirror, the links, the journal. One file per connection.
 
+#[cfg(test)]
+mod conformance;
 mod lock;
 pub mod port;
 mod sqlite;

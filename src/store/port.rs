@@ -16,6 +16,10 @@ pub struct OpId(pub i64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BatchId(pub i64);
 
+/// Counts the commits that woke somebody. What was asked for at a later one than a wave was loaded at outlives the wave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tick(pub i64);
+
 /// The fence: every commit names the epoch that it was opened with, and fails once a later one was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(transparent)]
@@ -35,6 +39,8 @@ pub enum StoreError {
     Busy,
     #[error("the state file was written by a newer version (format {found}, this version knows {known})")]
     Newer { found: i64, known: i64 },
+    #[error("the state file was written by an older version (format {found}, this version knows {known})")]
+    Older { found: i64, known: i64 },
     #[error("state file: {0}")]
     Io(String),
 }
@@ -43,7 +49,8 @@ pub enum StoreError {
 pub trait Store: Send + Sync {
     /// T0: a new epoch. The dictionary as stored.
     fn open(&self, holder: &str) -> Fut<'_, Result<(Epoch, Dict), StoreError>>;
-    /// Persists names that are new in `dict`, the plan's source under its digest, and what its types are indexed by.
+    /// Persists names that are new in `dict`, the plan's source under its digest, and what its types are indexed by. Records
+    /// that are members of a block for the first time get a subject each, with work.
     fn adopt<'a>(&'a self, e: Epoch, plan: &'a Adopt) -> Fut<'a, Result<(), StoreError>>;
     fn meta<'a>(&'a self, key: &'a str) -> Fut<'a, Result<Option<String>, StoreError>>;
     fn set_meta<'a>(&'a self, e: Epoch, key: &'a str, value: &'a str) -> Fut<'a, Result<(), StoreError>>;
@@ -56,17 +63,20 @@ pub trait Store: Send + Sync {
 
     /// Wakes every subject of a block, for a cause that touches all: new rules.
     fn wake_all(&self, e: Epoch, block: Uid, now: Millis) -> Fut<'_, Result<u64, StoreError>>;
-    /// Subjects that are due, by priority and then number, none of them above `after` in an earlier answer of the same scan.
+    /// Subjects of the plan's blocks that are due and numbered above `after`, by number. One that has an operation without
+    /// outcome is not among them.
     fn take<'a>(&'a self, query: &'a Take) -> Fut<'a, Result<Vec<Sid>, StoreError>>;
-    /// Subjects of `block` in all, and when the next work is due.
+    /// Subjects of `block`, how many of them have work, and when the first of it is due.
     fn census(&self, block: Uid) -> Fut<'_, Result<Census, StoreError>>;
     /// The subjects with all that decides about them: members, base, lists, the records that they reach, and every other
     /// subject that shares a match key with them (`asked` false).
     fn load<'a>(&'a self, sids: &'a [Sid]) -> Fut<'a, Result<Hood, StoreError>>;
 
     /// T2: identities, settled subjects, issues, and the intents of the wave. Returns the numbers given to `wave.batches`.
+    /// Work that was asked for after `wave.as_of` stays, whatever the wave says of its subject.
     fn intend<'a>(&'a self, e: Epoch, wave: &'a Wave) -> Fut<'a, Result<Vec<BatchIds>, StoreError>>;
-    /// T3: outcomes, the rows that they brought, links to what was created.
+    /// T3: outcomes, the rows that they brought, links to what was created. Work that was asked for after the operation's
+    /// wave was loaded stays, and so does who else the rows concern.
     fn settle<'a>(&'a self, e: Epoch, outcomes: &'a [Outcome], now: Millis) -> Fut<'a, Result<(), StoreError>>;
     /// Intents without outcome, oldest first.
     fn open_ops(&self) -> Fut<'_, Result<Vec<OpenOp>, StoreError>>;
@@ -197,7 +207,7 @@ pub struct Ingest {
 pub struct RowIn {
     pub ty: Uid,
     pub id: Box<str>,
-    /// An older stamp than the mirror's never overwrites.
+    /// An older stamp than the mirror's never overwrites. An inexact one in the mirror is good to the second only.
     pub stamp: Stamp,
     pub presence: Presence,
     pub cells: Vec<u8>,
@@ -224,7 +234,8 @@ pub struct Take {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Census {
     pub subjects: u64,
-    pub due: u64,
+    /// With work, due or not yet.
+    pub waiting: u64,
     pub next_due: Option<Millis>,
 }
 
@@ -239,6 +250,8 @@ pub struct Hood {
     pub now: Millis,
     /// Sides whose changes could not be read to the end: what is not here may be there.
     pub behind: BySide<bool>,
+    /// What was asked for up to here is known to it.
+    pub as_of: Tick,
     /// Positions of `records`, sorted by type and id.
     by_id: Vec<u32>,
     /// References that records hold, and the positions of those, sorted.
@@ -336,7 +349,7 @@ pub struct RecordRow {
 /// A change of who is who.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Identity {
-    /// The record becomes a member of the subject; its old subject, when empty, is no more.
+    /// The record becomes a member of the subject; its old subject, when empty, is no more, and leaves it its work.
     Join {
         rid: Rid,
         into: Sid,
@@ -355,6 +368,8 @@ pub struct Wave {
     pub now: Millis,
     pub pass: i64,
     pub plan: Digest,
+    /// Of the neighbourhood that it was decided on.
+    pub as_of: Tick,
     pub identities: Vec<Identity>,
     pub settled: Vec<Settled>,
     pub issues: Vec<Issue>,

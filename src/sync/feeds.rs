@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::crm::{CallErrorKind, FeedAt, FeedKind, FeedSpec, Page, RawRow};
+use crate::crm::{CallErrorKind, FeedAt, FeedKind, FeedSpec, ListRead, Page, RawRow};
 use crate::data::{Millis, Side, Uid};
 use crate::store::{FeedState, Ingest, RowIn};
 
@@ -33,25 +33,30 @@ pub(super) async fn read_side(
     let specs: Vec<FeedSpec> = ports.crm[side].feeds(reads);
     // Lists ask per changed record, so rows are read first.
     for members in [false, true] {
-        let mut open: Vec<Reading> = Vec::new();
-        for spec in specs.iter().filter(|spec| (spec.kind == FeedKind::Members) == members) {
+        let mut open: Vec<Reading<'_>> = Vec::new();
+        for spec in specs.iter().filter(|spec| matches!(spec.kind, FeedKind::Members { .. }) == members) {
             let key = state_key(side, &spec.name);
             let state = states.get(&key);
             if force || spec.kind != FeedKind::Deleted && spec.interval.is_zero() || state.is_none_or(|s| s.due <= now)
             {
-                open.push(Reading::new(spec, state));
+                let list = match spec.kind {
+                    FeedKind::Members { list } => reads.lists.iter().find(|read| read.uid == list),
+                    FeedKind::Modified | FeedKind::Deleted => None,
+                };
+                let mut reading = Reading::new(spec, state, list);
+                reading.at.changed = list.and_then(|list| changed.get(&list.of)).cloned().unwrap_or_default();
+                open.push(reading);
             }
-        }
-        for reading in open.iter_mut().filter(|_| members) {
-            reading.at.changed = changed.values().flatten().cloned().collect();
         }
         for _ in 0..PAGES_PER_PASS {
             if open.is_empty() {
                 break;
             }
             ports.ledger[side].top_up(ports.store, session.epoch, ports.env.now(), CALLS_PER_ROUND).await?;
-            for reading in open.iter_mut().filter(|_| members) {
-                reading.at.known = known_members(ports, session, side, &reading.at.name).await?;
+            for reading in &mut open {
+                if let Some(list) = reading.list {
+                    reading.at.known = Some(ports.store.list_size(list.uid).await?);
+                }
             }
             let due: Vec<FeedAt> = open.iter().map(|reading| reading.at.clone()).collect();
             let pages = ports.crm[side].read(reads, &due).await;
@@ -89,39 +94,32 @@ fn state_key(side: Side, feed: &str) -> String {
     }
 }
 
-struct Reading {
+struct Reading<'a> {
     at: FeedAt,
+    /// The list whose members are read.
+    list: Option<&'a ListRead>,
     interval_ms: i64,
 }
 
-impl Reading {
-    fn new(spec: &FeedSpec, state: Option<&FeedState>) -> Reading {
+impl<'a> Reading<'a> {
+    fn new(spec: &FeedSpec, state: Option<&FeedState>, list: Option<&'a ListRead>) -> Reading<'a> {
         let cursor = state.and_then(|state| state.cursor.clone());
         let interval_ms = i64::try_from(spec.interval.as_millis()).unwrap_or(i64::MAX);
-        Reading { at: FeedAt { name: spec.name.clone(), cursor, known: None, changed: Vec::new() }, interval_ms }
-    }
-}
-
-async fn known_members(ports: Ports<'_>, session: &Session, side: Side, feed: &str) -> Result<Option<u64>, SyncError> {
-    // A list's feed is called `list/NAME`: the engine counts members for no other.
-    match session.reads[side].lists.iter().find(|list| feed.split_once('/').is_some_and(|(_, name)| name == list.name))
-    {
-        Some(list) => Ok(Some(ports.store.list_size(list.uid).await?)),
-        None => Ok(None),
+        Reading { at: FeedAt { name: spec.name.clone(), cursor, known: None, changed: Vec::new() }, list, interval_ms }
     }
 }
 
 #[allow(clippy::too_many_arguments)]
-async fn ingest_page(
+async fn ingest_page<'a>(
     ports: Ports<'_>,
     session: &Session,
     side: Side,
-    reading: Reading,
+    reading: Reading<'a>,
     page: Page,
     changed: &mut BTreeMap<Uid, Vec<Box<str>>>,
     observer: &dyn Observer,
     counts: &mut Counts,
-) -> Result<Reading, SyncError> {
+) -> Result<Reading<'a>, SyncError> {
     let now = ports.env.now();
     let rows: Vec<RowIn> = page.rows.into_iter().map(row_in).collect();
     let read = rows.len();

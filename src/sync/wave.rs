@@ -141,7 +141,8 @@ impl WaveCx<'_> {
         counts: &mut Counts,
     ) -> Result<WaveEnd, SyncError> {
         self.observer.on(Event::Deciding { subjects: decided.len() });
-        let mut wave = Wave { now, pass: self.pass, plan: self.session.plan.digest, ..Wave::default() };
+        let plan = self.session.plan.digest;
+        let mut wave = Wave { now, pass: self.pass, plan, as_of: hood.as_of, ..Wave::default() };
         let mut writes: BySide<Vec<Write>> = BySide::default();
         let mut pending: BySide<Vec<Pending>> = BySide::default();
         for one in &decided {

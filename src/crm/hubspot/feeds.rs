@@ -35,7 +35,7 @@ pub(super) fn specs(reads: &Reads) -> Vec<FeedSpec> {
         });
     let lists = reads.lists.iter().map(|list| FeedSpec {
         name: format!("list/{}", list.name),
-        kind: FeedKind::Members,
+        kind: FeedKind::Members { list: list.uid },
         interval,
     });
     modified.chain(deleted).chain(lists).collect()

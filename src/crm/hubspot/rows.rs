@@ -116,17 +116,18 @@ impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
 }
 
 impl Record<'_> {
-    /// The row, with those of the wanted properties that the record names; a property that it does not name does not
-    /// exist for it and is blank.
+    /// The row, with those of the wanted properties that the record names: null or empty is blank. A property that was asked
+    /// for and is blank comes as null, so one that is not named was not told (a write's reply tells only some), or does not
+    /// exist: it is not known.
     pub(super) fn row(&self, read: &TypeRead) -> RawRow {
         let mut arenas: Vec<String> = vec![String::new(); read.fields.len()];
         let cells: Vec<(Uid, Cell<'_>)> = read
             .fields
             .iter()
             .zip(&mut arenas)
-            .map(|(field, arena)| {
-                let text = self.properties.get(field.name.as_str()).and_then(Loose::text);
-                (field.uid, to_cell(field.kind, text, arena))
+            .filter_map(|(field, arena)| {
+                let value = self.properties.get(field.name.as_str())?;
+                Some((field.uid, to_cell(field.kind, value.text(), arena)))
             })
             .collect();
         let mut blob = Vec::with_capacity(cells.len() * 12);
@@ -140,5 +141,38 @@ impl Record<'_> {
             cells: blob,
             by_us: false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crm::FieldRead;
+    use crate::data::{FieldKind, Value, decode};
+
+    #[test]
+    fn a_property_that_is_not_named_is_not_blank() {
+        let field =
+            |uid, name: &str, kind| FieldRead { uid: Uid(uid), name: name.into(), kind, initial: Default::default() };
+        let read = TypeRead {
+            uid: Uid(1),
+            name: "contact".into(),
+            fields: vec![
+                field(2, "email", FieldKind::Email),
+                field(3, "phone", FieldKind::Text),
+                field(4, "city", FieldKind::Text),
+                field(5, "optout", FieldKind::Bool),
+                field(6, "vip", FieldKind::Bool),
+            ],
+            own_key: None,
+            unique: Vec::new(),
+        };
+        let record: Record<'_> =
+            serde_json::from_str(r#"{"id":7,"properties":{"email":"A@b.c","phone":null,"optout":""}}"#).unwrap();
+        let row = record.row(&read);
+        let cells: Vec<(u32, Value)> =
+            decode(&row.cells).map(|entry| entry.map(|(uid, cell)| (uid.0, cell.to_value())).unwrap()).collect();
+        assert_eq!(cells, [(2, Value::text("a@b.c")), (3, Value::Null), (5, Value::Bool(false))]);
+        assert!(!row.stamp.exact);
     }
 }

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::rows::Records;
+use super::rows::{Record, Records};
 use super::values::to_text;
 use super::{Hubspot, VERSION, faults, path_of};
 use crate::crm::http::{Query, parse};
 use crate::crm::{Act, Call, CallError, Effect, Item, RawRow, Reads, Reply, TypeRead, Write};
+use crate::data::{Cell, FieldKind, Uid, Value as Written, decode, encode, merge};
 
 impl Hubspot {
     pub(super) async fn write(&self, reads: &Reads, call: &Call, writes: &[Write]) -> Reply {
@@ -48,10 +49,10 @@ impl Hubspot {
             let Some(at) = trace.or_else(|| by_id.get(&*record.id.0).copied()).filter(|at| *at < items.len()) else {
                 continue;
             };
-            let row = RawRow { by_us: true, ..record.row(read) };
+            let row = stored(read, writes[at], record);
             items[at] = match create {
-                true => Item::Created { id: record.id.0.clone(), row: Some(row) },
-                false => Item::Updated { row: Some(row), overwritten: Vec::new() },
+                true => Item::Created { id: record.id.0.clone(), row },
+                false => Item::Updated { row, overwritten: Vec::new() },
             };
         }
         for error in &records.errors {
@@ -93,6 +94,24 @@ impl Hubspot {
             }
         }
     }
+}
+
+/// The record as a write's reply tells it, which may leave out what is blank: there, what we wrote stands. A reply without
+/// a time cannot be put in order with what the feeds bring, and tells nothing.
+fn stored(read: &TypeRead, write: &Write, record: &Record<'_>) -> Option<RawRow> {
+    let row = record.row(read);
+    let written: Vec<(Uid, Cell<'_>)> = write
+        .cells
+        .iter()
+        .filter_map(|cell| {
+            let blank_box = cell.value == Written::Null && read.field(cell.field)?.kind == FieldKind::Bool;
+            Some((cell.field, if blank_box { Cell::Bool(false) } else { cell.value.cell() }))
+        })
+        .collect();
+    let mut cells = Vec::with_capacity(row.cells.len());
+    let told: Vec<(Uid, Cell<'_>)> = decode(&row.cells).filter_map(Result::ok).collect();
+    encode(merge(&written, &told), &mut cells);
+    row.stamp.exact.then_some(RawRow { by_us: true, cells, ..row })
 }
 
 fn input(read: &TypeRead, at: usize, write: &Write) -> Value {

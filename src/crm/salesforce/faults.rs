@@ -54,9 +54,21 @@ pub(super) fn fault(errors: &Value, read: Option<&TypeRead>) -> Fault {
     let (code, message) = first(errors);
     let error = errors.as_array().and_then(|all| all.first()).unwrap_or(errors);
     let named = error.get("fields").and_then(Value::as_array).and_then(|all| all.first()).and_then(Value::as_str);
+    let named = named.or_else(|| in_text(&code, &message));
     let field = named.and_then(|name| read?.fields.iter().find(|field| field.name == name)).map(|field| field.uid);
     let (category, retry) = judge(&code, &message);
     Fault { category, code, field, message: cut(&message), retry }
+}
+
+/// The field that an error names only in its text.
+fn in_text<'a>(code: &str, message: &'a str) -> Option<&'a str> {
+    match code {
+        // No such column 'Nope__c' on sobject of type Lead
+        "INVALID_FIELD" => message.split('\'').nth(1),
+        // Unable to create/update fields: Nope__c, More__c. Please check …
+        "INVALID_FIELD_FOR_INSERT_UPDATE" => message.split("fields: ").nth(1)?.split([',', '.', ' ']).next(),
+        _ => None,
+    }
 }
 
 fn judge(code: &str, message: &str) -> (Category, Retry) {

@@ -26,7 +26,7 @@ impl Salesforce {
     pub(super) async fn look_up(&self, reads: &Reads, lookups: &[Lookup]) -> Vec<Result<Found, CallError>> {
         let pieces: Vec<Piece<'_>> =
             lookups.iter().enumerate().flat_map(|(at, lookup)| pieces(reads, at, lookup)).collect();
-        let mut found: Vec<Result<Found, CallError>> = lookups.iter().map(|_| Ok(Found::default())).collect();
+        let mut found: Vec<Result<Found, CallError>> = lookups.iter().map(|lookup| Ok(unsound(lookup))).collect();
         let mut rest = pieces.into_iter().peekable();
         while rest.peek().is_some() {
             let some: Vec<Piece<'_>> = rest.by_ref().take(PARTS).collect();
@@ -87,6 +87,15 @@ impl Salesforce {
             })?;
         Ok(records.iter().flatten().filter_map(|record| record.row(read, user.as_deref())).collect())
     }
+}
+
+/// What is no id at all names nothing, and is not asked for.
+fn unsound(lookup: &Lookup) -> Found {
+    let missing = match lookup {
+        Lookup::Ids { ids, .. } => ids.iter().filter(|id| !ids::is_id(id)).cloned().collect(),
+        Lookup::Key { .. } | Lookup::Times { .. } => Vec::new(),
+    };
+    Found { missing, ..Found::default() }
 }
 
 fn pieces<'r>(reads: &'r Reads, at: usize, lookup: &Lookup) -> Vec<Piece<'r>> {

@@ -10,7 +10,7 @@ use crate::data::Uid;
 /// Records of one collection.
 pub(super) const COLLECTION: usize = 200;
 /// Collections of updates beside the two looks.
-const UPDATES: usize = PARTS - 2;
+pub(super) const UPDATES: usize = PARTS - 2;
 
 /// What the records of one collection have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,45 +1,49 @@
 //! Composites of collections. Updates are framed by a look before and a look after, in one call: the first shows what
 //! somebody wrote behind our back, the second what the server made of our values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use http::Method;
 use serde_json::{Map, Value as Json, json};
 
 use super::composite::{PARTS, Part, PartAnswer};
 use super::fetch::RETRIEVE;
-use super::pack::{Kind, collections};
+use super::pack::{Kind, UPDATES, collections};
 use super::rows::columns;
 use super::values::to_json;
 use super::{Salesforce, VERSION, faults, ids};
 use crate::crm::http::Safety;
 use crate::crm::{
-    Act, Call, CallError, Category, Effect, Guard, Item, Overwritten, RawRow, Reads, Reply, TypeRead, Write,
+    Act, Call, CallError, Category, Effect, Fault, Guard, Item, Overwritten, RawRow, Reads, Reply, Retry, TypeRead,
+    Write,
 };
 use crate::data::{Uid, Value, decode};
+
+/// Calls that a call may cost more when collections of it are refused whole: one bad record among two hundred is found in
+/// four.
+const SEARCH: usize = 8;
+/// Refusals that are about a field, whatever its value.
+const FIELD_FAULTS: [&str; 2] = ["INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE"];
 
 impl Salesforce {
     pub(super) async fn write(&self, reads: &Reads, call: &Call, writes: &[Write]) -> Reply {
         let writes: Vec<&Write> = call.writes.iter().filter_map(|at| writes.get(*at)).collect();
-        match writes.first().map(|write| &write.act) {
-            None => Reply::Items(Vec::new()),
-            Some(Act::Create { .. }) => self.create(reads, &writes).await,
-            Some(Act::Update { .. }) => self.update(reads, &writes).await,
+        match writes.is_empty() {
+            true => Reply::Items(Vec::new()),
+            false => self.carried_out(reads, &writes).await,
         }
     }
 
-    async fn create(&self, reads: &Reads, writes: &[&Write]) -> Reply {
-        let chunks = collections(writes);
-        let parts: Option<Vec<Part>> =
-            chunks.iter().map(|(kind, range)| collection(reads, *kind, &writes[range.clone()])).collect();
-        let Some(parts) = parts else { return unreadable() };
-        let answers = match self.composite(&parts, Safety::Write).await {
-            Ok((answers, _)) => answers,
-            Err(error) => return Reply::Failed(error),
-        };
+    async fn carried_out(&self, reads: &Reads, writes: &[&Write]) -> Reply {
         let mut items = vec![Item::Unknown; writes.len()];
-        for ((_, range), answer) in chunks.iter().zip(&answers) {
-            results(reads, &writes[range.clone()], answer, &mut items[range.clone()]);
+        let groups: Vec<Group> = collections(writes)
+            .into_iter()
+            .map(|(kind, range)| Group { kind, at: range.collect(), refused: None })
+            .collect();
+        match self.send_groups(reads, writes, groups, &mut items).await {
+            Ok(refused) => self.narrow(reads, writes, refused, &mut items).await,
+            Err(error) => return Reply::Failed(error),
         }
         self.read_back(reads, writes, &mut items).await;
         Reply::Items(items)
@@ -76,47 +80,120 @@ impl Salesforce {
         }
     }
 
-    async fn update(&self, reads: &Reads, writes: &[&Write]) -> Reply {
-        let Some(read) = reads.of_type(writes[0].ty) else { return unreadable() };
-        let ids: Vec<String> = writes.iter().filter_map(|write| id_of(write)).collect();
-        let chunks = collections(writes);
-        let mut parts = vec![Part::retrieve(&read.name, &ids, &columns(read))];
-        for (kind, range) in &chunks {
-            let Some(part) = collection(reads, *kind, &writes[range.clone()]) else { return unreadable() };
-            parts.push(part);
-        }
-        parts.push(Part::retrieve(&read.name, &ids, &columns(read)));
-        let answers = match self.composite(&parts, Safety::Write).await {
-            Ok((answers, _)) => answers,
-            Err(error) => return Reply::Failed(error),
+    /// Sends collections in one call, updates between two looks. Items are set for those that were answered; those that
+    /// were refused whole, of which nothing was carried out, come back.
+    async fn send_groups(
+        &self,
+        reads: &Reads,
+        writes: &[&Write],
+        groups: Vec<Group>,
+        items: &mut [Item],
+    ) -> Result<Vec<Group>, CallError> {
+        let looked = match groups.first().map(|group| group.kind) {
+            Some(Kind::Update(ty)) => reads.of_type(ty),
+            _ => None,
         };
-        let mut items = vec![Item::Unknown; writes.len()];
-        for ((_, range), answer) in chunks.iter().zip(&answers[1..]) {
-            results(reads, &writes[range.clone()], answer, &mut items[range.clone()]);
+        let sent: Vec<usize> = groups.iter().flat_map(|group| &group.at).copied().collect();
+        let ids: Vec<String> = sent.iter().filter_map(|at| id_of(writes[*at])).collect();
+        let look = || looked.map(|read| Part::retrieve(&read.name, &ids, &columns(read)));
+        let mut parts: Vec<Part> = look().into_iter().collect();
+        let looks = parts.len();
+        for group in &groups {
+            parts.push(collection(reads, group.kind, &group.of(writes)).ok_or_else(unreadable)?);
         }
-        let look = |answer: Option<&PartAnswer>| -> BTreeMap<Box<str>, RawRow> {
-            let answer = answer.filter(|answer| answer.status == 200);
-            let rows = answer.and_then(|answer| self.retrieved(read, &answer.body).ok()).unwrap_or_default();
-            rows.into_iter().map(|row| (row.id.clone(), row)).collect()
-        };
-        let (before, after) = (look(answers.first()), look(answers.last()));
-        for (write, item) in writes.iter().zip(&mut items) {
-            let Item::Updated { row, overwritten } = item else { continue };
-            let Some(id) = id_of(write) else { continue };
-            *row = after.get(id.as_str()).cloned();
-            if let Some(seen) = before.get(id.as_str()) {
-                *overwritten = replaced(write, seen);
+        parts.extend(look());
+        let (answers, _) = self.composite(&parts, Safety::Write).await?;
+        let mut refused = Vec::new();
+        for (group, answer) in groups.into_iter().zip(answers.iter().skip(looks)) {
+            match results(reads, &group.of(writes), answer) {
+                Ok(found) => group.at.iter().zip(found).for_each(|(at, item)| items[*at] = item),
+                Err(fault) => refused.push(Group { refused: Some(fault), ..group }),
             }
         }
-        Reply::Items(items)
+        if let Some(read) = looked {
+            let look = |answer: Option<&PartAnswer>| -> BTreeMap<Box<str>, RawRow> {
+                let answer = answer.filter(|answer| answer.status == 200);
+                let rows = answer.and_then(|answer| self.retrieved(read, &answer.body).ok()).unwrap_or_default();
+                rows.into_iter().map(|row| (row.id.clone(), row)).collect()
+            };
+            let (before, after) = (look(answers.first()), look(answers.last()));
+            for at in sent {
+                let Item::Updated { row, overwritten } = &mut items[at] else { continue };
+                let Some(id) = id_of(writes[at]) else { continue };
+                *row = after.get(id.as_str()).cloned();
+                if let Some(seen) = before.get(id.as_str()) {
+                    *overwritten = replaced(writes[at], seen);
+                }
+            }
+        }
+        Ok(refused)
+    }
+
+    /// Finds what collections were refused for: one record with a value that cannot be read, or a field that is no more,
+    /// refuses all two hundred. A fault of a field is laid to the records that write it; else the collection goes out again
+    /// in smaller ones, until the record is alone. What is not found within the calls allowed waits.
+    async fn narrow(&self, reads: &Reads, writes: &[&Write], refused: Vec<Group>, items: &mut [Item]) {
+        let mut open: VecDeque<Group> = refused.into_iter().flat_map(|group| blame(writes, group, items)).collect();
+        for _ in 0..SEARCH {
+            if open.is_empty() {
+                return;
+            }
+            let update = matches!(open[0].kind, Kind::Update(_));
+            let room = if update { UPDATES } else { PARTS };
+            let groups: Vec<Group> = open.drain(..room.min(open.len())).collect();
+            let doubtful: Vec<Group> = groups.clone();
+            match self.send_groups(reads, writes, groups, items).await {
+                Ok(refused) => open.extend(refused.into_iter().flat_map(|group| blame(writes, group, items))),
+                Err(error) if error.effect == Effect::None => {
+                    open.extend(doubtful);
+                    break;
+                }
+                // What became of these is unknown, which they are anyway.
+                Err(_) => break,
+            }
+        }
+        for group in open {
+            let Some(fault) = group.refused else { continue };
+            let wait = Fault { field: None, retry: Retry::Later(Duration::from_secs(60)), ..fault };
+            group.at.iter().for_each(|at| items[*at] = Item::Rejected(wait.clone()));
+        }
     }
 }
 
-fn unreadable() -> Reply {
-    Reply::Failed(CallError {
-        effect: Effect::None,
-        ..faults::local("a write names a type or field that is not read".into())
-    })
+/// Records of one collection.
+#[derive(Clone)]
+struct Group {
+    kind: Kind,
+    /// Indices into the writes of the call.
+    at: Vec<usize>,
+    /// What it, or the larger one that it is a part of, was refused for.
+    refused: Option<Fault>,
+}
+
+impl Group {
+    fn of<'w>(&self, writes: &[&'w Write]) -> Vec<&'w Write> {
+        self.at.iter().map(|at| writes[*at]).collect()
+    }
+}
+
+/// Lays a refusal to the records that it is about, and says what goes out once more.
+fn blame(writes: &[&Write], group: Group, items: &mut [Item]) -> Vec<Group> {
+    let Some(fault) = group.refused.clone() else { return Vec::new() };
+    let of_field = fault.field.filter(|_| FIELD_FAULTS.contains(&fault.code.as_str()));
+    let writing = |at: &usize| of_field.is_some_and(|field| writes[*at].cells.iter().any(|cell| cell.field == field));
+    let (bad, rest): (Vec<usize>, Vec<usize>) = match group.at.len() {
+        1 => (group.at, Vec::new()),
+        _ => group.at.into_iter().partition(writing),
+    };
+    bad.iter().for_each(|at| items[*at] = Item::Rejected(fault.clone()));
+    let pieces = if bad.is_empty() { PARTS } else { 1 };
+    let size = rest.len().div_ceil(pieces).max(1);
+    let piece = |at: &[usize]| Group { kind: group.kind, at: at.to_vec(), refused: Some(fault.clone()) };
+    rest.chunks(size).map(piece).collect()
+}
+
+fn unreadable() -> CallError {
+    faults::local("a write names a type or field that is not read".into())
 }
 
 fn id_of(write: &Write) -> Option<String> {
@@ -174,27 +251,27 @@ fn record(read: &TypeRead, kind: Kind, write: &Write) -> Option<Json> {
     Some(Json::Object(fields))
 }
 
-/// One result per record, in their order. Fewer are unknown; a part that was refused whole did nothing.
-fn results(reads: &Reads, writes: &[&Write], answer: &PartAnswer, items: &mut [Item]) {
+/// One result per record, in their order; fewer are unknown. A collection that was refused whole did nothing.
+fn results(reads: &Reads, writes: &[&Write], answer: &PartAnswer) -> Result<Vec<Item>, Fault> {
     let body: Json = serde_json::from_str(&answer.body).unwrap_or_default();
     let read = writes.first().and_then(|write| reads.of_type(write.ty));
     if (400..500).contains(&answer.status) {
-        items.fill(Item::Rejected(faults::fault(&body, read)));
-        return;
+        return Err(faults::fault(&body, read));
     }
     let results = body.as_array().map(Vec::as_slice).unwrap_or_default();
     if answer.status >= 300 || results.len() != writes.len() {
-        return;
+        return Ok(vec![Item::Unknown; writes.len()]);
     }
-    for ((write, result), item) in writes.iter().zip(results).zip(items) {
+    let item = |(write, result): (&&Write, &Json)| {
         let id = result.get("id").and_then(Json::as_str).filter(|id| ids::is_id(id)).map(ids::long);
-        *item = match (result.get("success").and_then(Json::as_bool), id, &write.act) {
+        match (result.get("success").and_then(Json::as_bool), id, &write.act) {
             (Some(true), Some(id), Act::Create { .. }) => Item::Created { id: id.into(), row: None },
             (Some(true), _, Act::Update { .. }) => Item::Updated { row: None, overwritten: Vec::new() },
             (Some(false), ..) => refused(read, write, result),
             _ => Item::Unknown,
-        };
-    }
+        }
+    };
+    Ok(writes.iter().zip(results).map(item).collect())
 }
 
 fn refused(read: Option<&TypeRead>, write: &Write, result: &Json) -> Item {

@@ -8,7 +8,7 @@ use super::meta;
 use super::schema::error;
 use crate::crm::MemberChange;
 use crate::data::{Cell, Fingerprint, Millis, Presence, Side, Uid, decode, encode, merge};
-use crate::store::{Ingest, Ingested, KeySpec, RowIn, StoreError, TypeIndex};
+use crate::store::{Ingest, Ingested, KeySpec, RowIn, Sid, StoreError, Tick, TypeIndex};
 
 pub(super) type Index = BTreeMap<Uid, TypeIndex>;
 
@@ -17,10 +17,13 @@ pub(super) const KEY_CAP: usize = 200;
 
 pub(super) fn ingest(tx: &Transaction<'_>, index: &Index, delta: &Ingest) -> Result<Ingested, StoreError> {
     let mut out = Ingested::default();
-    let mut wake = Wake { tx, index, now: delta.now, woken: 0 };
+    let mut wake = Wake::new(tx, index, delta.now);
     let side = delta.side.unwrap_or(Side::Left);
     for row in &delta.rows {
-        let put = put_row(&mut wake, index, side, row, true)?;
+        let put = put_row(&mut wake, index, side, row)?;
+        if put.wakes {
+            wake.subjects_of(put.rid, None)?;
+        }
         if put.changed {
             out.changed += 1;
             out.ids.push((row.ty, row.id.clone()));
@@ -44,19 +47,40 @@ pub(super) struct Wake<'t> {
     pub tx: &'t Transaction<'t>,
     pub index: &'t Index,
     pub now: Millis,
+    /// Subjects that had no work before.
     pub woken: usize,
+    tick: Option<Tick>,
 }
 
-impl Wake<'_> {
+impl<'t> Wake<'t> {
+    pub(super) fn new(tx: &'t Transaction<'t>, index: &'t Index, now: Millis) -> Wake<'t> {
+        Wake { tx, index, now, woken: 0, tick: None }
+    }
+
+    /// The tick of this transaction, counted when it wakes the first.
+    fn tick(&mut self) -> Result<Tick, StoreError> {
+        let tick = match self.tick {
+            Some(tick) => tick,
+            None => meta::next_tick(self.tx)?,
+        };
+        self.tick = Some(tick);
+        Ok(tick)
+    }
+
     fn subject(&mut self, sid: i64) -> Result<(), StoreError> {
-        let sql = "INSERT INTO work VALUES (?1, ?2, 0) ON CONFLICT DO UPDATE SET due = min(due, ?2)";
-        let mut insert = self.tx.prepare_cached(sql).map_err(error)?;
-        self.woken += insert.execute(params![sid, self.now.0]).map_err(error)?;
+        let asked = self.tick()?;
+        let sql = "UPDATE work SET due = min(due, ?2), asked = ?3 WHERE sid = ?1";
+        let mut update = self.tx.prepare_cached(sql).map_err(error)?;
+        if update.execute(params![sid, self.now.0, asked.0]).map_err(error)? == 0 {
+            let mut insert = self.tx.prepare_cached("INSERT INTO work VALUES (?1, ?2, 0, ?3)").map_err(error)?;
+            self.woken += insert.execute(params![sid, self.now.0, asked.0]).map_err(error)?;
+        }
         Ok(())
     }
 
-    pub(super) fn subjects_of(&mut self, rid: i64) -> Result<(), StoreError> {
-        for sid in sids_of(self.tx, rid)? {
+    /// Every subject that holds the record, save one that is in hand.
+    pub(super) fn subjects_of(&mut self, rid: i64, but: Option<Sid>) -> Result<(), StoreError> {
+        for sid in sids_of(self.tx, rid)?.into_iter().filter(|sid| but != Some(Sid(*sid))) {
             self.subject(sid)?;
         }
         Ok(())
@@ -68,7 +92,7 @@ impl Wake<'_> {
         let rids = query.query_map([hash.0 as i64], |row| row.get::<_, i64>(0)).map_err(error)?;
         let rids: Vec<i64> = rids.collect::<Result<_, _>>().map_err(error)?;
         for rid in rids.into_iter().filter(|rid| *rid != but) {
-            self.subjects_of(rid)?;
+            self.subjects_of(rid, None)?;
             self.concerned_by(rid)?;
         }
         Ok(())
@@ -110,7 +134,7 @@ impl Wake<'_> {
             .prepare_cached("SELECT rid FROM record WHERE type = ? AND id = ?")
             .and_then(|mut query| query.query_row(params![ty.0, id], |row| row.get(0)).optional())
             .map_err(error)?;
-        rid.map_or(Ok(()), |rid| self.subjects_of(rid))
+        rid.map_or(Ok(()), |rid| self.subjects_of(rid, None))
     }
 }
 
@@ -123,11 +147,20 @@ fn sids_of(db: &Connection, rid: i64) -> Result<Vec<i64>, StoreError> {
 pub(super) struct Put {
     pub rid: i64,
     pub changed: bool,
+    /// What changed concerns the record's own subjects.
+    pub wakes: bool,
+}
+
+impl Put {
+    fn same(rid: i64) -> Put {
+        Put { rid, changed: false, wakes: false }
+    }
 }
 
 struct Old {
     rid: i64,
     at: i64,
+    exact: bool,
     state: i64,
     cells: Vec<u8>,
 }
@@ -138,34 +171,37 @@ pub(super) fn read_cells(blob: &[u8]) -> Result<Cells<'_>, StoreError> {
     decode(blob).collect::<Result<_, _>>().map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
-/// Inserts or updates one row; `wake_own` is false for rows that our own writes brought, whose subject is in hand.
-pub(super) fn put_row(
-    wake: &mut Wake<'_>,
-    index: &Index,
-    side: Side,
-    row: &RowIn,
-    wake_own: bool,
-) -> Result<Put, StoreError> {
+impl Old {
+    /// The server's clock stood in for an inexact stamp: a row of the same second may be the later one.
+    fn newer_than(&self, row: &RowIn) -> bool {
+        let at = if self.exact { self.at } else { self.at - self.at.rem_euclid(1000) };
+        row.stamp.at.0 < at
+    }
+}
+
+/// Inserts or updates one row and wakes those who are related to it. Its own subjects are the caller's to wake: one of
+/// them may be in hand.
+pub(super) fn put_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &RowIn) -> Result<Put, StoreError> {
     let tx = wake.tx;
-    let sql = "SELECT rid, at, state, cells FROM record WHERE type = ? AND id = ?";
+    let sql = "SELECT rid, at, exact, state, cells FROM record WHERE type = ? AND id = ?";
     let old = tx
         .prepare_cached(sql)
         .and_then(|mut query| {
             query
                 .query_row(params![row.ty.0, row.id], |r| {
-                    Ok(Old { rid: r.get(0)?, at: r.get(1)?, state: r.get(2)?, cells: r.get(3)? })
+                    Ok(Old { rid: r.get(0)?, at: r.get(1)?, exact: r.get(2)?, state: r.get(3)?, cells: r.get(4)? })
                 })
                 .optional()
         })
         .map_err(error)?;
     match old {
-        None => insert_row(wake, index, side, row, wake_own),
-        Some(old) if row.stamp.at.0 < old.at => Ok(Put { rid: old.rid, changed: false }),
-        Some(old) => update_row(wake, index, row, &old, wake_own),
+        None => insert_row(wake, index, side, row),
+        Some(old) if old.newer_than(row) => Ok(Put::same(old.rid)),
+        Some(old) => update_row(wake, index, row, &old),
     }
 }
 
-fn insert_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &RowIn, wake_own: bool) -> Result<Put, StoreError> {
+fn insert_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &RowIn) -> Result<Put, StoreError> {
     let tx = wake.tx;
     tx.prepare_cached("INSERT INTO record(side, type, id, at, exact, state, cells) VALUES (?, ?, ?, ?, ?, ?, ?)")
         .and_then(|mut insert| {
@@ -181,7 +217,7 @@ fn insert_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &RowIn, wake_
         })
         .map_err(error)?;
     let rid = tx.last_insert_rowid();
-    let Some(of) = index.get(&row.ty) else { return Ok(Put { rid, changed: true }) };
+    let Some(of) = index.get(&row.ty) else { return Ok(Put { rid, changed: true, wakes: false }) };
     let cells = read_cells(&row.cells)?;
     for (hash, identity) in hashes(&of.keys, &row.id, &cells) {
         add_key(tx, hash, rid)?;
@@ -191,25 +227,43 @@ fn insert_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &RowIn, wake_
         }
     }
     for block in &of.blocks {
-        tx.prepare_cached("INSERT INTO subject(block, base) VALUES (?, x'')")
-            .and_then(|mut insert| insert.execute([block.0]))
-            .map_err(error)?;
-        let sid = tx.last_insert_rowid();
-        tx.prepare_cached("INSERT INTO member VALUES (?, ?, ?, 0)")
-            .and_then(|mut insert| insert.execute(params![rid, block.0, sid]))
-            .map_err(error)?;
-        if wake_own {
-            wake.subject(sid)?;
-        }
+        add_subject(tx, *block, rid)?;
     }
     for (key, _) in &of.reverse {
         wake.filed(KeySpec::reference(*key, &row.id), rid)?;
     }
     wake.concerned(of, &cells, None)?;
-    Ok(Put { rid, changed: true })
+    Ok(Put { rid, changed: true, wakes: true })
 }
 
-fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &Old, wake_own: bool) -> Result<Put, StoreError> {
+/// A subject of one record: who else belongs to it is for `identify` to say.
+fn add_subject(tx: &Transaction<'_>, block: Uid, rid: i64) -> Result<i64, StoreError> {
+    tx.prepare_cached("INSERT INTO subject(block, base) VALUES (?, x'')")
+        .and_then(|mut insert| insert.execute([block.0]))
+        .map_err(error)?;
+    let sid = tx.last_insert_rowid();
+    tx.prepare_cached("INSERT INTO member VALUES (?, ?, ?, 0)")
+        .and_then(|mut insert| insert.execute(params![rid, block.0, sid]))
+        .map_err(error)?;
+    Ok(sid)
+}
+
+/// Records that were read before a block of the plan had their type become members of it now.
+pub(super) fn add_members(wake: &mut Wake<'_>, types: &[TypeIndex]) -> Result<(), StoreError> {
+    for (of, block) in types.iter().flat_map(|of| of.blocks.iter().map(move |block| (of, *block))) {
+        let sql = "SELECT rid FROM record WHERE type = ?1
+                   AND NOT EXISTS (SELECT 1 FROM member WHERE member.rid = record.rid AND member.block = ?2)";
+        let mut query = wake.tx.prepare(sql).map_err(error)?;
+        let rids = query.query_map([of.ty.0, block.0], |row| row.get(0)).map_err(error)?;
+        for rid in rids.collect::<Result<Vec<i64>, _>>().map_err(error)? {
+            let sid = add_subject(wake.tx, block, rid)?;
+            wake.subject(sid)?;
+        }
+    }
+    Ok(())
+}
+
+fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &Old) -> Result<Put, StoreError> {
     let tx = wake.tx;
     let came_back = old.state != row.presence.code();
     if row.cells == old.cells && !came_back {
@@ -218,7 +272,7 @@ fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &Old, wake_o
                 .and_then(|mut update| update.execute(params![row.stamp.at.0, row.stamp.exact, old.rid]))
                 .map_err(error)?;
         }
-        return Ok(Put { rid: old.rid, changed: false });
+        return Ok(Put::same(old.rid));
     }
     let (before, news) = (read_cells(&old.cells)?, read_cells(&row.cells)?);
     let after = merge(&before, &news);
@@ -232,11 +286,10 @@ fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &Old, wake_o
         })
         .map_err(error)?;
     let differs = came_back || !changed.is_empty();
-    let Some(of) = index.get(&row.ty).filter(|_| differs) else { return Ok(Put { rid: old.rid, changed: differs }) };
+    let Some(of) = index.get(&row.ty).filter(|_| differs) else {
+        return Ok(Put { rid: old.rid, changed: differs, wakes: false });
+    };
     rekey(wake, of, old.rid, &row.id, &before, &after)?;
-    if wake_own && (came_back || changed.iter().any(|uid| of.wakes.binary_search(uid).is_ok())) {
-        wake.subjects_of(old.rid)?;
-    }
     let named = if came_back { None } else { Some(changed.as_slice()) };
     wake.concerned(of, &before, named)?;
     wake.concerned(of, &after, named)?;
@@ -245,7 +298,8 @@ fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &Old, wake_o
             wake.filed(KeySpec::reference(*key, &row.id), old.rid)?;
         }
     }
-    Ok(Put { rid: old.rid, changed: true })
+    let wakes = came_back || changed.iter().any(|uid| of.wakes.binary_search(uid).is_ok());
+    Ok(Put { rid: old.rid, changed: true, wakes })
 }
 
 fn rekey(
@@ -314,7 +368,7 @@ fn set_gone(wake: &mut Wake<'_>, index: &Index, ty: Uid, id: &str) -> Result<boo
     let rid: Option<i64> =
         wake.tx.query_row(sql, params![ty.0, id, gone], |row| row.get(0)).optional().map_err(error)?;
     let Some(rid) = rid else { return Ok(false) };
-    wake.subjects_of(rid)?;
+    wake.subjects_of(rid, None)?;
     wake.concerned_by(rid)?;
     for (key, _) in index.get(&ty).map(|of| of.reverse.as_slice()).unwrap_or_default() {
         wake.filed(KeySpec::reference(*key, id), rid)?;
@@ -325,7 +379,7 @@ fn set_gone(wake: &mut Wake<'_>, index: &Index, ty: Uid, id: &str) -> Result<boo
 fn apply_member(wake: &mut Wake<'_>, index: &Index, change: &MemberChange) -> Result<(), StoreError> {
     let tx = wake.tx;
     let scan = |list: Uid| -> Result<i64, StoreError> {
-        let sql = "SELECT scan FROM scan WHERE list = ?";
+        let sql = "SELECT scan FROM list WHERE list = ?";
         Ok(tx.query_row(sql, [list.0], |row| row.get(0)).optional().map_err(error)?.unwrap_or(0))
     };
     match change {
@@ -334,6 +388,10 @@ fn apply_member(wake: &mut Wake<'_>, index: &Index, change: &MemberChange) -> Re
             let sql = "UPDATE listed SET scan = ?3 WHERE list = ?1 AND id = ?2";
             let known = tx.prepare_cached(sql).and_then(|mut q| q.execute(params![list.0, id, scan])).map_err(error)?;
             if known == 0 {
+                // A list is known by its first member, whether or not it is ever read whole.
+                tx.prepare_cached("INSERT OR IGNORE INTO list VALUES (?, ?)")
+                    .and_then(|mut insert| insert.execute(params![list.0, scan]))
+                    .map_err(error)?;
                 tx.prepare_cached("INSERT INTO listed VALUES (?, ?, ?)")
                     .and_then(|mut insert| insert.execute(params![list.0, id, scan]))
                     .map_err(error)?;
@@ -347,7 +405,7 @@ fn apply_member(wake: &mut Wake<'_>, index: &Index, change: &MemberChange) -> Re
             }
         }
         MemberChange::Start { list } => {
-            tx.execute("INSERT INTO scan VALUES (?1, 1) ON CONFLICT DO UPDATE SET scan = scan + 1", [list.0])
+            tx.execute("INSERT INTO list VALUES (?1, 1) ON CONFLICT DO UPDATE SET scan = scan + 1", [list.0])
                 .map_err(error)?;
         }
         MemberChange::End { list } => {
@@ -370,7 +428,7 @@ fn wake_id(wake: &mut Wake<'_>, index: &Index, id: &str) -> Result<(), StoreErro
             .and_then(|mut query| query.query_row(params![of.ty.0, id], |row| row.get(0)).optional())
             .map_err(error)?;
         if let Some(rid) = rid {
-            wake.subjects_of(rid)?;
+            wake.subjects_of(rid, None)?;
         }
     }
     Ok(())

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::ingest::{Index, KEY_CAP, find, read_cells};
+use super::meta;
 use super::schema::error;
-use crate::data::{Fingerprint, Millis, Presence, Side, Stamp, Uid};
+use crate::data::{Fingerprint, Millis, Presence, Side, Stamp, Uid, id_checksum, id_core};
 use crate::store::{Hood, KeyPart, KeySpec, RecordRow, Rid, Role, Sid, StoreError, SubjectRow};
 
 /// Rounds of following shared keys from the subjects asked for.
@@ -30,7 +31,9 @@ pub(super) fn load(db: &Connection, index: &Index, asked: &[Sid]) -> Result<Hood
     }
     loader.referring()?;
     loader.reached()?;
-    Ok(Hood::new(loader.subjects.into_values().collect(), loader.records.into_values().collect()))
+    let mut hood = Hood::new(loader.subjects.into_values().collect(), loader.records.into_values().collect());
+    hood.as_of = meta::tick(db)?;
+    Ok(hood)
 }
 
 struct Loader<'a> {
@@ -42,7 +45,7 @@ struct Loader<'a> {
 }
 
 fn lists(db: &Connection) -> Result<Vec<Uid>, StoreError> {
-    let mut query = db.prepare_cached("SELECT list FROM scan ORDER BY list").map_err(error)?;
+    let mut query = db.prepare_cached("SELECT list FROM list ORDER BY list").map_err(error)?;
     let lists = query.query_map([], |row| row.get(0).map(Uid)).map_err(error)?;
     lists.collect::<Result<_, _>>().map_err(error)
 }
@@ -192,8 +195,14 @@ impl Loader<'_> {
             }
         }
         for (ty, id) in wanted {
-            if let Some(record) = self.record_by("type = ? AND id = ?", params![ty.0, id])? {
-                self.records.insert(record.rid, record);
+            // A reference may have the short form of an id, the record the long one.
+            let core = id_core(&id);
+            let long = id_checksum(core).map(|check| core.chars().chain(check.map(char::from)).collect::<String>());
+            for form in [Some(id.as_str()), Some(core), long.as_deref()].into_iter().flatten() {
+                if let Some(record) = self.record_by("type = ? AND id = ?", params![ty.0, form])? {
+                    self.records.insert(record.rid, record);
+                    break;
+                }
             }
         }
         Ok(())

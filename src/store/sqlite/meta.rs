@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use super::ingest;
 use super::schema::error;
 use crate::data::{Dict, Digest, Kind, Millis, Uid};
-use crate::store::{Adopt, Epoch, FeedState, StoreError};
+use crate::store::{Adopt, Epoch, FeedState, StoreError, Tick};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
@@ -52,6 +52,13 @@ pub(super) fn adopt(tx: &Transaction<'_>, plan: &Adopt) -> Result<(), StoreError
         ingest::rebuild_keys(tx, &plan.types)?;
         set(tx, "keys", &keys)?;
     }
+    let blocks: Vec<_> = plan.types.iter().map(|index| (index.ty, &index.blocks)).collect();
+    let blocks = Digest::of(format!("{blocks:?}").as_bytes()).to_string();
+    if get(tx, "blocks")?.as_deref() != Some(&blocks) {
+        let index = plan.types.iter().map(|of| (of.ty, of.clone())).collect();
+        ingest::add_members(&mut ingest::Wake::new(tx, &index, plan.at), &plan.types)?;
+        set(tx, "blocks", &blocks)?;
+    }
     Ok(())
 }
 
@@ -71,6 +78,17 @@ pub(super) fn feeds(db: &Connection) -> Result<Vec<FeedState>, StoreError> {
         Ok(FeedState { name: row.get(0)?, cursor: row.get(1)?, due: Millis(row.get(2)?), complete: row.get(3)? })
     });
     rows.map_err(error)?.collect::<Result<_, _>>().map_err(error)
+}
+
+/// The last commit that woke somebody.
+pub(super) fn tick(db: &Connection) -> Result<Tick, StoreError> {
+    let mut query = db.prepare_cached("SELECT n FROM tick").map_err(error)?;
+    query.query_row([], |row| row.get(0).map(Tick)).map_err(error)
+}
+
+pub(super) fn next_tick(tx: &Transaction<'_>) -> Result<Tick, StoreError> {
+    let mut update = tx.prepare_cached("UPDATE tick SET n = n + 1 RETURNING n").map_err(error)?;
+    update.query_row([], |row| row.get(0).map(Tick)).map_err(error)
 }
 
 pub(super) fn set_feed(tx: &Transaction<'_>, feed: &FeedState) -> Result<(), StoreError> {

@@ -7,6 +7,8 @@ mod journal;
 mod load;
 mod meta;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod waves;
 
 use std::collections::BTreeMap;
@@ -136,7 +138,7 @@ impl Store for Sqlite {
     }
 
     fn take<'a>(&'a self, query: &'a Take) -> Fut<'a, Result<Vec<Sid>, StoreError>> {
-        self.read(move |inner| waves::take(&inner.db, query))
+        self.read(move |inner| waves::take(&inner.db, &inner.index, query))
     }
 
     fn census(&self, block: Uid) -> Fut<'_, Result<Census, StoreError>> {

@@ -7,7 +7,7 @@ use crate::store::StoreError;
 /// Marks our files: "Sync" in ASCII.
 const APPLICATION: i64 = 0x5379_6e63;
 /// Raised with every change of the tables.
-pub(super) const FORMAT: i64 = 1;
+pub(super) const FORMAT: i64 = 2;
 /// Files up to this many pages are checked whole when they are opened.
 const QUICK_CHECK_PAGES: i64 = 25_000;
 
@@ -23,14 +23,18 @@ CREATE UNIQUE INDEX record_id ON record(type, id);
 CREATE TABLE key   (hash INT NOT NULL, rid INT NOT NULL, PRIMARY KEY(hash, rid)) WITHOUT ROWID;
 -- By the record's id, so that a member that was not read yet is not lost.
 CREATE TABLE listed(list INT NOT NULL, id TEXT NOT NULL, scan INT NOT NULL, PRIMARY KEY(list, id)) WITHOUT ROWID;
-CREATE TABLE scan  (list INTEGER PRIMARY KEY, scan INT NOT NULL);
-CREATE TABLE subject(sid INTEGER PRIMARY KEY, block INT NOT NULL, settled INT, base BLOB NOT NULL);
+CREATE TABLE list  (list INTEGER PRIMARY KEY, scan INT NOT NULL);
+-- A number is never given twice: the journal and outcomes name subjects that may be no more.
+CREATE TABLE subject(sid INTEGER PRIMARY KEY AUTOINCREMENT, block INT NOT NULL, settled INT, base BLOB NOT NULL);
 CREATE TABLE member(rid INT NOT NULL, block INT NOT NULL, sid INT NOT NULL, role INT NOT NULL,
                     PRIMARY KEY(rid, block)) WITHOUT ROWID;
 CREATE INDEX member_sid ON member(sid);
-CREATE TABLE work  (sid INTEGER PRIMARY KEY, due INT NOT NULL, tries INT NOT NULL);
+CREATE TABLE tick  (n INT NOT NULL);
+-- `asked`: the tick at which it was last asked for.
+CREATE TABLE work  (sid INTEGER PRIMARY KEY, due INT NOT NULL, tries INT NOT NULL, asked INT NOT NULL);
 CREATE TABLE batch (batch INTEGER PRIMARY KEY, pass INT NOT NULL, epoch INT NOT NULL, side INT NOT NULL,
-                    name TEXT NOT NULL, calls INT NOT NULL, plan BLOB NOT NULL, at INT NOT NULL);
+                    name TEXT NOT NULL, calls INT NOT NULL, plan BLOB NOT NULL, at INT NOT NULL,
+                    as_of INT NOT NULL);
 CREATE TABLE op    (op INTEGER PRIMARY KEY, batch INT NOT NULL, sid INT NOT NULL, type INT NOT NULL, rule INT NOT NULL,
                     rid INT, id TEXT, guard INT, guard_value TEXT, state INT NOT NULL, cells BLOB NOT NULL, fault TEXT,
                     overwritten BLOB, at INT NOT NULL);
@@ -50,7 +54,7 @@ pub(super) fn prepare(db: &Connection) -> Result<(), StoreError> {
     if pages == 0 {
         db.execute_batch(&format!(
             "BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; {TABLES}
-             INSERT INTO meta VALUES ('epoch', '0'); COMMIT;"
+             INSERT INTO meta VALUES ('epoch', '0'); INSERT INTO tick VALUES (0); COMMIT;"
         ))
         .map_err(error)?;
         return Ok(());
@@ -60,6 +64,9 @@ pub(super) fn prepare(db: &Connection) -> Result<(), StoreError> {
     }
     if format > FORMAT {
         return Err(StoreError::Newer { found: format, known: FORMAT });
+    }
+    if format < FORMAT {
+        return Err(StoreError::Older { found: format, known: FORMAT });
     }
     if pages <= QUICK_CHECK_PAGES {
         let said: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(error)?;

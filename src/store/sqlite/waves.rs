@@ -2,26 +2,34 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, params};
 
 use super::cells;
 use super::ingest::{Index, Wake, put_row};
+use super::meta;
 use super::schema::error;
 use crate::data::{Fingerprint, Millis, Presence, Uid, encode};
 use crate::store::{
     BatchId, BatchIds, Census, Epoch, Identity, Issue, Op, OpAct, OpId, OpState, Outcome, Settled, Sid, StoreError,
-    Take, Wave, Work,
+    Take, Tick, Wave, Work,
 };
 
 pub(super) fn wake_all(tx: &Transaction<'_>, block: Uid, now: Millis) -> Result<u64, StoreError> {
-    let sql = "INSERT INTO work SELECT sid, ?2, 0 FROM subject WHERE block = ?1 ON CONFLICT DO UPDATE SET due = ?2";
-    tx.execute(sql, params![block.0, now.0]).map(|rows| rows as u64).map_err(error)
+    let sql = "INSERT INTO work SELECT sid, ?2, 0, ?3 FROM subject WHERE block = ?1
+               ON CONFLICT DO UPDATE SET due = min(due, ?2), asked = ?3";
+    let tick = meta::next_tick(tx)?;
+    tx.execute(sql, params![block.0, now.0, tick.0]).map(|rows| rows as u64).map_err(error)
 }
 
-pub(super) fn take(db: &Connection, query: &Take) -> Result<Vec<Sid>, StoreError> {
-    let sql = "SELECT sid FROM work WHERE sid > ?1 AND due <= ?2
-               AND NOT EXISTS (SELECT 1 FROM op WHERE op.sid = work.sid AND state IN (0, 4)) ORDER BY sid LIMIT ?3";
-    let mut statement = db.prepare_cached(sql).map_err(error)?;
+/// Blocks that the plan does not have wait, with what was agreed in them, until it has them again.
+pub(super) fn take(db: &Connection, index: &Index, query: &Take) -> Result<Vec<Sid>, StoreError> {
+    let blocks: BTreeSet<String> = index.values().flat_map(|of| &of.blocks).map(|block| block.0.to_string()).collect();
+    let blocks = blocks.into_iter().collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "SELECT sid FROM work CROSS JOIN subject USING (sid) WHERE sid > ?1 AND due <= ?2 AND block IN ({blocks})
+         AND NOT EXISTS (SELECT 1 FROM op WHERE op.sid = work.sid AND state IN (0, 4)) ORDER BY sid LIMIT ?3"
+    );
+    let mut statement = db.prepare_cached(&sql).map_err(error)?;
     let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
     let sids =
         statement.query_map(params![query.after.0, query.now.0, limit], |row| row.get(0).map(Sid)).map_err(error)?;
@@ -29,12 +37,12 @@ pub(super) fn take(db: &Connection, query: &Take) -> Result<Vec<Sid>, StoreError
 }
 
 pub(super) fn census(db: &Connection, block: Uid) -> Result<Census, StoreError> {
-    let sql = "SELECT (SELECT count(*) FROM subject WHERE block = ?1), count(*), min(due) FROM work";
+    let sql = "SELECT count(*), count(due), min(due) FROM subject LEFT JOIN work USING (sid) WHERE block = ?1";
     db.query_row(sql, [block.0], |row| {
         let next: Option<i64> = row.get(2)?;
         Ok(Census {
             subjects: row.get::<_, i64>(0)?.max(0) as u64,
-            due: row.get::<_, i64>(1)?.max(0) as u64,
+            waiting: row.get::<_, i64>(1)?.max(0) as u64,
             next_due: next.map(Millis),
         })
     })
@@ -57,13 +65,22 @@ pub(super) fn intend(tx: &Transaction<'_>, e: Epoch, wave: &Wave) -> Result<Vec<
         issues.entry(issue.sid).or_default().push(issue);
     }
     for settled in &wave.settled {
-        settle_subject(tx, settled, issues.get(&settled.sid).map(Vec::as_slice).unwrap_or_default(), wave.now)?;
+        settle_subject(tx, settled, issues.get(&settled.sid).map(Vec::as_slice).unwrap_or_default(), wave)?;
     }
     let mut out = Vec::with_capacity(wave.batches.len());
     for batch in &wave.batches {
         tx.execute(
-            "INSERT INTO batch(pass, epoch, side, name, calls, plan, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            params![wave.pass, e.0, batch.side.code(), batch.name, batch.calls, wave.plan.0.as_slice(), wave.now.0],
+            "INSERT INTO batch(pass, epoch, side, name, calls, plan, at, as_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                wave.pass,
+                e.0,
+                batch.side.code(),
+                batch.name,
+                batch.calls,
+                wave.plan.0.as_slice(),
+                wave.now.0,
+                wave.as_of.0
+            ],
         )
         .map_err(error)?;
         let mut ids = BatchIds { batch: BatchId(tx.last_insert_rowid()), ops: Vec::with_capacity(batch.ops.len()) };
@@ -102,7 +119,7 @@ fn insert_op(tx: &Transaction<'_>, batch: BatchId, op: &Op, now: Millis) -> Resu
     Ok(OpId(tx.last_insert_rowid()))
 }
 
-/// Moves a record into a subject; a subject that it leaves empty is no more.
+/// Moves a record into a subject; a subject that it leaves empty is no more, and its work passes on.
 fn join(tx: &Transaction<'_>, rid: i64, into: Sid, role: i64) -> Result<(), StoreError> {
     let block: Option<i64> = tx
         .query_row("SELECT block FROM subject WHERE sid = ?", [into.0], |row| row.get(0))
@@ -120,6 +137,9 @@ fn join(tx: &Transaction<'_>, rid: i64, into: Sid, role: i64) -> Result<(), Stor
             .query_row("SELECT NOT EXISTS (SELECT 1 FROM member WHERE sid = ?)", [old], |row| row.get(0))
             .map_err(error)?;
         if empty {
+            let sql = "INSERT INTO work SELECT ?2, due, 0, asked FROM work WHERE sid = ?1
+                       ON CONFLICT DO UPDATE SET due = min(due, excluded.due), asked = max(asked, excluded.asked)";
+            tx.execute(sql, params![old, into.0]).map_err(error)?;
             for table in ["subject", "work", "issue"] {
                 tx.execute(&format!("DELETE FROM {table} WHERE sid = ?"), [old]).map_err(error)?;
             }
@@ -128,12 +148,12 @@ fn join(tx: &Transaction<'_>, rid: i64, into: Sid, role: i64) -> Result<(), Stor
     Ok(())
 }
 
-fn settle_subject(tx: &Transaction<'_>, settled: &Settled, issues: &[&Issue], now: Millis) -> Result<(), StoreError> {
-    let sid = settled.sid;
+fn settle_subject(tx: &Transaction<'_>, settled: &Settled, issues: &[&Issue], wave: &Wave) -> Result<(), StoreError> {
+    let (sid, now) = (settled.sid, wave.now);
     tx.prepare_cached("UPDATE subject SET settled = ?, base = ? WHERE sid = ?")
         .and_then(|mut update| update.execute(params![settled.inputs.0 as i64, settled.base, sid.0]))
         .map_err(error)?;
-    set_work(tx, sid, settled.work, now)?;
+    set_work(tx, sid, settled.work, now, wave.as_of)?;
     let mut query = tx.prepare_cached("SELECT line FROM issue WHERE sid = ?").map_err(error)?;
     let known: Vec<u32> = query.query_map([sid.0], |row| row.get(0)).and_then(Iterator::collect).map_err(error)?;
     let said: BTreeSet<u32> = issues.iter().map(|issue| issue.line.0).collect();
@@ -143,10 +163,11 @@ fn settle_subject(tx: &Transaction<'_>, settled: &Settled, issues: &[&Issue], no
     issues.iter().try_for_each(|issue| put_issue(tx, issue, now))
 }
 
-/// A problem that is on record already keeps the time when it was first seen.
+/// A problem that is on record already keeps the time when it was first seen. A subject that is no more has none.
 fn put_issue(tx: &Transaction<'_>, issue: &Issue, now: Millis) -> Result<(), StoreError> {
     tx.prepare_cached(
-        "INSERT INTO issue VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) ON CONFLICT DO UPDATE SET
+        "INSERT INTO issue SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7 WHERE EXISTS (SELECT 1 FROM subject WHERE sid = ?1)
+         ON CONFLICT DO UPDATE SET
          first = CASE WHEN code = ?4 THEN first ELSE ?7 END, rule = ?3, code = ?4, message = ?5, inputs = ?6, last = ?7",
     )
     .and_then(|mut insert| {
@@ -165,27 +186,49 @@ fn put_issue(tx: &Transaction<'_>, issue: &Issue, now: Millis) -> Result<(), Sto
     Ok(())
 }
 
-fn set_work(tx: &Transaction<'_>, sid: Sid, work: Work, now: Millis) -> Result<(), StoreError> {
-    let (sql, due) = match work {
-        Work::Done => ("DELETE FROM work WHERE sid = ?1 AND ?2 IS NOT NULL", now.0),
-        Work::Again => ("INSERT INTO work VALUES (?1, ?2, 0) ON CONFLICT DO UPDATE SET due = ?2", now.0),
-        Work::Later(due) => {
-            ("INSERT INTO work VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET due = ?2, tries = tries + 1", due.0)
-        }
+/// Sets the work of a subject as decided on what was known at `as_of`: what was asked for since stays, and stays due.
+fn set_work(tx: &Transaction<'_>, sid: Sid, work: Work, now: Millis, as_of: Tick) -> Result<(), StoreError> {
+    let run = |sql: &str, values: &[(&str, i64)]| {
+        let values: Vec<(&str, &dyn ToSql)> = values.iter().map(|(name, value)| (*name, value as &dyn ToSql)).collect();
+        let mut statement = tx.prepare_cached(sql).map_err(error)?;
+        statement.execute(values.as_slice()).map_err(error)
     };
-    tx.prepare_cached(sql).and_then(|mut set| set.execute(params![sid.0, due])).map_err(error)?;
+    let (sid, as_of) = ((":sid", sid.0), (":as_of", as_of.0));
+    match work {
+        Work::Done => {
+            run("DELETE FROM work WHERE sid = :sid AND asked <= :as_of", &[sid, as_of])?;
+            run("UPDATE work SET tries = 0 WHERE sid = :sid", &[sid])?;
+        }
+        Work::Again => {
+            let sql =
+                "INSERT INTO work SELECT :sid, :due, 0, :as_of WHERE EXISTS (SELECT 1 FROM subject WHERE sid = :sid)
+                       ON CONFLICT DO UPDATE SET due = min(due, :due)";
+            run(sql, &[sid, as_of, (":due", now.0)])?;
+        }
+        Work::Later(due) => {
+            let sql =
+                "INSERT INTO work SELECT :sid, :due, 1, :as_of WHERE EXISTS (SELECT 1 FROM subject WHERE sid = :sid)
+                       ON CONFLICT DO UPDATE SET tries = tries + 1,
+                       due = CASE WHEN asked > :as_of THEN min(due, :due) ELSE :due END";
+            run(sql, &[sid, as_of, (":due", due.0)])?;
+        }
+    }
     Ok(())
 }
 
 pub(super) fn settle(tx: &Transaction<'_>, index: &Index, outcomes: &[Outcome], now: Millis) -> Result<(), StoreError> {
-    let mut wake = Wake { tx, index, now, woken: 0 };
+    let mut wake = Wake::new(tx, index, now);
     for outcome in outcomes {
         let mut written = None;
         if let Some((side, row)) = &outcome.row {
-            let put = put_row(&mut wake, index, *side, row, false)?;
+            let put = put_row(&mut wake, index, *side, row)?;
             written = Some((put.rid, row.id.clone()));
             if outcome.created {
                 adopt_created(tx, put.rid, outcome.sid)?;
+            }
+            // The subject in hand is decided again anyway; in other blocks, and where somebody else holds the record, it is news.
+            if put.wakes {
+                wake.subjects_of(put.rid, Some(outcome.sid))?;
             }
         }
         let (rid, id) = written.map_or((None, None), |(rid, id)| (Some(rid), Some(id)));
@@ -214,7 +257,12 @@ pub(super) fn settle(tx: &Transaction<'_>, index: &Index, outcomes: &[Outcome], 
                 .map_err(error)?;
         }
         if outcome.state != OpState::Unknown {
-            set_work(tx, outcome.sid, outcome.work, now)?;
+            let sql = "SELECT as_of FROM op JOIN batch USING (batch) WHERE op = ?";
+            let as_of: Option<i64> = tx
+                .prepare_cached(sql)
+                .and_then(|mut query| query.query_row([outcome.op.0], |row| row.get(0)).optional())
+                .map_err(error)?;
+            set_work(tx, outcome.sid, outcome.work, now, Tick(as_of.unwrap_or_default()))?;
         }
     }
     Ok(())

@@ -1,0 +1,129 @@
+//! What comes into the mirror, and whom it wakes.
+
+use super::*;
+
+pub fn an_older_row_never_overwrites(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    open.ingest(vec![contact("1", 10, "new")]);
+    open.settle(&[open.sid("1")], Work::Done);
+    let told = open.ingest(vec![contact("1", 9, "old")]);
+    assert_eq!((told.changed, told.woken, open.due(AT)), (0, 0, vec![]));
+    assert_eq!(text(&open.record("1"), NAME), "new");
+    // Equal stamps are not older: the clock of a CRM may be as coarse as a second.
+    open.ingest(vec![contact("1", 10, "newer")]);
+    assert_eq!(text(&open.record("1"), NAME), "newer");
+    assert_eq!(open.due(AT), [open.sid("1")]);
+}
+
+pub fn an_equal_row_wakes_nobody(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    let told = open.ingest(vec![contact("1", 10, "Ada"), contact("2", 10, "Bob")]);
+    assert_eq!((told.changed, told.woken), (2, 2));
+    let again = open.ingest(vec![contact("1", 11, "Bob")]);
+    assert_eq!((again.changed, again.woken), (1, 0), "it had work already");
+    open.settle(&[open.sid("1"), open.sid("2")], Work::Done);
+    // Our own echo, with a later stamp.
+    let told = open.ingest(vec![contact("1", 20, "Bob"), contact("2", 10, "Bob")]);
+    assert_eq!((told.changed, told.woken, open.due(AT)), (0, 0, vec![]));
+    assert_eq!(open.record("1").stamp.at, AT.plus(20), "the stamp moves on, so that what is older stays out");
+    // A field on no path wakes nobody, though it is kept.
+    let told = open.ingest(vec![row(CONTACT, "1", 21, &[(UNWATCHED, "x")])]);
+    assert_eq!((told.changed, told.woken, open.due(AT)), (1, 0, vec![]));
+    assert_eq!(text(&open.record("1"), UNWATCHED), "x");
+}
+
+pub fn an_inexact_stamp_is_good_to_the_second(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    let ours = RowIn { stamp: Stamp { at: AT.plus(1_400), exact: false }, ..contact("1", 0, "ours") };
+    open.ingest(vec![ours]);
+    open.ingest(vec![contact("1", 999, "before")]);
+    assert_eq!(text(&open.record("1"), NAME), "ours", "the second before is older");
+    open.ingest(vec![contact("1", 1_000, "theirs")]);
+    assert_eq!(text(&open.record("1"), NAME), "theirs", "the same second may be later");
+    assert!(open.record("1").stamp.exact);
+}
+
+pub fn a_field_that_was_not_read_stays(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    open.ingest(vec![contact("1", 1, "Ada")]);
+    open.ingest(vec![row(CONTACT, "1", 2, &[(UNWATCHED, "x")])]);
+    assert_eq!(text(&open.record("1"), NAME), "Ada");
+    let mut blank = Vec::new();
+    encode([(NAME, Cell::Null)], &mut blank);
+    open.ingest(vec![RowIn { cells: blank, ..contact("1", 3, "") }]);
+    assert_eq!((text(&open.record("1"), NAME), text(&open.record("1"), UNWATCHED)), (String::new(), "x".into()));
+}
+
+pub fn presence_changes_wake_and_come_back(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    open.ingest(vec![contact("1", 1, "Ada")]);
+    let sid = open.sid("1");
+    open.settle(&[sid], Work::Done);
+    let gone = Ingest { side: Some(Side::Left), gone: vec![(CONTACT, "1".into())], now: AT, ..Ingest::default() };
+    assert_eq!(now(open.store.ingest(open.e, &gone)).unwrap().changed, 1);
+    assert_eq!((open.record("1").presence, open.due(AT)), (Presence::Gone, vec![sid]));
+    open.settle(&[sid], Work::Done);
+    assert_eq!(now(open.store.ingest(open.e, &gone)).unwrap(), Ingested::default(), "told twice, it is no news");
+    // A restored record keeps its stamp or gets a newer one.
+    open.ingest(vec![contact("1", 1, "Ada")]);
+    assert_eq!((open.record("1").presence, open.due(AT)), (Presence::Live, vec![sid]));
+    let unknown = Ingest { gone: vec![(CONTACT, "404".into())], now: AT, ..Ingest::default() };
+    assert_eq!(now(open.store.ingest(open.e, &unknown)).unwrap().changed, 0);
+}
+
+pub fn records_read_before_their_block_become_its_members(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    open.ingest(vec![contact("1", 1, "Ada")]);
+    open.settle(&[open.sid("1")], Work::Done);
+    let mut more = plan();
+    more.types[0].blocks.push(OTHERS);
+    now(open.store.adopt(open.e, &more)).unwrap();
+    now(open.store.adopt(open.e, &more)).unwrap();
+    let hood = open.all();
+    let blocks: Vec<Uid> = hood.subjects.iter().map(|row| row.block).collect();
+    assert_eq!(blocks, [PEOPLE, OTHERS]);
+    assert_eq!(open.due(AT), [hood.subjects[1].sid], "the new one, once");
+}
+
+pub fn any_text_comes_back_as_it_was(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    // A lone surrogate cannot be in a Rust text; what stands in for it can.
+    let strange =
+        ["a\0b", "\u{fffd}", "𝄞 😀", "\u{feff}x", "'; DROP TABLE record; --", "e\u{301}", " \t\r\n ", "\u{10ffff}"];
+    for (n, value) in strange.iter().enumerate() {
+        open.ingest(vec![row(CONTACT, &n.to_string(), 1, &[(EMAIL, *value), (NAME, *value)])]);
+    }
+    for (n, expected) in strange.iter().enumerate() {
+        assert_eq!(text(&open.record(&n.to_string()), NAME), *expected);
+    }
+    let sid = open.sid("0");
+    let op = open.intend(sid, OpAct::Create { guard: Some((LEAD_EMAIL, "a\0b".into())) });
+    let mut end = outcome(op, sid, OpState::Rejected, Work::Done);
+    end.overwritten = vec![(LEAD_EMAIL, Value::text("\0😀"))];
+    open.outcome(end);
+    let journal = now(open.store.journal(OpId(0), 1)).unwrap().remove(0);
+    assert_eq!(journal.intent.act, OpAct::Create { guard: Some((LEAD_EMAIL, "a\0b".into())) });
+    assert_eq!(journal.overwritten, [(LEAD_EMAIL, Value::text("\0😀"))]);
+    now(open.store.set_meta(open.e, "k\0", "v\0")).unwrap();
+    assert_eq!(now(open.store.meta("k\0")), Ok(Some("v\0".into())));
+}
+
+pub fn an_id_of_eighteen_characters_is_found_by_fifteen(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    let spec = KeySpec { key: Uid(20), parts: vec![KeyPart::Field(UNWATCHED, FieldKind::Id)], identity: false };
+    let mut reaching = plan();
+    reaching.types[0].keys.push(spec);
+    reaching.types[1].reverse.push((Uid(20), vec![LEAD_EMAIL]));
+    now(open.store.adopt(open.e, &reaching)).unwrap();
+    let long = "001R00000064wdtIAA";
+    open.ingest(vec![row(LEAD, long, 1, &[(LEAD_EMAIL, "x@example.com")])]);
+    open.ingest(vec![row(CONTACT, "1", 1, &[(EMAIL, "a@example.com"), (UNWATCHED, "001R00000064wdt")])]);
+    let sid = open.sid("1");
+    let near = open.load(&[sid]);
+    assert!(near.by_id(LEAD, "001R00000064wdt").is_some(), "the record that it refers to is in reach");
+    assert_eq!(near.by_id(LEAD, "001R00000064wdtIAB"), None, "a wrong checksum names nothing");
+    // And a change of the one wakes the other.
+    open.settle(&open.due(AT), Work::Done);
+    open.ingest(vec![row(LEAD, long, 2, &[(LEAD_EMAIL, "y@example.com")])]);
+    assert!(open.due(AT).contains(&sid));
+}

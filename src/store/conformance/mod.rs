@@ -1,0 +1,264 @@
+//! What every store promises, as tests to be run on each implementation: `conformance!(name, Maker)` makes one test per
+//! promise. [`Bench`] opens a store, and opens it anew as after a crash.
+
+pub(super) mod fence;
+pub(super) mod lists;
+pub(super) mod mirror;
+pub(super) mod records;
+pub(super) mod work;
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use super::port::*;
+use crate::data::{Cell, Dict, Digest, FieldKind, Kind, Millis, Presence, Side, Stamp, Uid, Value, encode};
+
+/// Opens stores of one kind.
+pub(super) trait Bench: Sized {
+    fn fresh() -> Self;
+    fn store(&self) -> &dyn Store;
+    /// The process dies and another opens what it left: `None` where nothing outlives it.
+    fn reopen(self) -> Option<Self>;
+}
+
+/// A store never waits for anything but itself.
+pub(super) fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("a store call waits"),
+    }
+}
+
+pub(super) const AT: Millis = Millis(1_800_000_000_000);
+pub(super) const CONTACT: Uid = Uid(2);
+pub(super) const LEAD: Uid = Uid(3);
+pub(super) const PEOPLE: Uid = Uid(1);
+pub(super) const EMAIL: Uid = Uid(4);
+pub(super) const NAME: Uid = Uid(5);
+pub(super) const UNWATCHED: Uid = Uid(6);
+pub(super) const LEAD_EMAIL: Uid = Uid(7);
+pub(super) const LIST: Uid = Uid(8);
+pub(super) const KEY: Uid = Uid(9);
+pub(super) const LINE: Uid = Uid(10);
+pub(super) const OTHERS: Uid = Uid(11);
+
+/// A dictionary in which the names above have their numbers.
+pub(super) fn dict() -> Dict {
+    let mut dict = Dict::default();
+    for (kind, name, uid) in [
+        (Kind::Block, "people", PEOPLE),
+        (Kind::Type, "left/contact", CONTACT),
+        (Kind::Type, "right/Lead", LEAD),
+        (Kind::Field, "left/contact.email", EMAIL),
+        (Kind::Field, "left/contact.name", NAME),
+        (Kind::Field, "left/contact.unwatched", UNWATCHED),
+        (Kind::Field, "right/Lead.Email", LEAD_EMAIL),
+        (Kind::List, "left/VIP", LIST),
+        (Kind::Key, "people/match", KEY),
+        (Kind::Line, "people.name", LINE),
+        (Kind::Block, "others", OTHERS),
+    ] {
+        assert_eq!(dict.intern(kind, name), uid);
+    }
+    dict
+}
+
+/// Contacts and leads are people, matched by their address.
+pub(super) fn plan() -> Adopt {
+    let key = |field| KeySpec { key: KEY, parts: vec![KeyPart::Field(field, FieldKind::Email)], identity: true };
+    let of = |ty, wakes, field| TypeIndex {
+        ty,
+        blocks: vec![PEOPLE],
+        wakes,
+        keys: vec![key(field)],
+        reverse: vec![],
+        concerns: vec![],
+    };
+    Adopt {
+        digest: Digest([7; 16]),
+        source: b"rules".to_vec(),
+        dict: dict(),
+        types: vec![of(CONTACT, vec![EMAIL, NAME], EMAIL), of(LEAD, vec![LEAD_EMAIL], LEAD_EMAIL)],
+        at: AT,
+    }
+}
+
+/// An opened store with the plan in force.
+pub(super) struct Open<'a> {
+    pub store: &'a dyn Store,
+    pub e: Epoch,
+}
+
+impl<'a> Open<'a> {
+    pub fn on(store: &'a dyn Store) -> Open<'a> {
+        let (e, _) = now(store.open("test")).unwrap();
+        now(store.adopt(e, &plan())).unwrap();
+        Open { store, e }
+    }
+
+    pub fn ingest(&self, rows: Vec<RowIn>) -> Ingested {
+        let delta = Ingest { side: Some(Side::Left), rows, now: AT, ..Ingest::default() };
+        now(self.store.ingest(self.e, &delta)).unwrap()
+    }
+
+    pub fn members(&self, members: Vec<crate::crm::MemberChange>) {
+        let delta = Ingest { side: Some(Side::Left), members, now: AT, ..Ingest::default() };
+        now(self.store.ingest(self.e, &delta)).unwrap();
+    }
+
+    /// Who is due at a moment.
+    pub fn due(&self, at: Millis) -> Vec<Sid> {
+        now(self.store.take(&Take { now: at, limit: 100, after: Sid(0) })).unwrap()
+    }
+
+    pub fn load(&self, sids: &[Sid]) -> Hood {
+        now(self.store.load(sids)).unwrap()
+    }
+
+    /// Everything in the mirror, decided by nobody.
+    pub fn all(&self) -> Hood {
+        self.load(&(1..200).map(Sid).collect::<Vec<_>>())
+    }
+
+    pub fn record(&self, id: &str) -> RecordRow {
+        let hood = self.all();
+        hood.records.iter().find(|row| &*row.id == id).unwrap_or_else(|| panic!("no record {id}")).clone()
+    }
+
+    /// The subject that holds a record.
+    pub fn sid(&self, id: &str) -> Sid {
+        let hood = self.all();
+        let rid = self.record(id).rid;
+        hood.subjects.iter().find(|row| row.members.iter().any(|(of, _)| *of == rid)).unwrap().sid
+    }
+
+    /// A wave that settles subjects, seen as they are now.
+    pub fn settle(&self, sids: &[Sid], work: Work) {
+        let as_of = self.load(sids).as_of;
+        let settled = sids.iter().map(|sid| settled(*sid, work)).collect();
+        now(self.store.intend(self.e, &Wave { now: AT, as_of, settled, ..Wave::default() })).unwrap();
+    }
+
+    /// Sends nothing, but is about to: the subject's intent is committed.
+    pub fn intend(&self, sid: Sid, act: OpAct) -> OpId {
+        let as_of = self.load(&[sid]).as_of;
+        let op = Op { sid, ty: LEAD, act, rule: LINE, cells: vec![cell("new")] };
+        let batch = Batch { side: Side::Right, name: "create".into(), calls: 1, ops: vec![op] };
+        let wave = Wave {
+            now: AT,
+            pass: 1,
+            as_of,
+            settled: vec![settled(sid, Work::Again)],
+            batches: vec![batch],
+            ..Wave::default()
+        };
+        now(self.store.intend(self.e, &wave)).unwrap()[0].ops[0]
+    }
+
+    pub fn outcome(&self, outcome: Outcome) {
+        now(self.store.settle(self.e, &[outcome], AT)).unwrap();
+    }
+}
+
+pub(super) fn settled(sid: Sid, work: Work) -> Settled {
+    Settled { sid, inputs: crate::data::Fingerprint(1), base: b"base".to_vec(), work, keep: Vec::new() }
+}
+
+pub(super) fn outcome(op: OpId, sid: Sid, state: OpState, work: Work) -> Outcome {
+    Outcome {
+        op,
+        sid,
+        state,
+        row: None,
+        created: false,
+        base: None,
+        fault: None,
+        issue: None,
+        stale: Vec::new(),
+        work,
+        overwritten: Vec::new(),
+    }
+}
+
+pub(super) fn cell(after: &str) -> OpCell {
+    OpCell {
+        line: LINE,
+        field: LEAD_EMAIL,
+        before: Value::Null,
+        after: Value::text(after),
+        source: Value::text(after),
+        contested: false,
+        restores: false,
+    }
+}
+
+/// A live row stamped `at` milliseconds after [`AT`].
+pub(super) fn row(ty: Uid, id: &str, at: i64, cells: &[(Uid, &str)]) -> RowIn {
+    let mut blob = Vec::new();
+    encode(cells.iter().map(|(uid, text)| (*uid, Cell::Text(text))), &mut blob);
+    let stamp = Stamp { at: AT.plus(at), exact: true };
+    RowIn { ty, id: id.into(), stamp, presence: Presence::Live, cells: blob }
+}
+
+pub(super) fn contact(id: &str, at: i64, name: &str) -> RowIn {
+    row(CONTACT, id, at, &[(EMAIL, &format!("p{id}@example.com")), (NAME, name)])
+}
+
+pub(super) fn text(row: &RecordRow, field: Uid) -> String {
+    let mut cells = crate::data::decode(&row.cells).map(Result::unwrap);
+    cells.find(|(uid, _)| *uid == field).map(|(_, cell)| cell.text().into_owned()).unwrap_or_default()
+}
+
+/// One test per promise, for one kind of store.
+macro_rules! conformance {
+    ($name:ident, $bench:ty) => {
+        mod $name {
+            use super::*;
+            conformance!(@ $bench: fence {
+                an_earlier_epoch_cannot_commit_anything,
+                a_failing_row_leaves_nothing_of_its_transaction,
+                what_was_committed_outlives_a_crash_and_nothing_else_does,
+                the_dictionary_is_never_renumbered,
+            });
+            conformance!(@ $bench: mirror {
+                an_older_row_never_overwrites,
+                an_equal_row_wakes_nobody,
+                an_inexact_stamp_is_good_to_the_second,
+                a_field_that_was_not_read_stays,
+                presence_changes_wake_and_come_back,
+                records_read_before_their_block_become_its_members,
+                any_text_comes_back_as_it_was,
+                an_id_of_eighteen_characters_is_found_by_fifteen,
+            });
+            conformance!(@ $bench: lists {
+                a_list_is_known_by_its_first_member,
+                a_full_reading_ends_with_those_who_left,
+                a_member_that_is_not_read_yet_is_not_lost,
+            });
+            conformance!(@ $bench: work {
+                done_again_and_later,
+                what_is_asked_for_after_a_wave_was_loaded_outlives_it,
+                a_subject_woken_while_its_operation_is_in_flight_is_not_lost,
+                a_subject_that_is_joined_away_leaves_its_work,
+                a_created_record_that_somebody_else_holds_stays_there,
+                our_own_write_is_news_to_other_blocks,
+                a_subject_that_is_no_more_gets_no_work,
+                blocks_that_the_plan_dropped_wait,
+            });
+            conformance!(@ $bench: records {
+                issues_are_replaced_save_those_that_are_kept,
+                open_operations_come_back_in_order_until_they_are_settled,
+                the_journal_is_paged_and_complete,
+                calls_are_counted_over_a_rolling_window,
+            });
+        }
+    };
+    (@ $bench:ty: $module:ident { $($test:ident,)* }) => {$(
+        #[test]
+        fn $test() {
+            crate::store::conformance::$module::$test(<$bench as crate::store::conformance::Bench>::fresh());
+        }
+    )*};
+}
+pub(super) use conformance;
