@@ -10,7 +10,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use support::{Model, NOW, now, schemas};
 use syncline::data::{BySide, Cell, FieldKind, Side};
-use syncline::decide::{Base, Decision, Frame, Known, decide, identify};
+use syncline::decide::{Base, BaseView, Decision, Frame, Known, decide, identify};
 use syncline::lang::schema::{Catalog, FieldDef};
 use syncline::store::{Ingest, RowIn, Settled, Sid, Sqlite, Store, Take, Wave, Work};
 
@@ -111,8 +111,8 @@ fn fill(path: &Path, pairs: usize) {
         for (sid, members) in &identified.subjects {
             let subject = hood.subject(*sid).expect("it was loaded");
             frame.fill(&model.program, &hood, members).expect("the rows are sound");
-            let mut base = Base::default();
-            let known = Known { base: &base, subject, times: &[], absent: BySide::new(true, true), now: NOW.0 };
+            let (mut base, never) = (Base::default(), BaseView::default());
+            let known = Known { base: &never, subject, times: &[], absent: BySide::new(true, true), now: NOW.0 };
             decide(&model.program, &frame, &known, &mut decision);
             assert!(!decision.writes(), "both sides hold the same: {:?}", decision.moves);
             decision.agreed.iter().for_each(|agreed| base.set(agreed.clone()));

@@ -9,7 +9,7 @@ use divan::counter::ItemsCount;
 use support::{Model, NOW, RULES, now, ratio, schemas};
 use syncline::crm::MemberChange;
 use syncline::data::{BySide, Cell, Side};
-use syncline::decide::{Base, Decision, Frame, Known, Member, Verdict, decide, identify};
+use syncline::decide::{Base, BaseView, Decision, Frame, Known, Member, Verdict, decide, identify};
 use syncline::store::{Hood, Ingest, Sid, Sqlite, Store, Take};
 use syncline::sync::reads_of;
 use typed::{Answer, Typed};
@@ -103,7 +103,7 @@ impl Sample {
         let typed = self.typed();
         let (mut answer, mut decision) = (Answer::default(), Decision::default());
         for one in &self.subjects {
-            engine(&self.model, &self.hood, one, &mut Frame::default(), &mut decision);
+            engine(&self.model, &self.hood, one, &mut Buffers::default(), &mut decision);
             hand_written(&typed, &self.hood, one, &mut answer);
             let theirs: Vec<_> = answer
                 .moves
@@ -122,9 +122,9 @@ impl Sample {
     }
 
     fn by_engine(&self) {
-        let (mut frame, mut decision) = (Frame::default(), Decision::default());
+        let (mut buffers, mut decision) = (Buffers::default(), Decision::default());
         for one in &self.subjects {
-            engine(&self.model, &self.hood, one, &mut frame, &mut decision);
+            engine(&self.model, &self.hood, one, &mut buffers, &mut decision);
             divan::black_box(&decision);
         }
     }
@@ -142,7 +142,7 @@ impl Sample {
 /// left side had changed since.
 fn agreed(model: &Model, hood: &Hood, one: &(Sid, Vec<Member>)) -> Vec<u8> {
     let mut decision = Decision::default();
-    engine(model, hood, one, &mut Frame::default(), &mut decision);
+    engine(model, hood, one, &mut Buffers::default(), &mut decision);
     let mut base = Base::default();
     decision.agreed.iter().for_each(|agreed| base.set(agreed.clone()));
     for mv in &decision.moves {
@@ -153,17 +153,19 @@ fn agreed(model: &Model, hood: &Hood, one: &(Sid, Vec<Member>)) -> Vec<u8> {
     base.to_bytes()
 }
 
+type Buffers<'a> = (Frame<'a>, BaseView<'a>);
+
 fn engine<'a>(
     model: &Model,
     hood: &'a Hood,
     (sid, members): &(Sid, Vec<Member>),
-    frame: &mut Frame<'a>,
+    (frame, base): &mut Buffers<'a>,
     decision: &mut Decision,
 ) {
     let subject = hood.subject(*sid).expect("it was loaded");
     frame.fill(&model.program, hood, members).expect("the rows are sound");
-    let base = Base::from_bytes(&subject.base).expect("the base is sound");
-    let known = Known { base: &base, subject, times: &[], absent: BySide::new(true, true), now: NOW.0 };
+    base.fill(&subject.base).expect("the base is sound");
+    let known = Known { base, subject, times: &[], absent: BySide::new(true, true), now: NOW.0 };
     decide(&model.program, frame, &known, decision);
 }
 
