@@ -1,7 +1,7 @@
 //! What is decided about one subject, as a pure function of rules, mirror and time.
 
 use syncline::data::{BySide, Cell, Dict, Fingerprint, Kind, Millis, Presence, Side, Stamp, Uid, encode};
-use syncline::decide::{Base, Decision, Frame, Known, Need, Program, Verdict, decide, identify};
+use syncline::decide::{BaseView, Decision, Frame, Known, Need, Program, Verdict, decide, identify};
 use syncline::diagnostic::SourceFile;
 use syncline::lang::compile;
 use syncline::store::{Hood, RecordRow, Rid, Role, Sid, SubjectRow};
@@ -84,7 +84,7 @@ impl Rules {
         frame.fill(&self.program, &hood, &members).unwrap();
         let subject = hood.subject(Sid(1)).unwrap();
         let absent = BySide::new(true, true);
-        let known = Known { base: &Base::default(), subject, times: &[], absent, now: 0 };
+        let known = Known { base: &BaseView::default(), subject, times: &[], absent, now: 0 };
         decide(&self.program, &frame, &known, &mut decision);
         decision
     }

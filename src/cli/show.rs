@@ -1,5 +1,6 @@
 //! Changes, skips and problems for people and for machines.
 
+use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::sync::{Mutex, MutexGuard};
 
@@ -22,6 +23,8 @@ pub(super) struct Told {
     pub changes: Vec<Change>,
     /// `(record, reason)`
     pub skipped: Vec<(String, String)>,
+    /// Where a record stands in `skipped`.
+    known: HashMap<String, usize>,
     pub issues: Vec<Problem>,
 }
 
@@ -63,8 +66,14 @@ impl Observer for Collector {
             Event::Deciding { subjects } => self.bar.set_message(format!("deciding {subjects}")),
             Event::Skipped { label, why } => {
                 // A subject is decided again after its writes; the last word counts.
-                told.skipped.retain(|(known, _)| known != label);
-                told.skipped.push((label.to_owned(), why.to_owned()));
+                match told.known.get(label).copied() {
+                    Some(at) => told.skipped[at].1 = why.to_owned(),
+                    None => {
+                        let at = told.skipped.len();
+                        told.known.insert(label.to_owned(), at);
+                        told.skipped.push((label.to_owned(), why.to_owned()));
+                    }
+                }
             }
             Event::Issue { label, rule, code, message } => told.issues.push(Problem {
                 label: label.into(),

@@ -41,7 +41,7 @@ impl<'a> Cell<'a> {
 
     /// Equal for the merge: blank equals blank, 1.0 equals 1, text to the letter.
     pub fn same(&self, other: &Cell<'_>) -> bool {
-        (self.is_blank() && other.is_blank()) || self == other
+        self == other || (self.is_blank() && other.is_blank())
     }
 
     pub fn to_value(&self) -> Value {

@@ -22,6 +22,53 @@ impl Agreed {
     }
 }
 
+/// [`Agreed`], borrowed from the bytes of the state file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AgreedView<'a> {
+    pub line: Uid,
+    pub left: Cell<'a>,
+    pub right: Cell<'a>,
+    pub disputed: Option<(Side, Cell<'a>)>,
+}
+
+impl<'a> AgreedView<'a> {
+    pub fn on(&self, side: Side) -> Cell<'a> {
+        match side {
+            Side::Left => self.left,
+            Side::Right => self.right,
+        }
+    }
+}
+
+/// A base as `decide` looks at it: nothing is copied, and the buffer is reused from subject to subject.
+#[derive(Clone, Debug, Default)]
+pub struct BaseView<'a> {
+    lines: Vec<AgreedView<'a>>,
+}
+
+impl<'a> BaseView<'a> {
+    /// Reads what [`Base::to_bytes`] wrote.
+    pub fn fill(&mut self, bytes: &'a [u8]) -> Result<(), CodecError> {
+        self.lines.clear();
+        for entry in decode(bytes) {
+            let (key, cell) = entry?;
+            let line = Uid(key.0 >> 2);
+            match (key.0 & 3, self.lines.last_mut().filter(|last| last.line == line)) {
+                (0, _) => self.lines.push(AgreedView { line, left: cell, right: cell, disputed: None }),
+                (1, Some(last)) => last.right = cell,
+                (2, Some(last)) => last.disputed = Some((Side::Left, cell)),
+                (3, Some(last)) => last.disputed = Some((Side::Right, cell)),
+                _ => return Err(CodecError { at: 0 }),
+            }
+        }
+        Ok(())
+    }
+
+    pub fn get(&self, line: Uid) -> Option<&AgreedView<'a>> {
+        self.lines.binary_search_by_key(&line, |agreed| agreed.line).ok().map(|at| &self.lines[at])
+    }
+}
+
 /// A subject's base: sorted by row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Base {
@@ -71,19 +118,15 @@ impl Base {
     }
 
     pub fn from_bytes(bytes: &[u8]) -> Result<Base, CodecError> {
-        let mut lines: Vec<Agreed> = Vec::new();
-        for entry in decode(bytes) {
-            let (key, cell) = entry?;
-            let (line, value) = (Uid(key.0 >> 2), cell.to_value());
-            match (key.0 & 3, lines.last_mut().filter(|last| last.line == line)) {
-                (0, _) => lines.push(Agreed { line, right: value.clone(), left: value, disputed: None }),
-                (1, Some(last)) => last.right = value,
-                (2, Some(last)) => last.disputed = Some((Side::Left, value)),
-                (3, Some(last)) => last.disputed = Some((Side::Right, value)),
-                _ => return Err(CodecError { at: 0 }),
-            }
-        }
-        Ok(Base { lines })
+        let mut view = BaseView::default();
+        view.fill(bytes)?;
+        let owned = |agreed: &AgreedView<'_>| Agreed {
+            line: agreed.line,
+            left: agreed.left.to_value(),
+            right: agreed.right.to_value(),
+            disputed: agreed.disputed.map(|(side, cell)| (side, cell.to_value())),
+        };
+        Ok(Base { lines: view.lines.iter().map(owned).collect() })
     }
 }
 

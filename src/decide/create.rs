@@ -27,7 +27,7 @@ pub(super) fn decide_creation(
         }
     };
     let Some(ty) = target else {
-        out.verdict = Verdict::Skipped { why: rule.name.clone() };
+        out.verdict = Verdict::Skipped { why: rule.name.to_string() };
         return;
     };
     let values = values(program, frame, here, side, ty, known, out);
@@ -150,5 +150,5 @@ fn source_exists(program: &Program, slot: usize, ty: usize) -> bool {
 
 /// A record is created only where a second attempt would find the first one: it has a key by which it is matched.
 fn has_key(program: &Program, here: Here<'_>, source: Side) -> bool {
-    (0..program.block.matches.len()).any(|line| program.key_of(here.row, source, line).is_some())
+    (0..program.block.matches.len()).any(|line| program.has_key(here.row, source, line))
 }

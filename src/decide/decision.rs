@@ -1,11 +1,13 @@
 //! What is to be done with one subject, and why.
 
+use std::sync::Arc;
+
 use crate::crm::FieldTime;
 use crate::data::{BySide, Fingerprint, Side, Uid, Value};
 use crate::lang::plan::{Cond, RuleRef};
 use crate::store::{Rid, SubjectRow};
 
-use super::base::{Agreed, Base};
+use super::base::{Agreed, BaseView};
 use super::create::decide_creation;
 use super::frame::Frame;
 use super::gates::Way;
@@ -52,7 +54,7 @@ pub struct Move {
     pub rule: RuleRef,
     pub field: Uid,
     /// API name of the field.
-    pub name: String,
+    pub name: Arc<str>,
     pub before: Value,
     pub after: Value,
     /// The other side's value that this one comes from.
@@ -104,7 +106,7 @@ impl Held {
 /// What `decide` is told beside the frame.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
-    pub base: &'a Base,
+    pub base: &'a BaseView<'a>,
     pub subject: &'a SubjectRow,
     pub times: &'a [FieldTime],
     /// Sides that were just asked and have no record with this subject's keys.

@@ -1,8 +1,8 @@
 //! All that decides about one subject, as a flat array of cells.
 
 use crate::data::{BySide, Cell, CodecError, Presence, Side, Uid, decode};
-use crate::lang::plan::{KeyPart, SlotId, Source};
-use crate::store::{Hood, RecordRow, Role};
+use crate::lang::plan::{SlotId, Source};
+use crate::store::{Hood, KeyPart, KeySpec, RecordRow, Role};
 
 use super::identify::Member;
 use super::program::Program;
@@ -36,7 +36,8 @@ impl<'a> Frame<'a> {
     pub fn fill(&mut self, program: &Program, hood: &'a Hood, members: &[Member]) -> Result<(), CodecError> {
         let block = &program.block;
         self.cells.clear();
-        self.cells.resize(block.slots.len(), Cell::Unread);
+        // Behind the slots, while the frame is filled: what names the reached records.
+        self.cells.resize(block.slots.len() + block.reaches.len(), Cell::Unread);
         self.here = BySide::default();
         self.lost = BySide::default();
         self.stale = false;
@@ -54,12 +55,16 @@ impl<'a> Frame<'a> {
             }
         }
         for side in Side::BOTH {
-            match self.here[side] {
-                Some(here) => fill_row(&mut self.cells, &program.fill[side][here.ty], &here.row.cells)?,
-                None => self.blank_side(program, side),
-            }
+            let blank = match self.here[side] {
+                Some(here) => {
+                    fill_row(&mut self.cells, &program.fill[side][here.ty], &here.row.cells)?;
+                    // A field that the member's type does not have is blank, not unread.
+                    &program.lacking[side][here.ty]
+                }
+                None => &program.of_side[side],
+            };
+            blank.iter().for_each(|slot| self.cells[*slot] = Cell::Null);
         }
-        self.blank_missing_fields(program);
         self.fill_reached(program, hood)?;
         for slot in &program.facts {
             self.cells[*slot] = match program.block.slots[*slot].source {
@@ -67,33 +72,14 @@ impl<'a> Frame<'a> {
                 _ => self.fact(program, hood, *slot),
             };
         }
+        self.cells.truncate(block.slots.len());
         self.unread = self.cells.iter().any(|cell| matches!(cell, Cell::Unread));
         Ok(())
     }
 
-    fn blank_side(&mut self, program: &Program, of: Side) {
-        for (slot, def) in program.block.slots.iter().enumerate() {
-            if matches!(&def.source, Source::Field { side, .. } if *side == of) {
-                self.cells[slot] = Cell::Null;
-            }
-        }
-    }
-
-    /// A field that the member's type does not have is blank, not unread.
-    fn blank_missing_fields(&mut self, program: &Program) {
-        for (slot, def) in program.block.slots.iter().enumerate() {
-            if let Source::Field { side, fields } = &def.source
-                && let Some(here) = self.here[*side]
-                && fields.get(here.ty).is_none_or(|uid| *uid == Uid::NONE)
-            {
-                self.cells[slot] = Cell::Null;
-            }
-        }
-    }
-
     fn fill_reached(&mut self, program: &Program, hood: &'a Hood) -> Result<(), CodecError> {
         for (at, slots) in program.fill_reached.iter().enumerate() {
-            match self.reached(program, hood, at)? {
+            match self.reached(program, hood, at) {
                 Reached::None => slots.iter().for_each(|(_, slot)| self.cells[*slot] = Cell::Null),
                 Reached::Row(row) => fill_row(&mut self.cells, slots, &row.cells)?,
                 Reached::Unknown(id) => {
@@ -105,24 +91,21 @@ impl<'a> Frame<'a> {
         Ok(())
     }
 
-    fn reached(&self, program: &Program, hood: &'a Hood, at: usize) -> Result<Reached<'a>, CodecError> {
+    fn reached(&self, program: &Program, hood: &'a Hood, at: usize) -> Reached<'a> {
         let reach = &program.block.reaches[at];
-        let Some(here) = self.here[reach.side] else { return Ok(Reached::None) };
-        let through = reach.through.get(here.ty).copied().unwrap_or(Uid::NONE);
-        for entry in decode(&here.row.cells) {
-            let (uid, cell) = entry?;
-            if uid == through {
-                if !cell.is_known() {
-                    return Ok(Reached::None);
-                }
-                return Ok(match hood.by_id(reach.target.uid, &cell.text()) {
-                    Some(row) if row.presence == Presence::Live => Reached::Row(row),
-                    Some(_) => Reached::None,
-                    None => Reached::Unknown(cell.text().into()),
-                });
-            }
+        let Some(here) = self.here[reach.side] else { return Reached::None };
+        if reach.through.get(here.ty).is_none_or(|uid| *uid == Uid::NONE) {
+            return Reached::None;
         }
-        Ok(if through == Uid::NONE { Reached::None } else { Reached::NotRead })
+        match self.cells[program.block.slots.len() + at] {
+            Cell::Unread => Reached::NotRead,
+            cell if !cell.is_known() => Reached::None,
+            cell => match hood.by_id(reach.target.uid, &cell.text()) {
+                Some(row) if row.presence == Presence::Live => Reached::Row(row),
+                Some(_) => Reached::None,
+                None => Reached::Unknown(cell.text().into()),
+            },
+        }
     }
 
     fn fact(&self, program: &Program, hood: &'a Hood, slot: SlotId) -> Cell<'a> {
@@ -139,8 +122,8 @@ impl<'a> Frame<'a> {
             }
             Source::Unique { side, line } => Cell::Bool(self.unique(program, hood, *side, *line)),
             Source::ReachedId { reach } => match self.reached(program, hood, *reach) {
-                Ok(Reached::Row(row)) => Cell::Text(&row.id),
-                Ok(Reached::None) => Cell::Null,
+                Reached::Row(row) => Cell::Text(&row.id),
+                Reached::None => Cell::Null,
                 _ => Cell::Unread,
             },
             Source::Field { .. } | Source::Reached { .. } | Source::Count { .. } => Cell::Unread,
@@ -195,30 +178,31 @@ pub(super) fn fill_row<'a>(cells: &mut [Cell<'a>], slots: &[(Uid, SlotId)], blob
     Ok(())
 }
 
+/// A field of a row; unread where it is not in it.
+fn cell_of(row: &RecordRow, field: Uid) -> Cell<'_> {
+    decode(&row.cells).map_while(Result::ok).find(|(uid, _)| *uid == field).map_or(Cell::Unread, |(_, cell)| cell)
+}
+
 impl Program {
     /// The hash of a row's key under a match line; `None` where a part is blank or the type takes no part.
     pub(super) fn key_of(&self, row: &RecordRow, side: Side, line: usize) -> Option<crate::data::Fingerprint> {
         let spec = self.key_spec(side, self.type_index(side, row.ty)?, line)?;
-        let cells: Vec<(Uid, Cell<'_>)> = decode(&row.cells).collect::<Result<_, _>>().ok()?;
-        spec.hash(&row.id, |uid| match cells.binary_search_by_key(&uid, |(uid, _)| *uid) {
-            Ok(at) => cells[at].1,
-            Err(_) => Cell::Unread,
+        spec.hash(&row.id, |uid| cell_of(row, uid))
+    }
+
+    /// Whether the row has a key under a match line.
+    pub(super) fn has_key(&self, row: &RecordRow, side: Side, line: usize) -> bool {
+        let spec = self.type_index(side, row.ty).and_then(|ty| self.key_spec(side, ty, line));
+        spec.is_some_and(|spec| {
+            spec.parts.iter().all(|part| match part {
+                KeyPart::Id => true,
+                KeyPart::Field(uid, _) => cell_of(row, *uid).is_known(),
+            })
         })
     }
 
     /// How rows of a type are filed under a match line.
-    pub fn key_spec(&self, side: Side, ty: usize, line: usize) -> Option<crate::store::KeySpec> {
-        let def = self.block.matches.get(line)?;
-        let parts = def.parts.iter().map(|pair| {
-            let part = match side {
-                Side::Left => pair.left.get(ty),
-                Side::Right => pair.right.get(ty),
-            };
-            match part?.as_ref()? {
-                KeyPart::Id => Some(crate::store::KeyPart::Id),
-                KeyPart::Field { uid, kind } => Some(crate::store::KeyPart::Field(*uid, *kind)),
-            }
-        });
-        Some(crate::store::KeySpec { key: def.key, parts: parts.collect::<Option<_>>()?, identity: true })
+    pub fn key_spec(&self, side: Side, ty: usize, line: usize) -> Option<&KeySpec> {
+        self.keys[side].get(ty)?.get(line)?.as_ref()
     }
 }

@@ -28,5 +28,18 @@ fn with_cell(hash: Fingerprint, cell: &Cell<'_>) -> Fingerprint {
         Cell::Time(_) => 5,
         Cell::Text(_) => 6,
     };
-    hash.with(&[tag]).with(cell.text().as_bytes())
+    let mut number = [0; 9];
+    number[0] = tag;
+    let mut with = |bytes: &[u8]| {
+        number[1..=bytes.len()].copy_from_slice(bytes);
+        hash.with(&number[..=bytes.len()])
+    };
+    match cell {
+        Cell::Unread | Cell::Null => with(&[]),
+        Cell::Bool(b) => with(&[u8::from(*b)]),
+        Cell::Day(day) => with(&day.to_le_bytes()),
+        Cell::Time(at) => with(&at.to_le_bytes()),
+        Cell::Num(number) => with(&[]).with(&number.normalize().serialize()),
+        Cell::Text(text) => with(&[]).with(text.as_bytes()),
+    }
 }

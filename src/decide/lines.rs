@@ -2,9 +2,9 @@
 
 use crate::crm::FieldTime;
 use crate::data::{Cell, Side, Stamp, Uid, Value};
-use crate::lang::plan::{Converted, Flow, Line, Source, Winner, convert};
+use crate::lang::plan::{Converted, Flow, Line, Winner, convert};
 
-use super::base::{Agreed, Base};
+use super::base::{Agreed, AgreedView, BaseView};
 use super::decision::{Decision, Held, Move, Need};
 use super::frame::{Frame, Here};
 use super::inputs::line_inputs;
@@ -17,32 +17,16 @@ pub(super) struct Pair<'a> {
     pub right: Here<'a>,
     /// Whether values may flow to the left, to the right.
     pub open: crate::data::BySide<bool>,
-    pub base: &'a Base,
+    pub base: &'a BaseView<'a>,
     pub times: &'a [FieldTime],
     /// Rows that a CRM refused with these very inputs.
     pub quarantined: &'a [(Uid, crate::data::Fingerprint)],
 }
 
 pub(super) fn decide_lines(program: &Program, frame: &Frame<'_>, pair: &Pair<'_>, out: &mut Decision) {
-    for line in &program.block.lines {
-        if !line.at_creation && applies(program, line, pair) {
-            decide_line(program, line, frame, pair, out);
-        }
+    for at in &program.lines[pair.left.ty][pair.right.ty] {
+        decide_line(program, &program.block.lines[*at], frame, pair, out);
     }
-}
-
-/// Whether both ends of a row exist for these record types.
-fn applies(program: &Program, line: &Line, pair: &Pair<'_>) -> bool {
-    let exists = |slot: usize, ty: usize| match &program.block.slots[slot].source {
-        Source::Field { fields, .. } => fields.get(ty).is_some_and(|uid| *uid != Uid::NONE),
-        Source::RecordId { types, .. } => types.get(ty) == Some(&true),
-        _ => true,
-    };
-    let reached = |side: Side, ty: usize| match &program.block.slots[line.slots[side]].source {
-        Source::Reached { .. } | Source::ReachedId { .. } => true,
-        _ => exists(line.slots[side], ty),
-    };
-    reached(Side::Left, pair.left.ty) && reached(Side::Right, pair.right.ty)
 }
 
 fn decide_line(program: &Program, line: &Line, frame: &Frame<'_>, pair: &Pair<'_>, out: &mut Decision) {
@@ -51,16 +35,16 @@ fn decide_line(program: &Program, line: &Line, frame: &Frame<'_>, pair: &Pair<'_
     if matches!(actual.left, Cell::Unread) || matches!(actual.right, Cell::Unread) {
         return;
     }
-    let inputs = line_inputs(program.digest, uid, &actual.left, &actual.right);
     let agreed = pair.base.get(uid);
     // A value that we wrote over without having seen it still counts as its side's.
     let mut seen_cells = actual;
-    if let Some((side, value)) = agreed.and_then(|agreed| agreed.disputed.as_ref()) {
-        seen_cells[*side] = value.cell();
+    let disputed = agreed.and_then(|agreed| agreed.disputed);
+    if let Some((side, cell)) = disputed {
+        seen_cells[side] = cell;
     }
     let changed =
         agreed.map(|a| (!seen_cells.left.same(&a.on(Side::Left)), !seen_cells.right.same(&a.on(Side::Right))));
-    let undisputed = agreed.is_none_or(|agreed| agreed.disputed.is_none());
+    let undisputed = disputed.is_none();
     if changed == Some((false, false)) && undisputed {
         return;
     }
@@ -75,12 +59,13 @@ fn decide_line(program: &Program, line: &Line, frame: &Frame<'_>, pair: &Pair<'_
         Merged::NeedTimes => return out.needs.push(Need::Times { line: uid }),
         Merged::Agree if undisputed => return agree(uid, &actual, agreed, out),
         // Both values are as they should be, but one of them was written over: it goes back.
-        Merged::Agree => agreed.and_then(|a| a.disputed.as_ref()).map_or(Side::Left, |(side, _)| *side),
+        Merged::Agree => disputed.map_or(Side::Left, |(side, _)| side),
         Merged::Push(side) => side,
     };
     if !pair.open[to] {
         return;
     }
+    let inputs = line_inputs(program.digest, uid, &actual.left, &actual.right);
     if pair.quarantined.contains(&(uid, inputs)) {
         return out.held.push(Held::quiet(&line.rule));
     }
@@ -165,10 +150,10 @@ fn agrees(program: &Program, line: &Line, pair: &Pair<'_>, cells: &crate::data::
     })
 }
 
-fn agree(line: Uid, actual: &crate::data::BySide<Cell<'_>>, before: Option<&Agreed>, out: &mut Decision) {
-    let agreed = Agreed { line, left: actual.left.to_value(), right: actual.right.to_value(), disputed: None };
-    if before != Some(&agreed) {
-        out.agreed.push(agreed);
+fn agree(line: Uid, actual: &crate::data::BySide<Cell<'_>>, before: Option<&AgreedView<'_>>, out: &mut Decision) {
+    let (left, right) = (actual.left, actual.right);
+    if before != Some(&AgreedView { line, left, right, disputed: None }) {
+        out.agreed.push(Agreed { line, left: left.to_value(), right: right.to_value(), disputed: None });
     }
 }
 

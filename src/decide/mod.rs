@@ -15,7 +15,7 @@ mod lines;
 mod merge;
 mod program;
 
-pub use base::{Agreed, Base};
+pub use base::{Agreed, AgreedView, Base, BaseView};
 pub use decision::{Decision, Held, Known, Move, Need, Verdict, decide};
 pub use frame::{Frame, Here};
 pub use gates::{Barred, Way};

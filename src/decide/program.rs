@@ -2,7 +2,8 @@
 
 use super::count::CountProgram;
 use crate::data::{BySide, Digest, Side, Uid};
-use crate::lang::plan::{Block, Choice, Plan, Predicate, SlotId, Source, compile_cond};
+use crate::lang::plan::{Block, Choice, KeyPart, Plan, Predicate, SlotId, Source, compile_cond};
+use crate::store::{self, KeySpec};
 
 /// See the module text. Built once per plan, shared by all passes that run on it.
 pub struct Program {
@@ -13,8 +14,17 @@ pub struct Program {
     pub(super) create: BySide<Vec<Predicate>>,
     /// Conditions of `pick when`, by index of the choice.
     pub(super) pick: BySide<Vec<Option<Predicate>>>,
-    /// Per side and type: the fields of a row and the slots that they fill, sorted by field.
+    /// Per side and type: the fields of a row and the slots that they fill, sorted by field. The fields that name reached
+    /// records fill the places behind the slots.
     pub(super) fill: BySide<Vec<Vec<(Uid, SlotId)>>>,
+    /// Per side: the slots that its rows fill.
+    pub(super) of_side: BySide<Vec<SlotId>>,
+    /// Per side and type: those for which the type has no field.
+    pub(super) lacking: BySide<Vec<Vec<SlotId>>>,
+    /// Per left and right type: the map rows of which both ends exist.
+    pub(super) lines: Vec<Vec<Vec<usize>>>,
+    /// Per side, type and match line.
+    pub(super) keys: BySide<Vec<Vec<Option<KeySpec>>>>,
     /// Per reach: the fields of the reached row and the slots that they fill, sorted by field.
     pub(super) fill_reached: Vec<Vec<(Uid, SlotId)>>,
     pub(super) counts: Vec<CountProgram>,
@@ -40,13 +50,28 @@ impl Program {
         let fill = |side: Side| {
             (0..block.types[side].len())
                 .map(|ty| {
-                    sorted(block.slots.iter().map(|slot| match &slot.source {
+                    let slots = block.slots.iter().map(|slot| match &slot.source {
                         Source::Field { side: of, fields } if *of == side => fields.get(ty).copied(),
                         _ => None,
-                    }))
+                    });
+                    let reaches =
+                        block.reaches.iter().map(|reach| reach.through.get(ty).filter(|_| reach.side == side));
+                    sorted(slots.chain(reaches.map(Option::<&Uid>::copied)))
                 })
                 .collect()
         };
+        let slots = |of: Side, lacks: &dyn Fn(&[Uid]) -> bool| -> Vec<SlotId> {
+            let is = |at: &SlotId| match &block.slots[*at].source {
+                Source::Field { side, fields } => *side == of && lacks(fields),
+                _ => false,
+            };
+            (0..block.slots.len()).filter(is).collect()
+        };
+        let lacking = |side: Side| {
+            let lacks = |ty: usize| move |fields: &[Uid]| fields.get(ty).is_none_or(|uid| *uid == Uid::NONE);
+            (0..block.types[side].len()).map(|ty| slots(side, &lacks(ty))).collect()
+        };
+        let keys = |side: Side| (0..block.types[side].len()).map(|ty| key_specs(&block, side, ty)).collect();
         Program {
             digest,
             both: tests(&block.gates.both),
@@ -54,6 +79,12 @@ impl Program {
             create: BySide::new(creates(Side::Left), creates(Side::Right)),
             pick: BySide::new(picks(Side::Left), picks(Side::Right)),
             fill: BySide::new(fill(Side::Left), fill(Side::Right)),
+            of_side: BySide::new(slots(Side::Left, &|_| true), slots(Side::Right, &|_| true)),
+            lacking: BySide::new(lacking(Side::Left), lacking(Side::Right)),
+            lines: (0..block.types.left.len())
+                .map(|left| (0..block.types.right.len()).map(|right| lines(&block, left, right)).collect())
+                .collect(),
+            keys: BySide::new(keys(Side::Left), keys(Side::Right)),
             fill_reached: (0..block.reaches.len())
                 .map(|at| {
                     sorted(block.slots.iter().map(|slot| match slot.source {
@@ -74,6 +105,38 @@ impl Program {
     pub fn type_index(&self, side: Side, ty: Uid) -> Option<usize> {
         self.block.types[side].iter().position(|used| used.uid == ty)
     }
+}
+
+/// The map rows of a linked pair of these types.
+fn lines(block: &Block, left: usize, right: usize) -> Vec<usize> {
+    let exists = |slot: SlotId, ty: usize| match &block.slots[slot].source {
+        Source::Field { fields, .. } => fields.get(ty).is_some_and(|uid| *uid != Uid::NONE),
+        Source::RecordId { types, .. } => types.get(ty) == Some(&true),
+        _ => true,
+    };
+    let applies = |at: &usize| {
+        let line = &block.lines[*at];
+        !line.at_creation && exists(line.slots.left, left) && exists(line.slots.right, right)
+    };
+    (0..block.lines.len()).filter(applies).collect()
+}
+
+/// How rows of a type are filed, per match line; `None` where a part does not exist for the type.
+fn key_specs(block: &Block, side: Side, ty: usize) -> Vec<Option<KeySpec>> {
+    let spec = |def: &crate::lang::plan::MatchLine| {
+        let parts = def.parts.iter().map(|pair| {
+            let part = match side {
+                Side::Left => pair.left.get(ty),
+                Side::Right => pair.right.get(ty),
+            };
+            Some(match part?.as_ref()? {
+                KeyPart::Id => store::KeyPart::Id,
+                KeyPart::Field { uid, kind } => store::KeyPart::Field(*uid, *kind),
+            })
+        });
+        Some(KeySpec { key: def.key, parts: parts.collect::<Option<_>>()?, identity: true })
+    };
+    block.matches.iter().map(spec).collect()
 }
 
 fn sorted(fields: impl Iterator<Item = Option<Uid>>) -> Vec<(Uid, SlotId)> {

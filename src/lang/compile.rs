@@ -158,12 +158,12 @@ mod tests {
     fn rules_and_conditions_keep_the_words_of_their_author() {
         let plan = plan(&[PEOPLE]);
         let block = &plan.blocks[0];
-        let names: Vec<&str> = block.create.left.iter().map(|create| create.rule.name.as_str()).collect();
+        let names: Vec<&str> = block.create.left.iter().map(|create| &*create.rule.name).collect();
         assert_eq!(
             names,
             ["\"new leads\"", "create nothing from Lead otherwise", "create contact from Contact always"]
         );
-        assert_eq!(block.lines[0].rule.name, "people.hs_object_id");
+        assert_eq!(&*block.lines[0].rule.name, "people.hs_object_id");
         assert_eq!(block.lines[0].rule.place.line, 32);
         let said: Vec<String> = block.gates.to.right.iter().map(|gate| words(&gate.when, &block.slots)).collect();
         assert_eq!(
@@ -184,7 +184,7 @@ mod tests {
         assert!(compile(FAULTS).is_none());
         let after = compile(&PEOPLE.replace("firstname      <-> FirstName        or truncate", "")).unwrap();
         let uid = |plan: &Plan, name: &str| {
-            plan.blocks[0].lines.iter().find(|line| line.rule.name == name).map(|l| l.rule.uid)
+            plan.blocks[0].lines.iter().find(|line| *line.rule.name == *name).map(|l| l.rule.uid)
         };
         assert_eq!(uid(&before, "people.lastname"), uid(&after, "people.lastname"));
         assert_eq!(uid(&after, "people.firstname"), None);

@@ -50,10 +50,10 @@ impl Change {
         let moves = decision.moves.iter().filter(|mv| mv.side == side);
         moves
             .map(|mv| ChangeCell {
-                field: mv.name.clone(),
+                field: mv.name.to_string(),
                 before: mv.before.clone(),
                 after: mv.after.clone(),
-                rule: mv.rule.name.clone(),
+                rule: mv.rule.name.to_string(),
                 place: mv.rule.place.clone(),
             })
             .collect()

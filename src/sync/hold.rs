@@ -3,7 +3,7 @@
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::data::Fingerprint;
-use crate::decide::{Base, Decision, Frame, Known, Program, decide, identify};
+use crate::decide::{BaseView, Decision, Frame, Known, Program, decide, identify};
 use crate::lang::plan::Hold;
 use crate::store::{Sid, Take};
 
@@ -69,11 +69,11 @@ fn count(
     token: &mut Fingerprint,
 ) -> Result<(), SyncError> {
     let identified = identify(program, hood, now);
-    let (mut frame, mut decision) = (Frame::default(), Decision::default());
+    let (mut frame, mut base, mut decision) = (Frame::default(), BaseView::default(), Decision::default());
     for (sid, members) in &identified.subjects {
         let Some(subject) = hood.subject(*sid).filter(|_| !identified.ambiguous.contains_key(sid)) else { continue };
         frame.fill(program, hood, members)?;
-        let base = Base::from_bytes(&subject.base)?;
+        base.fill(&subject.base)?;
         let absent = crate::data::BySide::new(true, true);
         decide(program, &frame, &Known { base: &base, subject, times: &[], absent, now }, &mut decision);
         if decision.writes() || !decision.needs.is_empty() {

@@ -1,7 +1,7 @@
 //! Intents without outcome: after a crash, or when a reply was lost. Creates are looked for by their guard; updates are
 //! never sent again, but the record is read and decided anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::crm::{Act, Found, Lookup, RawRow, Write, WriteCell};
 use crate::data::{BySide, Cell, Presence, Side, Uid, Value, decode};
@@ -74,9 +74,10 @@ async fn recover_side(
     for subject in &hood.subjects {
         bases.insert(subject.sid, Base::from_bytes(&subject.base)?);
     }
+    let found = by_key(ops, &rows);
     let mut outcomes = Vec::new();
     for op in ops {
-        let row = rows.iter().find(|row| is_of(op, row));
+        let row = key_of(op).and_then(|key| found.get(&key).copied());
         let theirs = overwritten.get(&op.op).map(Vec::as_slice).unwrap_or_default();
         let base = bases.entry(op.intent.sid).or_default();
         let created = matches!(op.intent.act, OpAct::Create { .. });
@@ -163,17 +164,35 @@ fn lookups(ops: &[&OpenOp]) -> Vec<Lookup> {
     ids.chain(keys).collect()
 }
 
-fn is_of(op: &OpenOp, row: &RawRow) -> bool {
-    if row.ty != op.intent.ty || row.presence != Presence::Live {
-        return false;
-    }
+/// By what an operation's record is found: type, field ([`Uid::NONE`]: the id) and text.
+type Key = (Uid, Uid, String);
+
+fn key_of(op: &OpenOp) -> Option<Key> {
+    let ty = op.intent.ty;
     match &op.intent.act {
-        OpAct::Update { id, .. } => crate::data::id_core(id) == crate::data::id_core(&row.id),
-        OpAct::Create { guard: Some((field, value)) } => {
-            text(&row.cells, *field).is_some_and(|held| held.trim().eq_ignore_ascii_case(value.trim()))
-        }
-        OpAct::Create { guard: None } => false,
+        OpAct::Update { id, .. } => Some((ty, Uid::NONE, crate::data::id_core(id).to_owned())),
+        OpAct::Create { guard: Some((field, value)) } => Some((ty, *field, value.trim().to_ascii_lowercase())),
+        OpAct::Create { guard: None } => None,
     }
+}
+
+/// The live rows, by every key that an operation may have.
+fn by_key<'r>(ops: &[&OpenOp], rows: &'r [RawRow]) -> BTreeMap<Key, &'r RawRow> {
+    let fields: BTreeSet<(Uid, Uid)> =
+        ops.iter().filter_map(|op| key_of(op)).map(|(ty, field, _)| (ty, field)).collect();
+    let mut out = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.presence == Presence::Live) {
+        for (_, field) in fields.range((row.ty, Uid::NONE)..=(row.ty, Uid(u32::MAX))) {
+            let held = match *field {
+                Uid::NONE => Some(crate::data::id_core(&row.id).to_owned()),
+                field => text(&row.cells, field).map(|held| held.trim().to_ascii_lowercase()),
+            };
+            if let Some(held) = held {
+                out.entry((row.ty, *field, held)).or_insert(row);
+            }
+        }
+    }
+    out
 }
 
 /// Whether the record holds what we wrote, save for what a server does to text.

@@ -7,7 +7,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::crm::{Act, Call, CallErrorKind, Guard, Reply, Write, WriteCell};
 use crate::data::{BySide, Fingerprint, Millis, Side, Stamp, Uid};
-use crate::decide::{Base, Decision, Frame, Known, Need, Program, Verdict, decide, identify, line_inputs};
+use crate::decide::{Base, BaseView, Decision, Frame, Known, Need, Program, Verdict, decide, identify, line_inputs};
 use crate::store::{Batch, BatchIds, Hood, Identity, Issue, Op, OpAct, OpCell, Settled, Sid, Wave, Work};
 
 use super::changes::Change;
@@ -73,30 +73,29 @@ impl WaveCx<'_> {
         now: Millis,
     ) -> Result<Vec<Decided>, SyncError> {
         let identified = identify(program, hood, now.0);
+        let holders = identified.subjects.iter().flat_map(|(sid, all)| all.iter().map(|member| (member.rid, *sid)));
+        let holders: BTreeMap<_, Sid> = holders.collect();
         let mut changes: BTreeMap<Sid, Vec<Identity>> = BTreeMap::new();
         for change in &identified.changes {
             let sid = match change {
                 Identity::Join { into, .. } => *into,
-                Identity::Role { rid, .. } => identified
-                    .subjects
-                    .iter()
-                    .find(|(_, m)| m.iter().any(|m| m.rid == *rid))
-                    .map_or(Sid(0), |(sid, _)| *sid),
+                Identity::Role { rid, .. } => holders.get(rid).copied().unwrap_or_default(),
             };
             changes.entry(sid).or_default().push(change.clone());
         }
         let mut out = Vec::with_capacity(identified.subjects.len());
-        let mut frame = Frame::default();
+        let (mut frame, mut view) = (Frame::default(), BaseView::default());
         for (sid, members) in &identified.subjects {
             let Some(subject) = hood.subject(*sid) else { continue };
             frame.fill(program, hood, members)?;
+            view.fill(&subject.base)?;
             let base = Base::from_bytes(&subject.base)?;
             let mut decision = Decision::default();
             let absent = BySide::new(
                 learned.absent.left.contains(sid) && self.current.left,
                 learned.absent.right.contains(sid) && self.current.right,
             );
-            let known = Known { base: &base, subject, times: &learned.times, absent, now: now.0 };
+            let known = Known { base: &view, subject, times: &learned.times, absent, now: now.0 };
             let ambiguous = identified.ambiguous.get(sid).cloned();
             if identified.waiting.contains(sid) {
                 decision.inputs = crate::decide::record_inputs(program.digest, &frame);
@@ -328,7 +327,7 @@ impl WaveCx<'_> {
             ty: ty.name.clone(),
             id,
             create: rule.is_some(),
-            rule: rule.map(|rule| rule.name.clone()),
+            rule: rule.map(|rule| rule.name.to_string()),
             place: rule.map(|rule| rule.place.clone()).unwrap_or_default(),
             cells: Change::cells(&one.decision, side),
             outcome: crate::store::OpState::Intended,
@@ -437,8 +436,8 @@ fn guard(program: &Program, side: Side, ty: usize, cells: &[WriteCell]) -> Guard
         return Guard::ServerUnique { field, value };
     }
     let keys = (0..program.block.matches.len()).filter_map(|line| program.key_spec(side, ty, line));
-    let found = keys.flat_map(|spec| spec.parts).find_map(|part| match part {
-        crate::store::KeyPart::Field(field, _) => Some((field, value(field)?)),
+    let found = keys.flat_map(|spec| &spec.parts).find_map(|part| match part {
+        crate::store::KeyPart::Field(field, _) => Some((*field, value(*field)?)),
         crate::store::KeyPart::Id => None,
     });
     let (field, value) = found.unwrap_or((Uid::NONE, "".into()));

@@ -47,10 +47,10 @@ pub(super) fn pack(reads: &Reads, writes: &[Write]) -> Vec<Call> {
     for at in order {
         let key = key(&writes[at]);
         match calls.last_mut() {
-            Some(call) if call.takes(writes, at, &key) => call.add(at, key),
+            Some(call) if call.takes(writes, at, &key) => call.add(writes, at, key),
             _ => {
                 let mut call = Building::default();
-                call.add(at, key);
+                call.add(writes, at, key);
                 calls.push(call);
             }
         }
@@ -67,28 +67,40 @@ fn key(write: &Write) -> String {
     }
 }
 
+/// A call that is being filled. Writes come sorted by kind, so that only the last collection can have room.
 #[derive(Default)]
 struct Building {
     writes: Vec<usize>,
     keys: BTreeSet<String>,
+    parts: usize,
+    /// Kind and size of the last collection.
+    last: Option<(Kind, usize)>,
 }
 
 impl Building {
     fn takes(&self, writes: &[Write], at: usize, key: &str) -> bool {
+        let Some((last, size)) = self.last else { return true };
         if self.keys.contains(key) {
             return false;
         }
-        let mut all: Vec<&Write> = self.writes.iter().map(|at| &writes[*at]).collect();
-        all.push(&writes[at]);
-        let parts = collections(&all);
-        let update = matches!(kind(all[0]), Kind::Update(_));
-        match update {
-            true => parts.iter().all(|(of, _)| *of == parts[0].0) && parts.len() <= UPDATES,
-            false => parts.iter().all(|(of, _)| !matches!(of, Kind::Update(_))) && parts.len() <= PARTS,
+        let next = kind(&writes[at]);
+        let parts = self.parts + usize::from(next != last || size >= COLLECTION);
+        match (last, next) {
+            (Kind::Update(_), _) => next == last && parts <= UPDATES,
+            (_, Kind::Update(_)) => false,
+            _ => parts <= PARTS,
         }
     }
 
-    fn add(&mut self, at: usize, key: String) {
+    fn add(&mut self, writes: &[Write], at: usize, key: String) {
+        let next = kind(&writes[at]);
+        self.last = match self.last {
+            Some((last, size)) if last == next && size < COLLECTION => Some((last, size + 1)),
+            _ => {
+                self.parts += 1;
+                Some((next, 1))
+            }
+        };
         self.writes.push(at);
         self.keys.insert(key);
     }
@@ -122,6 +134,11 @@ mod tests {
         };
         let writes: Vec<Write> = (0..150).map(|n| create(1, n)).chain((0..1_000).map(|n| create(2, n))).collect();
         let calls = pack(&Reads::default(), &writes);
+        let updates: Vec<Write> = (0..1_300)
+            .map(|n| Write { ty: Uid(1), act: Act::Update { id: n.to_string().into() }, cells: Vec::new() })
+            .collect();
+        let sizes: Vec<usize> = pack(&Reads::default(), &updates).iter().map(|call| call.writes.len()).collect();
+        assert_eq!(sizes, [600, 600, 100]);
         let packed: usize = calls.iter().map(|call| call.writes.len()).sum();
         assert_eq!((calls.len(), packed), (2, writes.len()));
         for call in &calls {

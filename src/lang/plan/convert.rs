@@ -103,7 +103,7 @@ pub fn target(field: Uid, name: &str, def: &FieldDef) -> Target {
     let listed = matches!(def.kind, FieldKind::Option | FieldKind::Options) && def.closed;
     Target {
         field,
-        name: name.to_owned(),
+        name: name.into(),
         label: def.label.clone(),
         kind: def.kind,
         max: def.max,

@@ -5,6 +5,7 @@
 //! one flat array of cells per subject; `decide` sees nothing else.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
@@ -56,7 +57,7 @@ pub struct Place {
 pub struct RuleRef {
     pub uid: Uid,
     /// `create Lead otherwise`, `"inclusion list"`, `people.firstname`.
-    pub name: String,
+    pub name: Arc<str>,
     pub place: Place,
 }
 
@@ -304,7 +305,7 @@ pub enum Winner {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Target {
     pub field: Uid,
-    pub name: String,
+    pub name: Arc<str>,
     pub label: String,
     pub kind: FieldKind,
     /// Most characters, counted in UTF-16 units as both CRMs do.

@@ -300,7 +300,7 @@ impl Lowering<'_> {
         Line {
             rule: RuleRef {
                 uid: self.dict.intern(Kind::Line, &line.rule.identity),
-                name: line.rule.name.clone(),
+                name: line.rule.name.as_str().into(),
                 place: line.rule.place.clone(),
             },
             slots: line.slots,
@@ -330,7 +330,7 @@ impl Lowering<'_> {
 
     fn rule(&mut self, sync: &str, rule: &RuleName) -> RuleRef {
         let uid = self.dict.intern(Kind::Rule, &format!("{sync}/{}", rule.identity));
-        RuleRef { uid, name: rule.name.clone(), place: rule.place.clone() }
+        RuleRef { uid, name: rule.name.as_str().into(), place: rule.place.clone() }
     }
 
     fn ty(&mut self, side: Side, name: &str) -> Uid {

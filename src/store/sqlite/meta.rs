@@ -47,7 +47,8 @@ pub(super) fn adopt(tx: &Transaction<'_>, plan: &Adopt) -> Result<(), StoreError
     )
     .map_err(error)?;
     let keys: Vec<_> = plan.types.iter().map(|index| (index.ty, &index.keys)).collect();
-    let keys = Digest::of(format!("{keys:?}").as_bytes()).to_string();
+    // The hash of the keys itself is in its second version.
+    let keys = Digest::of(format!("2 {keys:?}").as_bytes()).to_string();
     if get(tx, "keys")?.as_deref() != Some(&keys) {
         ingest::rebuild_keys(tx, &plan.types)?;
         set(tx, "keys", &keys)?;

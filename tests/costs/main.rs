@@ -1,0 +1,75 @@
+//! What syncing costs in calls, counted where they arrive. Calls are the scarce good: an org may have 15,000 a day.
+
+mod rig;
+
+use rig::{Passed, Rig, in_virtual_time, wait};
+use syncline::data::Side;
+use syncline::sync::Ending;
+
+const PEOPLE: usize = 1_000;
+
+/// The pass came to its end, and our own counters say what the network saw.
+fn sound(what: &str, passed: &Passed) {
+    let Passed { report, calls, made } = passed;
+    println!("{what}: created {:?}, updated {:?}", report.counts.created, report.counts.updated);
+    for side in Side::BOTH {
+        println!("  {side:?}: {} calls, and {} to get in", calls[side].sum(), calls[side].entry);
+        calls[side].work.iter().for_each(|(name, n)| println!("    {n:>3} {name}"));
+    }
+    assert_eq!(report.ending, Ending::Quiet, "{what}");
+    let counted = [report.counts.calls.left, report.counts.calls.right];
+    assert_eq!(counted, [calls.left.sum(), calls.right.sum()], "{what}: what the report says");
+    // The ledger pays for "who am I" too; a login is no API call.
+    assert_eq!([made.left, made.right], [calls.left.sum() + 1, calls.right.sum() + 1], "{what}: what the ledger paid");
+    let writes = report.counts.write_calls;
+    assert!(calls.left.writes() <= writes.left && calls.right.writes() <= writes.right, "{what}: the forecast");
+}
+
+#[test]
+fn a_thousand_new_people_cost_salesforce_eight_calls() {
+    in_virtual_time(async {
+        let rig = Rig::new();
+        sound("first pass, nobody there", &rig.pass().await);
+        wait(3600).await;
+        (0..PEOPLE).for_each(|n| rig.net.contact(n));
+        wait(60).await;
+        let passed = rig.pass().await;
+        sound("a thousand to Salesforce", &passed);
+        assert_eq!(passed.report.counts.created.right, PEOPLE as u64);
+        assert!(passed.calls.right.sum() <= 8, "{:#?}", passed.calls.right);
+        rest(&rig).await;
+    });
+}
+
+#[test]
+fn a_thousand_new_people_cost_hubspot_sixteen_calls() {
+    in_virtual_time(async {
+        let rig = Rig::new();
+        sound("first pass, nobody there", &rig.pass().await);
+        wait(3600).await;
+        (0..PEOPLE).for_each(|n| rig.net.lead(n));
+        wait(60).await;
+        let passed = rig.pass().await;
+        sound("a thousand to HubSpot", &passed);
+        assert_eq!(passed.report.counts.created.left, PEOPLE as u64);
+        assert!(passed.calls.left.sum() <= 16, "{:#?}", passed.calls.left);
+        rest(&rig).await;
+    });
+}
+
+/// What comes after: the echo of our own writes, then nothing at all.
+async fn rest(rig: &Rig) {
+    wait(60).await;
+    let echo = rig.pass().await;
+    sound("a minute later, the echo", &echo);
+    wait(1800).await;
+    sound("half an hour later, the last of the echo", &rig.pass().await);
+    wait(1800).await;
+    let idle = rig.pass().await;
+    sound("an hour later, idle", &idle);
+    for passed in [&echo, &idle] {
+        assert_eq!(passed.report.counts.decided, 0, "nobody is woken by our own writes");
+        assert_eq!(passed.calls.left.writes() + passed.calls.right.writes(), 0);
+    }
+    assert!(idle.calls.left.sum() <= 6 && idle.calls.right.sum() <= 6);
+}
