@@ -30,14 +30,14 @@ const FILES: [(&str, &str); 6] = [
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Folder to leave the project in; must not hold one already
+    /// Folder to leave the project in; must be new or empty
     #[arg(long, value_name = "DIR", default_value = FOLDER)]
     into: PathBuf,
 }
 
 #[derive(Debug, Error, Diagnostic)]
 enum DemoError {
-    #[error("`{0}` is there already")]
+    #[error("`{0}` is there already, and not empty")]
     #[diagnostic(help("name another folder with `--into`, or move that one away"))]
     Exists(PathBuf),
     #[error("cannot write `{path}`: {why}")]
@@ -61,7 +61,8 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
 }
 
 fn write_project(folder: &Path) -> Result<(), DemoError> {
-    if folder.join("syncline.yaml").exists() {
+    // Anything that is there might be somebody's.
+    if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(DemoError::Exists(folder.to_owned()));
     }
     let (portal, org) = (hubspot::Config::default(), salesforce::Config::default());

@@ -47,6 +47,7 @@ enum SandboxError {
     #[diagnostic(transparent)]
     Faults(#[from] FaultsError),
     #[error(transparent)]
+    #[diagnostic(help("a data folder holds `hubspot.json` and `salesforce.json`, as `--dump` writes them"))]
     Data(#[from] DataError),
     #[error("cannot serve on this machine: {0}")]
     #[diagnostic(help("choose other ports with `--hubspot-port` and `--salesforce-port`; 0 takes any free one"))]

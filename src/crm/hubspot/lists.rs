@@ -35,7 +35,6 @@ struct Member {
 
 #[derive(Deserialize)]
 struct Members {
-    #[serde(default)]
     results: Vec<Member>,
     #[serde(default)]
     paging: Option<super::rows::Paging>,
@@ -79,13 +78,12 @@ fn text_of(value: &Value) -> String {
 /// One page of the whole list.
 async fn full(hubspot: &Hubspot, list: &ListRead, id: String, after: Option<String>) -> Result<Page, CallError> {
     let first = after.is_none();
-    let from = after.map(|after| format!("&after={after}")).unwrap_or_default();
+    let from = after.as_ref().map(|after| format!("&after={after}")).unwrap_or_default();
     let members = page(hubspot, format!("/crm/lists/{VERSION}/{id}/memberships?limit={PAGE}{from}")).await?;
     let mut changes = Vec::with_capacity(members.results.len() + 2);
     changes.extend(first.then_some(MemberChange::Start { list: list.uid }));
     changes.extend(members.results.iter().map(|m| MemberChange::Joined { list: list.uid, id: m.record_id.0.clone() }));
-    let next = members.paging.and_then(|paging| paging.next).map(|next| next.after);
-    let next = next.filter(|next| next.bytes().all(|b| b.is_ascii_alphanumeric() || b"=-_%".contains(&b)));
+    let next = members.paging.map(|paging| paging.next(after.as_deref())).transpose()?.flatten();
     let more = next.is_some();
     changes.extend((!more).then_some(MemberChange::End { list: list.uid }));
     let newest = match more {
@@ -115,9 +113,10 @@ async fn changes(
             let Some(of) = of else { continue };
             let memberships =
                 of.get("memberships").or_else(|| of.get("results")).or_else(|| of.get("recordListMemberships"));
-            let in_list = memberships.and_then(Value::as_array).is_some_and(|all| {
-                all.iter().any(|membership| membership.get("listId").map(text_of).as_deref() == Some(id.as_str()))
-            });
+            // Not said is not left: the list's size tells.
+            let Some(all) = memberships.and_then(Value::as_array) else { continue };
+            let in_list =
+                all.iter().any(|membership| membership.get("listId").map(text_of).as_deref() == Some(id.as_str()));
             out.push(match in_list {
                 true => MemberChange::Joined { list: list.uid, id: record.clone() },
                 false => MemberChange::Left { list: list.uid, id: record.clone() },
