@@ -9,6 +9,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::connect::connect;
+use super::out::{out, outln};
 use super::settings::Settings;
 use super::{Format, Global, Outcome, block_on};
 use crate::crm::http::Unmetered;
@@ -50,8 +51,8 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
     })??;
     for change in told {
         match global.format {
-            Format::Json => println!("{}", change.json()),
-            Format::Human => print!("{}", change.text()),
+            Format::Json => outln!("{}", change.json()),
+            Format::Human => out!("{}", change.text()),
         }
     }
     Ok(Outcome::Fine)

@@ -65,10 +65,13 @@ pub(super) async fn read_side(
                         next.extend(more.then_some(reading));
                     }
                     // The cursor is no longer good: once more from the start.
-                    Err(error) if error.kind == CallErrorKind::Cursor && reading.at.cursor.is_some() => {
-                        next.push(Reading { at: FeedAt { cursor: None, ..reading.at }, ..reading });
+                    Err(error) if error.kind == CallErrorKind::Cursor && !reading.anew => {
+                        next.push(Reading { at: FeedAt { cursor: None, ..reading.at }, anew: true, ..reading });
                     }
                     Err(error) => {
+                        if error.kind == CallErrorKind::Cursor {
+                            forget_cursor(ports, session, side, &reading).await?;
+                        }
                         observer.on(Event::Unread { side, feed: &reading.at.name, why: &error.text });
                         failed = Some(error.text);
                     }
@@ -92,14 +95,29 @@ fn state_key(side: Side, feed: &str) -> String {
 struct Reading {
     at: FeedAt,
     interval_ms: i64,
+    /// It began anew in this pass already.
+    anew: bool,
 }
 
 impl Reading {
     fn new(spec: &FeedSpec, state: Option<&FeedState>) -> Reading {
         let cursor = state.and_then(|state| state.cursor.clone());
         let interval_ms = i64::try_from(spec.interval.as_millis()).unwrap_or(i64::MAX);
-        Reading { at: FeedAt { name: spec.name.clone(), cursor, known: None, changed: Vec::new() }, interval_ms }
+        Reading {
+            at: FeedAt { name: spec.name.clone(), cursor, known: None, changed: Vec::new() },
+            interval_ms,
+            anew: false,
+        }
     }
+}
+
+/// The next pass reads this feed from the start.
+async fn forget_cursor(ports: Ports<'_>, session: &Session, side: Side, reading: &Reading) -> Result<(), SyncError> {
+    let now = ports.env.now();
+    let name = state_key(side, &reading.at.name);
+    let feed = FeedState { name, cursor: None, due: now, complete: false };
+    ports.store.ingest(session.epoch, &Ingest { feed: Some(feed), now, ..Ingest::default() }).await?;
+    Ok(())
 }
 
 async fn known_members(ports: Ports<'_>, session: &Session, side: Side, feed: &str) -> Result<Option<u64>, SyncError> {

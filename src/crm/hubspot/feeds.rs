@@ -120,7 +120,7 @@ impl Hubspot {
         let path = format!("/crm/objects/{VERSION}/{}?archived=true&limit={BATCH}{after}", path_of(&read.name));
         let answer = self.call(Query::get(path)).await?;
         if !answer.status.is_success() {
-            return Err(faults::refused(&answer));
+            return Err(faults::page(&answer, tail.after.as_deref()));
         }
         let mut mended = Vec::new();
         let records: Records<'_> = parse(&answer.body, &mut mended)?;

@@ -79,7 +79,8 @@ fn text_of(value: &Value) -> String {
 async fn full(hubspot: &Hubspot, list: &ListRead, id: String, after: Option<String>) -> Result<Page, CallError> {
     let first = after.is_none();
     let from = after.as_ref().map(|after| format!("&after={after}")).unwrap_or_default();
-    let members = page(hubspot, format!("/crm/lists/{VERSION}/{id}/memberships?limit={PAGE}{from}")).await?;
+    let path = format!("/crm/lists/{VERSION}/{id}/memberships?limit={PAGE}{from}");
+    let members = page(hubspot, path, after.as_deref()).await?;
     let mut changes = Vec::with_capacity(members.results.len() + 2);
     changes.extend(first.then_some(MemberChange::Start { list: list.uid }));
     changes.extend(members.results.iter().map(|m| MemberChange::Joined { list: list.uid, id: m.record_id.0.clone() }));
@@ -88,7 +89,9 @@ async fn full(hubspot: &Hubspot, list: &ListRead, id: String, after: Option<Stri
     changes.extend((!more).then_some(MemberChange::End { list: list.uid }));
     let newest = match more {
         true => None,
-        false => newest(&page(hubspot, format!("/crm/lists/{VERSION}/{id}/memberships/join-order?limit=1")).await?),
+        false => {
+            newest(&page(hubspot, format!("/crm/lists/{VERSION}/{id}/memberships/join-order?limit=1"), None).await?)
+        }
     };
     let seen = Seen { list: Some(id), after: next, newest, full: more, check: None };
     Ok(Page { members: changes, more, cursor: to_cursor(&seen), ..Page::default() })
@@ -123,7 +126,7 @@ async fn changes(
             });
         }
     }
-    let joined = page(hubspot, format!("/crm/lists/{VERSION}/{id}/memberships/join-order?limit={HEAD}")).await?;
+    let joined = page(hubspot, format!("/crm/lists/{VERSION}/{id}/memberships/join-order?limit={HEAD}"), None).await?;
     let known = |m: &Member| {
         seen.newest.as_ref().is_some_and(|(id, at)| *id == *m.record_id.0 && *at == m.membership_timestamp)
     };
@@ -143,10 +146,10 @@ fn newest(members: &Members) -> Option<(String, String)> {
     members.results.first().map(|m| (m.record_id.0.to_string(), m.membership_timestamp.clone()))
 }
 
-async fn page(hubspot: &Hubspot, path: String) -> Result<Members, CallError> {
+async fn page(hubspot: &Hubspot, path: String, after: Option<&str>) -> Result<Members, CallError> {
     let answer = hubspot.call(Query::get(path)).await?;
     if !answer.status.is_success() {
-        return Err(faults::refused(&answer));
+        return Err(faults::page(&answer, after));
     }
     parse(&answer.body, &mut Vec::new())
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::values::to_cell;
 use crate::crm::http::shape;
-use crate::crm::{CallError, RawRow, TypeRead};
+use crate::crm::{CallError, CallErrorKind, RawRow, TypeRead};
 use crate::data::{Cell, Millis, Presence, Stamp, Uid, encode};
 
 /// A page or a batch answer. One without `results` is no empty page.
@@ -41,7 +41,8 @@ impl Paging {
         let escape = |b: u8| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") };
         let after: String = next.after.bytes().map(escape).collect();
         if after.is_empty() || from == Some(&after) {
-            return Err(shape("the pages do not move on: the same one came twice"));
+            let error = shape("the pages do not move on: the same one came twice");
+            return Err(CallError { kind: CallErrorKind::Cursor, ..error });
         }
         Ok(Some(after))
     }
