@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use miette::Report;
 
+use super::out::{out, outln};
 use super::project::Project;
 use super::{Format, Global, Outcome};
 use crate::data::Dict;
@@ -26,7 +27,7 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
 /// Findings go to stdout: they are the result.
 pub(super) fn print(findings: &[Finding], files: &[SourceFile], global: Global) {
     match global.format {
-        Format::Json => println!("{}", render::json(findings, files)),
-        Format::Human => print!("{}", render::human(findings, files, global.look())),
+        Format::Json => outln!("{}", render::json(findings, files)),
+        Format::Human => out!("{}", render::human(findings, files, global.look())),
     }
 }

@@ -8,6 +8,7 @@ use miette::{Diagnostic, Report};
 use serde_json::Value;
 use thiserror::Error;
 
+use super::out::{out, outln};
 use super::passes::{PassError, Passed, pass};
 use super::project::Project;
 use super::show::{self, Collector};
@@ -30,14 +31,14 @@ const FILES: [(&str, &str); 6] = [
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Folder to leave the project in; must not hold one already
+    /// Folder to leave the project in; must be new or empty
     #[arg(long, value_name = "DIR", default_value = FOLDER)]
     into: PathBuf,
 }
 
 #[derive(Debug, Error, Diagnostic)]
 enum DemoError {
-    #[error("`{0}` is there already")]
+    #[error("`{0}` is there already, and not empty")]
     #[diagnostic(help("name another folder with `--into`, or move that one away"))]
     Exists(PathBuf),
     #[error("cannot write `{path}`: {why}")]
@@ -61,7 +62,8 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
 }
 
 fn write_project(folder: &Path) -> Result<(), DemoError> {
-    if folder.join("syncline.yaml").exists() {
+    // Anything that is there might be somebody's.
+    if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(DemoError::Exists(folder.to_owned()));
     }
     let (portal, org) = (hubspot::Config::default(), salesforce::Config::default());
@@ -93,12 +95,12 @@ async fn play(folder: &Path, mut project: Project, global: Global) -> Result<(),
         right.url = face.salesforce_url();
     }
     say("1", "Two simulated CRMs are up, with the people of a Salesforce Developer Edition org and a HubSpot portal:");
-    println!("   HubSpot     {}   {} contacts", face.hubspot_url(), face::locked(&portal).records("contact").count());
+    outln!("   HubSpot     {}   {} contacts", face.hubspot_url(), face::locked(&portal).records("contact").count());
     let people: usize = {
         let org = face::locked(&org);
         ["Lead", "Contact"].iter().map(|object| org.records(object).count()).sum()
     };
-    println!("   Salesforce  {}   {people} leads and contacts", face.salesforce_url());
+    outln!("   Salesforce  {}   {people} leads and contacts", face.salesforce_url());
 
     say("2", &format!("syncline check      {}/rules/people.sync", folder.display()));
     let (plan, findings) = project.compile(&mut crate::data::Dict::default());
@@ -115,7 +117,7 @@ async fn play(folder: &Path, mut project: Project, global: Global) -> Result<(),
 
     say("5", "People edit a few records on both sides:");
     for told in edit(&portal, &org) {
-        println!("   {told}");
+        outln!("   {told}");
     }
     say("6", "syncline apply      only what changed moves, and each value names its rule");
     round(&project, false, 20, global).await?;
@@ -127,7 +129,7 @@ async fn play(folder: &Path, mut project: Project, global: Global) -> Result<(),
     Worlds::write(&data, &face::locked(&portal), &face::locked(&org)).map_err(DemoError::from)?;
     face.stop().await;
     let at = folder.display();
-    println!(
+    outln!(
         "\nThe project is in {at}/: rules, settings, schemas, data as it is now, and the state. Go on with:\n\n  \
          syncline sandbox --data {at}/data     serve both CRMs again (leave it running)\n  \
          syncline plan -C {at}                 after you have changed {at}/rules/people.sync\n  \
@@ -137,7 +139,7 @@ async fn play(folder: &Path, mut project: Project, global: Global) -> Result<(),
 }
 
 fn say(step: &str, what: &str) {
-    println!("\n{step}. {what}\n");
+    outln!("\n{step}. {what}\n");
 }
 
 async fn round(project: &Project, dry: bool, most: usize, global: Global) -> Result<(), Report> {
@@ -148,12 +150,12 @@ async fn round(project: &Project, dry: bool, most: usize, global: Global) -> Res
     let (plan, report) = *ran;
     let told = collector.told();
     if most > 0 {
-        print!("{}", show::changes(&told, &plan, most));
+        out!("{}", show::changes(&told, &plan, most));
     }
     if dry {
-        print!("{}", show::reasons(&told, 12));
+        out!("{}", show::reasons(&told, 12));
     }
-    print!("{}", show::summary(&report, &told, dry));
+    out!("{}", show::summary(&report, &told, dry));
     Ok(())
 }
 

@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod connect;
 mod demo;
+mod out;
 mod passes;
 mod plan;
 mod project;
@@ -20,6 +21,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use serde_json::json;
 
 use crate::diagnostic::render::Look;
+use out::{errln, outln};
 
 pub use connect::{ConnectError, Connection, connect};
 
@@ -63,9 +65,8 @@ impl Global {
     /// How findings are drawn: as wide as the terminal, in colour where it can show it.
     fn look(&self) -> Look {
         let terminal = std::io::stdout().is_terminal();
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
         let colour = match self.color {
-            Color::Auto => terminal && !plain,
+            Color::Auto => terminal && !no_color(),
             Color::Always => true,
             Color::Never => false,
         };
@@ -129,6 +130,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Sandbox(verb) => sandbox::run(verb, args.global),
     };
     match done {
+        Ok(_) if out::lost() => {
+            errln!("the result could not be written to stdout");
+            ExitCode::from(2)
+        }
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Err(report) => {
@@ -138,8 +143,14 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// https://no-color.org
+fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty())
+}
+
 fn set_color(color: Color) {
     let chosen = match color {
+        Color::Auto if no_color() => false,
         Color::Auto => return,
         Color::Always => true,
         Color::Never => false,
@@ -151,10 +162,10 @@ fn set_color(color: Color) {
 /// Says why it could not be done: for people on stderr, for programs as one line of JSON on stdout.
 fn complain(report: &miette::Report, format: Format) {
     match format {
-        Format::Human => eprintln!("{report:?}"),
+        Format::Human => errln!("{report:?}"),
         Format::Json => {
             let help = report.help().map(|help| help.to_string());
-            println!("{}", json!({"error": {"message": report.to_string(), "help": help}}));
+            outln!("{}", json!({"error": {"message": report.to_string(), "help": help}}));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One pass on a project, for real or as a rehearsal.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use miette::Diagnostic;
@@ -9,8 +9,8 @@ use thiserror::Error;
 use super::connect::{ConnectError, Connection, connect};
 use super::project::Project;
 use super::show::Collector;
-use crate::crm::Crm;
 use crate::crm::http::{Meter, SystemEnv};
+use crate::crm::{CallError, CallErrorKind, Crm};
 use crate::data::{BySide, Side};
 use crate::diagnostic::{Finding, has_errors};
 use crate::lang::plan::Plan;
@@ -26,12 +26,42 @@ pub enum PassError {
     #[diagnostic(help("{}", state_help(error)))]
     State { path: PathBuf, error: StoreError },
     #[error(transparent)]
-    Sync(#[from] SyncError),
+    #[diagnostic(help("{}", call_help(.0)))]
+    Call(CallError),
+    #[error("{0}")]
+    #[diagnostic(help("name the credentials of that account, or another file as `state`; nothing was written"))]
+    WrongAccount(String),
     #[error("`{path}` was read from {crm} account `{snapshot}`, but the credentials open `{account}`")]
     #[diagnostic(help("run `syncline pull` if the account is the right one; nothing was written"))]
     OtherAccount { crm: &'static str, path: PathBuf, snapshot: String, account: String },
     #[error("cannot create the folder `{path}`: {why}")]
     Folder { path: PathBuf, why: String },
+}
+
+impl PassError {
+    fn of(error: SyncError, state: &Path) -> PassError {
+        let path = state.to_owned();
+        match error {
+            SyncError::Call(error) => PassError::Call(error),
+            SyncError::WrongAccount { .. } => PassError::WrongAccount(error.to_string()),
+            SyncError::Store(error) => PassError::State { path, error },
+            SyncError::Damaged(error) => PassError::State { path, error: StoreError::Corrupt(error.to_string()) },
+        }
+    }
+}
+
+/// What to do about a call without which nothing can go on.
+pub(super) fn call_help(error: &CallError) -> &'static str {
+    match error.kind {
+        CallErrorKind::Auth => "put a valid secret where `syncline.yaml` names it",
+        CallErrorKind::Denied => "give the user or app that these credentials belong to the right to do this",
+        CallErrorKind::Down => "look at the address in `syncline.yaml` and at the network, then run it again",
+        CallErrorKind::Shape => {
+            "look whether the address in `syncline.yaml` is the CRM's own and no proxy answers for it"
+        }
+        CallErrorKind::Throttled { .. } | CallErrorKind::Budget => "run it again later",
+        CallErrorKind::Cursor | CallErrorKind::Refused => "look at the address and the rights of the credentials",
+    }
 }
 
 fn state_help(error: &StoreError) -> &'static str {
@@ -89,7 +119,8 @@ pub(super) async fn pass(
         env: &SystemEnv,
         ledger: BySide::new(&ledgers.left, &ledgers.right),
     };
-    let opening = Opening::begin(ports, "syncline").await?;
+    let fail = |error: SyncError| PassError::of(error, &project.settings.state);
+    let opening = Opening::begin(ports, "syncline").await.map_err(fail)?;
     for side in Side::BOTH {
         let (snapshot, account) = (&project.catalogs[side], &opening.accounts[side]);
         if snapshot.account != account.id {
@@ -104,8 +135,8 @@ pub(super) async fn pass(
     let mut dict = opening.dict.clone();
     let (plan, findings) = project.compile(&mut dict);
     let Some(plan) = plan else { return Ok(Passed::Refused(findings)) };
-    let session = Session::begin(ports, opening, dict, plan, project.source()).await?;
-    let report = run_pass(ports, &session, options, collector).await?;
+    let session = Session::begin(ports, opening, dict, plan, project.source()).await.map_err(fail)?;
+    let report = run_pass(ports, &session, options, collector).await.map_err(fail)?;
     Ok(Passed::Ran(Box::new((session.plan, report))))
 }
 

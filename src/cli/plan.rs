@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use miette::Report;
 
+use super::out::{out, outln};
 use super::passes::{Passed, pass};
 use super::project::Project;
 use super::show::{self, Collector};
@@ -44,16 +45,16 @@ pub(super) fn rehearse_or_run(
     };
     let told = collector.told();
     match global.format {
-        Format::Json => println!("{}", show::to_json(&plan, &told, &report, dry)),
+        Format::Json => outln!("{}", show::to_json(&plan, &told, &report, dry)),
         Format::Human => {
             if dry {
-                println!("rules {}   dry run: nothing is written\n", plan.digest.short());
+                outln!("rules {}   dry run: nothing is written\n", plan.digest.short());
             } else {
-                println!("rules {}   pass {}\n", plan.digest.short(), report.pass);
+                outln!("rules {}   pass {}\n", plan.digest.short(), report.pass);
             }
-            print!("{}", show::changes(&told, &plan, most));
-            print!("{}", show::reasons(&told, most));
-            print!("\n{}", show::summary(&report, &told, dry));
+            out!("{}", show::changes(&told, &plan, most));
+            out!("{}", show::reasons(&told, most));
+            out!("\n{}", show::summary(&report, &told, dry));
         }
     }
     let fine = matches!(report.ending, Ending::Quiet) && told.changes.iter().all(|change| change.fault.is_none());

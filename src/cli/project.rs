@@ -26,11 +26,13 @@ pub enum ProjectError {
     #[diagnostic(help("put files that end in `.sync` there, or name the right folder as `rules` in `syncline.yaml`"))]
     NoRules(PathBuf),
     #[error("cannot read `{path}`: {why}")]
+    #[diagnostic(help("look at its place and rights; `syncline.yaml` names the folders of rules and schemas"))]
     Read { path: PathBuf, why: String },
     #[error("`{path}` is not UTF-8: byte {at} is none")]
     #[diagnostic(help("save the file as UTF-8"))]
     NotUtf8 { path: PathBuf, at: usize },
     #[error("`{path}` is over {limit} bytes")]
+    #[diagnostic(help("rules can be split over several files; `syncline pull` writes a schema anew"))]
     TooLong { path: PathBuf, limit: u64 },
     #[error("there is no schema of {crm}: `{path}`")]
     #[diagnostic(help("run `syncline pull`: it asks {crm} for its fields and writes the file"))]

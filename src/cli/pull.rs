@@ -9,6 +9,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::connect::connect;
+use super::out::{out, outln};
 use super::settings::Settings;
 use super::{Format, Global, Outcome, block_on};
 use crate::crm::http::Unmetered;
@@ -27,8 +28,9 @@ pub(super) struct Args {
 
 #[derive(Debug, Error, Diagnostic)]
 enum PullError {
-    #[error("{crm}: {error}")]
-    Call { crm: &'static str, error: CallError },
+    #[error(transparent)]
+    #[diagnostic(help("{}", super::passes::call_help(.0)))]
+    Call(#[from] CallError),
     #[error("cannot write `{path}`: {why}")]
     Write { path: PathBuf, why: String },
 }
@@ -42,16 +44,15 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
             [("hubspot", &both.hubspot, &HUBSPOT_TYPES), ("salesforce", &both.salesforce, &SALESFORCE_TYPES)];
         for (name, crm, types) in crms {
             let types: Vec<String> = types.iter().map(|&ty| ty.to_owned()).collect();
-            let described = crm.describe(&types).await;
-            let catalog = described.map_err(|error| PullError::Call { crm: crm.caps().name, error })?;
+            let catalog = crm.describe(&types).await?;
             told.push(write(&settings.schemas.join(format!("{name}.json")), &catalog)?);
         }
         Ok::<_, PullError>(told)
     })??;
     for change in told {
         match global.format {
-            Format::Json => println!("{}", change.json()),
-            Format::Human => print!("{}", change.text()),
+            Format::Json => outln!("{}", change.json()),
+            Format::Human => out!("{}", change.text()),
         }
     }
     Ok(Outcome::Fine)

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use miette::{Diagnostic, Report};
 use thiserror::Error;
 
+use super::out::errln;
 use super::{Global, Outcome};
 use crate::crm::http::{Env, SystemEnv};
 use crate::sandbox::data::{self, DataError, Worlds};
@@ -47,6 +48,7 @@ enum SandboxError {
     #[diagnostic(transparent)]
     Faults(#[from] FaultsError),
     #[error(transparent)]
+    #[diagnostic(help("a data folder holds `hubspot.json` and `salesforce.json`, as `--dump` writes them"))]
     Data(#[from] DataError),
     #[error("cannot serve on this machine: {0}")]
     #[diagnostic(help("choose other ports with `--hubspot-port` and `--salesforce-port`; 0 takes any free one"))]
@@ -84,7 +86,7 @@ async fn serve(args: &Args, global: Global) -> Result<Outcome, SandboxError> {
     let mut stdout = std::io::stdout();
     writeln!(stdout, "{ready}").and_then(|()| stdout.flush()).map_err(SandboxError::Stdout)?;
     if !global.quiet {
-        eprintln!("serving both models; Ctrl-C ends it");
+        errln!("serving both models; Ctrl-C ends it");
     }
     ended.await;
     face.stop().await;

@@ -331,6 +331,16 @@ pub struct CallError {
     pub text: String,
 }
 
+impl CallError {
+    /// Says whose error it is, where the text does not yet.
+    pub fn by(self, crm: &str) -> CallError {
+        if self.text.contains(crm) {
+            return self;
+        }
+        CallError { text: format!("{crm}: {}", self.text), ..self }
+    }
+}
+
 /// Whether a failed call may have changed something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {

@@ -70,10 +70,13 @@ pub(super) async fn read_side(
                         next.extend(more.then_some(reading));
                     }
                     // The cursor is no longer good: once more from the start.
-                    Err(error) if error.kind == CallErrorKind::Cursor && reading.at.cursor.is_some() => {
-                        next.push(Reading { at: FeedAt { cursor: None, ..reading.at }, ..reading });
+                    Err(error) if error.kind == CallErrorKind::Cursor && !reading.anew => {
+                        next.push(Reading { at: FeedAt { cursor: None, ..reading.at }, anew: true, ..reading });
                     }
                     Err(error) => {
+                        if error.kind == CallErrorKind::Cursor {
+                            forget_cursor(ports, session, side, &reading).await?;
+                        }
                         observer.on(Event::Unread { side, feed: &reading.at.name, why: &error.text });
                         failed = Some(error.text);
                     }
@@ -99,14 +102,35 @@ struct Reading<'a> {
     /// The list whose members are read.
     list: Option<&'a ListRead>,
     interval_ms: i64,
+    /// It began anew in this pass already.
+    anew: bool,
 }
 
 impl<'a> Reading<'a> {
     fn new(spec: &FeedSpec, state: Option<&FeedState>, list: Option<&'a ListRead>) -> Reading<'a> {
         let cursor = state.and_then(|state| state.cursor.clone());
         let interval_ms = i64::try_from(spec.interval.as_millis()).unwrap_or(i64::MAX);
-        Reading { at: FeedAt { name: spec.name.clone(), cursor, known: None, changed: Vec::new() }, list, interval_ms }
+        Reading {
+            at: FeedAt { name: spec.name.clone(), cursor, known: None, changed: Vec::new() },
+            list,
+            interval_ms,
+            anew: false,
+        }
     }
+}
+
+/// The next pass reads this feed from the start.
+async fn forget_cursor(
+    ports: Ports<'_>,
+    session: &Session,
+    side: Side,
+    reading: &Reading<'_>,
+) -> Result<(), SyncError> {
+    let now = ports.env.now();
+    let name = state_key(side, &reading.at.name);
+    let feed = FeedState { name, cursor: None, due: now, complete: false };
+    ports.store.ingest(session.epoch, &Ingest { feed: Some(feed), now, ..Ingest::default() }).await?;
+    Ok(())
 }
 
 #[allow(clippy::too_many_arguments)]

@@ -98,6 +98,8 @@ async fn waves(cx: &WaveCx<'_>, report: &mut PassReport) -> Result<Ending, SyncE
                 }
                 for side in Side::BOTH {
                     parked[side] = end.parked[side].clone().or(parked[side].take());
+                    let unread = &mut report.unread[side];
+                    *unread = unread.take().or_else(|| end.unread[side].clone());
                 }
             }
             if parked.left.is_some() && parked.right.is_some() {

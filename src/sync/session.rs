@@ -19,8 +19,8 @@ use super::reads::{reads_of, type_indexes};
 pub enum SyncError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("{crm}: {error}")]
-    Call { crm: &'static str, error: CallError },
+    #[error(transparent)]
+    Call(#[from] CallError),
     #[error("{crm}: the credentials open account `{found}`, but this state belongs to `{pinned}`")]
     WrongAccount { crm: &'static str, found: String, pinned: String },
     #[error("the state file is damaged: {0}")]
@@ -53,7 +53,7 @@ impl Opening {
             let crm = ports.crm[side];
             ports.ledger[side].start(ports.store, epoch, now).await?;
             let name = crm.caps().name;
-            let account = crm.whoami().await.map_err(|error| SyncError::Call { crm: name, error })?;
+            let account = crm.whoami().await?;
             let key = format!("account.{side:?}").to_lowercase();
             match ports.store.meta(&key).await? {
                 Some(pinned) if pinned != account.id => {

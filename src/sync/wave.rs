@@ -37,6 +37,8 @@ pub(super) struct WaveCx<'a> {
 #[derive(Debug, Default)]
 pub(super) struct WaveEnd {
     pub parked: BySide<Option<String>>,
+    /// Why facts that decide could not be read now.
+    pub unread: BySide<Option<String>>,
     /// Operations whose effect is not known.
     pub doubts: bool,
 }
@@ -47,6 +49,7 @@ impl WaveCx<'_> {
         let mut learned = Learned::default();
         let behind = |side: Side| (!self.current[side]).then(|| "its changes could not be read".to_owned());
         let mut unreachable = BySide::new(behind(Side::Left), behind(Side::Right));
+        let mut unread: BySide<Option<String>> = BySide::default();
         for round in 0.. {
             let behind = BySide::new(!self.current.left, !self.current.right);
             let hood = self.ports.store.load(sids).await?.seen(now, behind);
@@ -55,11 +58,13 @@ impl WaveCx<'_> {
                 decided.iter().filter(|one| !one.needs.is_empty()).map(|one| one.needy(&hood)).collect();
             let last = round == ROUNDS || unreachable.left.is_some() || unreachable.right.is_some();
             if needy.is_empty() || last {
-                return self.carry_out(program, &hood, decided, unreachable, now, counts).await;
+                let end = self.carry_out(program, &hood, decided, unreachable, now, counts).await?;
+                return Ok(WaveEnd { unread, ..end });
             }
             let errors = fetch_needs(self.ports, self.session, program, &hood, &needy, &mut learned).await?;
             for side in Side::BOTH {
                 unreachable[side] = errors[side].as_ref().map(|error| error.text.clone());
+                unread[side] = unreachable[side].clone().or(unread[side].take());
             }
         }
         Ok(WaveEnd::default())

@@ -16,6 +16,8 @@ use crate::data::Millis;
 
 /// Most tries of one call.
 const TRIES: u32 = 5;
+/// Longest successful answer that is searched for our token, in bytes: pages of records quote nobody.
+const QUOTED: usize = 64 * 1024;
 /// A server that asks for a longer pause than this is asked again later, not waited for.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
@@ -169,7 +171,15 @@ impl Client {
         }
     }
 
+    /// When an answer was given, by the earlier one of the server's clock and ours: what is read from there on may come
+    /// twice, and never falls into a gap.
+    pub fn date(&self, answer: &Answer) -> Millis {
+        let now = self.env.now();
+        answer.date.map_or(now, |date| date.min(now))
+    }
+
     async fn once(&self, query: &Query, headers: HeaderMap) -> Result<Answer, CallError> {
+        let secret = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes().to_vec()).unwrap_or_default();
         let mut request = http::Request::new(query.body.clone().unwrap_or_default());
         *request.method_mut() = query.method.clone();
         *request.uri_mut() = format!("{}{}", self.origin.as_str(), query.path)
@@ -182,6 +192,8 @@ impl Client {
         match self.transport.call(request).await {
             Ok(response) => {
                 let (parts, body) = response.into_parts();
+                let body =
+                    if parts.status.is_success() && body.len() > QUOTED { body } else { unquoted(body, &secret) };
                 let date = parts.headers.get(header::DATE).and_then(|date| http_date(date.to_str().ok()?));
                 Ok(Answer { status: parts.status, headers: parts.headers, body, date })
             }
@@ -222,6 +234,23 @@ impl Client {
 
 fn error(effect: Effect, kind: CallErrorKind, text: String) -> CallError {
     CallError { effect, kind, text }
+}
+
+/// A body without our token: a gateway may quote the whole request in its error, and errors are shown.
+fn unquoted(body: Bytes, bearer: &[u8]) -> Bytes {
+    let token = bearer.strip_prefix(b"Bearer ").unwrap_or(bearer);
+    if token.is_empty() || !body.windows(token.len()).any(|window| window == token) {
+        return body;
+    }
+    let mut out = Vec::with_capacity(body.len());
+    let mut rest = &body[..];
+    while let Some(at) = rest.windows(token.len()).position(|window| window == token) {
+        out.extend_from_slice(&rest[..at]);
+        out.extend_from_slice(b"[secret]");
+        rest = &rest[at + token.len()..];
+    }
+    out.extend_from_slice(rest);
+    out.into()
 }
 
 /// A path without its query, which may hold values.

@@ -16,7 +16,6 @@ const TEXT_MAX: u32 = 65_536;
 
 #[derive(Deserialize)]
 struct Properties {
-    #[serde(default)]
     results: Vec<Property>,
 }
 
@@ -58,7 +57,7 @@ impl Hubspot {
         let (body, _) = self.json(Query::get(format!("/account-info/{VERSION}/details"))).await?;
         let id = body.get("portalId").map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned));
         let id = id
-            .filter(|id| id != "null")
+            .filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()))
             .ok_or_else(|| faults::local("HubSpot does not say which portal this is".into()))?;
         let kind = body.get("accountType").and_then(Value::as_str).unwrap_or_default();
         Ok(Account { name: format!("HubSpot portal {id}"), id, user: None, live: kind == "STANDARD" })

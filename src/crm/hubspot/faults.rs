@@ -16,6 +16,15 @@ pub(super) fn refused(answer: &Answer) -> CallError {
     CallError { effect: Effect::None, kind, text: format!("HubSpot refuses ({}): {}", answer.status, cut(said)) }
 }
 
+/// A page that was refused: where it should have begun, HubSpot may not know any more.
+pub(super) fn page(answer: &Answer, after: Option<&str>) -> CallError {
+    let error = refused(answer);
+    match (answer.status.as_u16(), after) {
+        (400, Some(_)) => CallError { kind: CallErrorKind::Cursor, ..error },
+        _ => error,
+    }
+}
+
 pub(super) fn local(text: String) -> CallError {
     CallError { effect: Effect::None, kind: CallErrorKind::Shape, text }
 }

@@ -116,18 +116,18 @@ impl Hubspot {
     /// Archived records, of which the API has no newest: all that are kept, ninety days of them.
     async fn deleted(&self, read: &TypeRead, at: &FeedAt) -> Result<Page, CallError> {
         let tail: Tail = cursor(at)?;
-        let after = tail.after.map(|after| format!("&after={after}")).unwrap_or_default();
+        let after = tail.after.as_ref().map(|after| format!("&after={after}")).unwrap_or_default();
         let path = format!("/crm/objects/{VERSION}/{}?archived=true&limit={BATCH}{after}", path_of(&read.name));
         let answer = self.call(Query::get(path)).await?;
         if !answer.status.is_success() {
-            return Err(faults::refused(&answer));
+            return Err(faults::page(&answer, tail.after.as_deref()));
         }
         let mut mended = Vec::new();
         let records: Records<'_> = parse(&answer.body, &mut mended)?;
         let gone = records.results.iter().map(|record| (read.uid, record.id.0.clone())).collect();
-        let next = records.paging.and_then(|paging| paging.next).map(|next| next.after);
-        let more = next.as_ref().is_some_and(|next| next.chars().all(|c| c.is_ascii_alphanumeric()));
-        let tail = Tail { after: next.filter(|_| more), ..Tail::default() };
+        let next = records.paging.map(|paging| paging.next(tail.after.as_deref())).transpose()?.flatten();
+        let more = next.is_some();
+        let tail = Tail { after: next, ..Tail::default() };
         Ok(Page { gone, more, cursor: to_cursor(&tail), ..Page::default() })
     }
 }

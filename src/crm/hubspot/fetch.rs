@@ -17,6 +17,8 @@ use crate::data::{Millis, Uid};
 const FURTHER_EMAILS: &str = "hs_additional_emails";
 /// Inputs of a batch read that asks for history.
 const HISTORY: usize = 50;
+/// The ids that a record had before it was merged with others: a read by one of them finds the record.
+const MERGED: &str = "hs_merged_object_ids";
 
 impl Hubspot {
     pub(super) async fn look_up(&self, reads: &Reads, lookup: &Lookup) -> Result<Found, CallError> {
@@ -25,10 +27,7 @@ impl Hubspot {
         match lookup {
             Lookup::Ids { ids, .. } => {
                 let ids: Vec<Box<str>> = ids.iter().filter(|id| is_id(id)).cloned().collect();
-                let rows = self.rows_of(read, ids.clone()).await?;
-                let found: BTreeSet<&str> = rows.iter().map(|row| &*row.id).collect();
-                let missing = ids.iter().filter(|id| !found.contains(&***id)).cloned().collect();
-                Ok(Found { rows, missing, ..Found::default() })
+                self.found(read, ids).await
             }
             Lookup::Key { field, values, .. } => self.by_key(read, *field, values).await,
             Lookup::Times { ids, fields, .. } => self.times(read, ids, fields).await,
@@ -37,19 +36,25 @@ impl Hubspot {
 
     /// Records by id; those that are no more are left out.
     pub(super) async fn rows_of(&self, read: &TypeRead, ids: Vec<Box<str>>) -> Result<Vec<RawRow>, CallError> {
-        let mut rows = Vec::with_capacity(ids.len());
+        Ok(self.found(read, ids).await?.rows)
+    }
+
+    /// Every id is either found or known to be no record's any more: deleted, or merged into another.
+    async fn found(&self, read: &TypeRead, ids: Vec<Box<str>>) -> Result<Found, CallError> {
+        let mut all = Found::default();
         for chunk in ids.chunks(BATCH) {
-            rows.extend(self.batch_read(read, None, chunk).await?.rows);
+            let Found { rows, missing, .. } = self.batch_read(read, None, chunk).await?;
+            all.rows.extend(rows);
+            all.missing.extend(missing);
         }
-        Ok(rows)
+        Ok(all)
     }
 
     async fn batch_read(&self, read: &TypeRead, by: Option<&str>, ids: &[Box<str>]) -> Result<Found, CallError> {
         let inputs: Vec<Value> = ids.iter().map(|id| json!({"id": id})).collect();
         let mut names = names(read);
-        if by == Some("email") {
-            names.push(FURTHER_EMAILS);
-        }
+        names.extend(by.is_none().then_some(MERGED));
+        names.extend((by == Some("email")).then_some(FURTHER_EMAILS));
         let mut body = json!({"properties": names, "propertiesWithHistory": [], "inputs": inputs});
         if let Some(by) = by {
             body["idProperty"] = json!(by);
@@ -61,20 +66,19 @@ impl Hubspot {
         }
         let mut mended = Vec::new();
         let records: Records<'_> = parse(&answer.body, &mut mended)?;
-        let further = |record: &Record<'_>| -> Vec<(Box<str>, Box<str>)> {
-            let emails = record.properties.get(FURTHER_EMAILS).and_then(Loose::text).unwrap_or_default();
-            emails
-                .split(';')
-                .map(str::trim)
-                .filter(|email| !email.is_empty())
-                .map(|email| (email.to_lowercase().into(), record.id.0.clone()))
-                .collect()
-        };
-        Ok(Found {
-            rows: records.results.iter().map(|record| record.row(read)).collect(),
-            aliases: records.results.iter().filter(|_| by == Some("email")).flat_map(further).collect(),
-            ..Found::default()
-        })
+        let rows: Vec<RawRow> = records.results.iter().map(|record| record.row(read)).collect();
+        if by.is_some() {
+            let aliases = records.results.iter().filter(|_| by == Some("email")).flat_map(further_emails).collect();
+            return Ok(Found { rows, aliases, ..Found::default() });
+        }
+        let found: BTreeSet<&str> = rows.iter().map(|row| &*row.id).collect();
+        let told: BTreeSet<&str> = records.results.iter().flat_map(merged).chain(not_found(&records.errors)).collect();
+        let missing: Vec<Box<str>> = ids.iter().filter(|id| !found.contains(&***id)).cloned().collect();
+        if let Some(id) = missing.iter().find(|id| !told.contains(&***id)) {
+            let text = format!("an answer about {} says nothing about the record {id} that was asked for", read.name);
+            return Err(faults::local(text));
+        }
+        Ok(Found { rows, missing, ..Found::default() })
     }
 
     async fn by_key(&self, read: &TypeRead, field: Uid, values: &[Box<str>]) -> Result<Found, CallError> {
@@ -171,6 +175,23 @@ impl Hubspot {
         }
         Ok(out)
     }
+}
+
+fn merged<'r>(record: &'r Record<'_>) -> impl Iterator<Item = &'r str> {
+    record.properties.get(MERGED).and_then(Loose::text).unwrap_or_default().split(';')
+}
+
+/// Pairs of an address and the id of the record that has it beside its first one.
+fn further_emails(record: &Record<'_>) -> Vec<(Box<str>, Box<str>)> {
+    let emails = record.properties.get(FURTHER_EMAILS).and_then(Loose::text).unwrap_or_default();
+    let emails = emails.split(';').map(str::trim).filter(|email| !email.is_empty());
+    emails.map(|email| (email.to_lowercase().into(), record.id.0.clone())).collect()
+}
+
+/// Ids that an answer says do not exist.
+fn not_found(errors: &[Value]) -> impl Iterator<Item = &str> {
+    let lists = errors.iter().filter_map(|error| error.pointer("/context/ids")?.as_array());
+    lists.flatten().filter_map(Value::as_str)
 }
 
 fn names(read: &TypeRead) -> Vec<&str> {

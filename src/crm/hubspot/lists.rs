@@ -35,7 +35,6 @@ struct Member {
 
 #[derive(Deserialize)]
 struct Members {
-    #[serde(default)]
     results: Vec<Member>,
     #[serde(default)]
     paging: Option<super::rows::Paging>,
@@ -79,18 +78,20 @@ fn text_of(value: &Value) -> String {
 /// One page of the whole list.
 async fn full(hubspot: &Hubspot, list: &ListRead, id: String, after: Option<String>) -> Result<Page, CallError> {
     let first = after.is_none();
-    let from = after.map(|after| format!("&after={after}")).unwrap_or_default();
-    let members = page(hubspot, format!("/crm/lists/{VERSION}/{id}/memberships?limit={PAGE}{from}")).await?;
+    let from = after.as_ref().map(|after| format!("&after={after}")).unwrap_or_default();
+    let path = format!("/crm/lists/{VERSION}/{id}/memberships?limit={PAGE}{from}");
+    let members = page(hubspot, path, after.as_deref()).await?;
     let mut changes = Vec::with_capacity(members.results.len() + 2);
     changes.extend(first.then_some(MemberChange::Start { list: list.uid }));
     changes.extend(members.results.iter().map(|m| MemberChange::Joined { list: list.uid, id: m.record_id.0.clone() }));
-    let next = members.paging.and_then(|paging| paging.next).map(|next| next.after);
-    let next = next.filter(|next| next.bytes().all(|b| b.is_ascii_alphanumeric() || b"=-_%".contains(&b)));
+    let next = members.paging.map(|paging| paging.next(after.as_deref())).transpose()?.flatten();
     let more = next.is_some();
     changes.extend((!more).then_some(MemberChange::End { list: list.uid }));
     let newest = match more {
         true => None,
-        false => newest(&page(hubspot, format!("/crm/lists/{VERSION}/{id}/memberships/join-order?limit=1")).await?),
+        false => {
+            newest(&page(hubspot, format!("/crm/lists/{VERSION}/{id}/memberships/join-order?limit=1"), None).await?)
+        }
     };
     let seen = Seen { list: Some(id), after: next, newest, full: more, check: None };
     Ok(Page { members: changes, more, cursor: to_cursor(&seen), ..Page::default() })
@@ -115,16 +116,17 @@ async fn changes(
             let Some(of) = of else { continue };
             let memberships =
                 of.get("memberships").or_else(|| of.get("results")).or_else(|| of.get("recordListMemberships"));
-            let in_list = memberships.and_then(Value::as_array).is_some_and(|all| {
-                all.iter().any(|membership| membership.get("listId").map(text_of).as_deref() == Some(id.as_str()))
-            });
+            // Not said is not left: the list's size tells.
+            let Some(all) = memberships.and_then(Value::as_array) else { continue };
+            let in_list =
+                all.iter().any(|membership| membership.get("listId").map(text_of).as_deref() == Some(id.as_str()));
             out.push(match in_list {
                 true => MemberChange::Joined { list: list.uid, id: record.clone() },
                 false => MemberChange::Left { list: list.uid, id: record.clone() },
             });
         }
     }
-    let joined = page(hubspot, format!("/crm/lists/{VERSION}/{id}/memberships/join-order?limit={HEAD}")).await?;
+    let joined = page(hubspot, format!("/crm/lists/{VERSION}/{id}/memberships/join-order?limit={HEAD}"), None).await?;
     let known = |m: &Member| {
         seen.newest.as_ref().is_some_and(|(id, at)| *id == *m.record_id.0 && *at == m.membership_timestamp)
     };
@@ -144,10 +146,10 @@ fn newest(members: &Members) -> Option<(String, String)> {
     members.results.first().map(|m| (m.record_id.0.to_string(), m.membership_timestamp.clone()))
 }
 
-async fn page(hubspot: &Hubspot, path: String) -> Result<Members, CallError> {
+async fn page(hubspot: &Hubspot, path: String, after: Option<&str>) -> Result<Members, CallError> {
     let answer = hubspot.call(Query::get(path)).await?;
     if !answer.status.is_success() {
-        return Err(faults::refused(&answer));
+        return Err(faults::page(&answer, after));
     }
     parse(&answer.body, &mut Vec::new())
 }

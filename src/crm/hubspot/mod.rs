@@ -85,8 +85,12 @@ impl Hubspot {
     }
 
     fn now(&self, answer: &Answer) -> Millis {
-        answer.date.unwrap_or_else(|| self.client.env.now())
+        self.client.date(answer)
     }
+}
+
+fn named(error: CallError) -> CallError {
+    error.by("HubSpot")
 }
 
 /// The plural that paths use.
@@ -105,11 +109,11 @@ impl Crm for Hubspot {
     }
 
     fn whoami(&self) -> Fut<'_, Result<Account, CallError>> {
-        Box::pin(self.account())
+        Box::pin(async move { self.account().await.map_err(named) })
     }
 
     fn describe<'a>(&'a self, types: &'a [String]) -> Fut<'a, Result<Catalog, CallError>> {
-        Box::pin(self.catalog(types))
+        Box::pin(async move { self.catalog(types).await.map_err(named) })
     }
 
     fn feeds(&self, reads: &Reads) -> Vec<FeedSpec> {
@@ -120,7 +124,7 @@ impl Crm for Hubspot {
         Box::pin(async move {
             let mut pages = Vec::with_capacity(due.len());
             for at in due {
-                pages.push(self.feed(reads, at).await);
+                pages.push(self.feed(reads, at).await.map_err(named));
             }
             pages
         })
@@ -130,7 +134,7 @@ impl Crm for Hubspot {
         Box::pin(async move {
             let mut found = Vec::with_capacity(lookups.len());
             for lookup in lookups {
-                found.push(self.look_up(reads, lookup).await);
+                found.push(self.look_up(reads, lookup).await.map_err(named));
             }
             found
         })
@@ -141,7 +145,12 @@ impl Crm for Hubspot {
     }
 
     fn send<'a>(&'a self, reads: &'a Reads, call: &'a Call, writes: &'a [Write]) -> Fut<'a, Reply> {
-        Box::pin(self.write(reads, call, writes))
+        Box::pin(async move {
+            match self.write(reads, call, writes).await {
+                Reply::Failed(error) => Reply::Failed(named(error)),
+                reply => reply,
+            }
+        })
     }
 
     fn overwritten<'a>(
@@ -152,7 +161,7 @@ impl Crm for Hubspot {
     ) -> Fut<'a, Result<Vec<Vec<Overwritten>>, CallError>> {
         Box::pin(async move {
             let all: Vec<&Write> = writes.iter().collect();
-            self.replaced(reads, &all).await
+            self.replaced(reads, &all).await.map_err(named)
         })
     }
 

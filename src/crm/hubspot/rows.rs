@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::values::to_cell;
-use crate::crm::{RawRow, TypeRead};
+use crate::crm::http::shape;
+use crate::crm::{CallError, CallErrorKind, RawRow, TypeRead};
 use crate::data::{Cell, Millis, Presence, Stamp, Uid, encode};
 
-/// A page or a batch answer.
+/// A page or a batch answer. One without `results` is no empty page.
 #[derive(Deserialize)]
 pub(super) struct Records<'a> {
-    #[serde(borrow, default = "Vec::new")]
+    #[serde(borrow)]
     pub results: Vec<Record<'a>>,
     #[serde(default)]
     pub paging: Option<Paging>,
@@ -29,6 +30,22 @@ pub(super) struct Paging {
 #[derive(Deserialize)]
 pub(super) struct Next {
     pub after: String,
+}
+
+impl Paging {
+    /// Where the page after the one that began at `from` begins, ready for a query string. HubSpot's own tokens are escaped
+    /// already (`NTI1Cg%3D%3D`).
+    pub(super) fn next(self, from: Option<&str>) -> Result<Option<String>, CallError> {
+        let Some(next) = self.next else { return Ok(None) };
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~%=".contains(&b);
+        let escape = |b: u8| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") };
+        let after: String = next.after.bytes().map(escape).collect();
+        if after.is_empty() || from == Some(&after) {
+            let error = shape("the pages do not move on: the same one came twice");
+            return Err(CallError { kind: CallErrorKind::Cursor, ..error });
+        }
+        Ok(Some(after))
+    }
 }
 
 /// One record; old answers give numbers where new ones give text.

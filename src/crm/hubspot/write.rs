@@ -46,7 +46,7 @@ impl Hubspot {
             .collect();
         for record in &records.results {
             let trace = record.object_write_trace_id.as_deref().and_then(|trace| trace.parse::<usize>().ok());
-            let Some(at) = trace.or_else(|| by_id.get(&*record.id.0).copied()).filter(|at| *at < items.len()) else {
+            let Some(at) = by_id.get(&*record.id.0).copied().or(trace).filter(|at| *at < items.len()) else {
                 continue;
             };
             let row = stored(read, writes[at], record);

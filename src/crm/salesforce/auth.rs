@@ -90,6 +90,13 @@ impl TokenSource {
         let Some(form) = form else {
             return Err(refused("the session is no longer valid".into()));
         };
+        let secrets: Vec<String> = form
+            .iter()
+            .filter(|(name, _)| *name != "grant_type" && *name != "client_id")
+            .map(|(_, value)| value.clone())
+            .collect();
+        // A gateway may quote the whole request in its error.
+        let quiet = |text: String| secrets.iter().fold(text, |text, secret| text.replace(secret.as_str(), "[secret]"));
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let mut request = http::Request::new(Bytes::from(body));
         *request.method_mut() = http::Method::POST;
@@ -105,15 +112,19 @@ impl TokenSource {
         }
         if !response.status().is_success() {
             let said: Refused = parse(response.body(), &mut Vec::new()).unwrap_or_default();
-            return Err(refused(format!("{} ({})", said.error_description, said.error)));
+            let why: String = quiet(format!("{} ({})", said.error_description, said.error)).chars().take(400).collect();
+            return Err(refused(why));
         }
         let mut mended = Vec::new();
-        let granted: Granted =
-            parse(response.body(), &mut mended).map_err(|error| CallError { effect: Effect::None, ..error })?;
+        let granted: Granted = parse(response.body(), &mut mended).map_err(|error| CallError {
+            effect: Effect::None,
+            text: quiet(error.text),
+            ..error
+        })?;
         if let Some(instance) = &granted.instance_url
             && Origin::parse(instance).is_none_or(|instance| instance != self.origin)
         {
-            let host: String = instance.chars().take(100).collect();
+            let host: String = quiet(instance.clone()).chars().take(100).collect();
             return Err(refused(format!("this org lives at `{host}`: set that as its address")));
         }
         if let Some(rotated) = granted.refresh_token {

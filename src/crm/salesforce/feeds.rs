@@ -75,14 +75,7 @@ impl Salesforce {
         }
         let records: Records<'_> = serde_json::from_str(&answer.body)
             .map_err(|error| faults::local(format!("a page of {} is not what was promised: {error}", read.name)))?;
-        if !records.done && records.next_records_url.is_none() {
-            return Err(faults::local(format!("a page of {} says that more follows, and not where", read.name)));
-        }
-        let user = self.user();
-        let rows: Vec<_> = records.records.iter().filter_map(|record| record.row(read, user.as_deref())).collect();
-        if rows.len() != records.records.len() {
-            return Err(faults::local(format!("a page of {} holds a record without an id", read.name)));
-        }
+        let rows = records.rows(read, self.user().as_deref())?;
         // A page that the server cut short goes on by its last row: locators end with the session.
         let more = records.records.len() >= PAGE || !records.done;
         let last = rows.last().map(|row| (row.stamp.at.0, row.id.to_string()));

@@ -41,7 +41,7 @@ impl Salesforce {
                     for ((lookup, read, ids), answer) in about.into_iter().zip(answers) {
                         let rows = match answer.status {
                             200 if ids.is_empty() => self.queried(read, &answer.body).await,
-                            200 => self.retrieved(read, &answer.body),
+                            200 => self.retrieved(read, &answer.body, ids.len()),
                             status => Err(faults::part(status, &answer.body)),
                         };
                         match (rows, &mut found[lookup]) {
@@ -62,8 +62,7 @@ impl Salesforce {
             faults::local(format!("an answer about {} is not what was promised: {error}", read.name))
         };
         let first: Records<'_> = serde_json::from_str(body).map_err(bad)?;
-        let mut rows: Vec<RawRow> =
-            first.records.iter().filter_map(|record| record.row(read, user.as_deref())).collect();
+        let mut rows = first.rows(read, user.as_deref())?;
         let mut next = first.next_records_url.filter(|_| !first.done);
         while let Some(link) = next {
             let path = pinned_path(&self.client.origin, &link)?;
@@ -73,19 +72,28 @@ impl Salesforce {
             }
             let mut mended = Vec::new();
             let page: Records<'_> = parse(&answer.body, &mut mended)?;
-            rows.extend(page.records.iter().filter_map(|record| record.row(read, user.as_deref())));
-            next = page.next_records_url.filter(|again| !page.done && *again != link);
+            rows.extend(page.rows(read, user.as_deref())?);
+            next = page.next_records_url.filter(|_| !page.done);
+            if next.as_ref() == Some(&link) {
+                return Err(faults::local(format!("the pages of {} do not move on", read.name)));
+            }
         }
         Ok(rows)
     }
 
-    pub(super) fn retrieved(&self, read: &TypeRead, body: &str) -> Result<Vec<RawRow>, CallError> {
+    /// The answer to a retrieve: `asked` records in their order, null for those that are no more.
+    pub(super) fn retrieved(&self, read: &TypeRead, body: &str, asked: usize) -> Result<Vec<RawRow>, CallError> {
         let user = self.user();
         let records: Vec<Option<Record<'_>>> = Deserialize::deserialize(&mut serde_json::Deserializer::from_str(body))
             .map_err(|error| {
                 faults::local(format!("an answer about {} is not what was promised: {error}", read.name))
             })?;
-        Ok(records.iter().flatten().filter_map(|record| record.row(read, user.as_deref())).collect())
+        let (known, nulls) = (records.iter().flatten(), records.iter().filter(|record| record.is_none()).count());
+        let rows: Vec<RawRow> = known.filter_map(|record| record.row(read, user.as_deref())).collect();
+        match rows.len() + nulls == asked {
+            true => Ok(rows),
+            false => Err(faults::local(format!("an answer about {} lacks records that were asked for", read.name))),
+        }
     }
 }
 

@@ -81,12 +81,16 @@ impl Salesforce {
     }
 
     fn now(&self, answer: &Answer) -> Millis {
-        answer.date.unwrap_or_else(|| self.client.env.now())
+        self.client.date(answer)
     }
 
     fn user(&self) -> Option<String> {
         self.user.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
+}
+
+fn named(error: CallError) -> CallError {
+    error.by("Salesforce")
 }
 
 impl Crm for Salesforce {
@@ -96,14 +100,14 @@ impl Crm for Salesforce {
 
     fn whoami(&self) -> Fut<'_, Result<Account, CallError>> {
         Box::pin(async move {
-            let account = self.account().await?;
+            let account = self.account().await.map_err(named)?;
             *self.user.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = account.user.clone();
             Ok(account)
         })
     }
 
     fn describe<'a>(&'a self, types: &'a [String]) -> Fut<'a, Result<Catalog, CallError>> {
-        Box::pin(self.catalog(types))
+        Box::pin(async move { self.catalog(types).await.map_err(named) })
     }
 
     fn feeds(&self, reads: &Reads) -> Vec<FeedSpec> {
@@ -111,11 +115,14 @@ impl Crm for Salesforce {
     }
 
     fn read<'a>(&'a self, reads: &'a Reads, due: &'a [FeedAt]) -> Fut<'a, Vec<Result<Page, CallError>>> {
-        Box::pin(self.pages(reads, due))
+        Box::pin(async move { self.pages(reads, due).await.into_iter().map(|page| page.map_err(named)).collect() })
     }
 
     fn fetch<'a>(&'a self, reads: &'a Reads, lookups: &'a [Lookup]) -> Fut<'a, Vec<Result<Found, CallError>>> {
-        Box::pin(self.look_up(reads, lookups))
+        Box::pin(async move {
+            let found = self.look_up(reads, lookups).await;
+            found.into_iter().map(|found| found.map_err(named)).collect()
+        })
     }
 
     fn pack(&self, reads: &Reads, writes: &[Write]) -> Vec<Call> {
@@ -123,7 +130,12 @@ impl Crm for Salesforce {
     }
 
     fn send<'a>(&'a self, reads: &'a Reads, call: &'a Call, writes: &'a [Write]) -> Fut<'a, Reply> {
-        Box::pin(self.write(reads, call, writes))
+        Box::pin(async move {
+            match self.write(reads, call, writes).await {
+                Reply::Failed(error) => Reply::Failed(named(error)),
+                reply => reply,
+            }
+        })
     }
 
     /// Salesforce keeps no history that is open to all: the pre-image of an update whose reply was lost is lost with it.

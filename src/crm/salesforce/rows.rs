@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::ids;
 use super::values::to_cell;
-use crate::crm::{RawRow, TypeRead};
+use super::{faults, ids};
+use crate::crm::{CallError, RawRow, TypeRead};
 use crate::data::{Cell, Millis, Presence, Stamp, Uid, encode};
 
 /// Fields that are read of every record, beside those that the rules name.
@@ -49,6 +49,17 @@ pub(super) fn columns(read: &TypeRead) -> Vec<&str> {
         }
     }
     columns
+}
+
+impl Records<'_> {
+    /// All rows of the page. One without an id, or a page that does not say where it goes on, is no page.
+    pub(super) fn rows(&self, read: &TypeRead, us: Option<&str>) -> Result<Vec<RawRow>, CallError> {
+        if !self.done && self.next_records_url.is_none() {
+            return Err(faults::local(format!("a page of {} says that more follows, and not where", read.name)));
+        }
+        let rows: Option<Vec<RawRow>> = self.records.iter().map(|record| record.row(read, us)).collect();
+        rows.ok_or_else(|| faults::local(format!("a page of {} holds a record without an id", read.name)))
+    }
 }
 
 impl Record<'_> {

@@ -66,8 +66,8 @@ impl Salesforce {
             let parts: Vec<Part> =
                 some.iter().map(|(read, ids)| Part::retrieve(&read.name, ids, &columns(read))).collect();
             let Ok((answers, _)) = self.composite(&parts, Safety::Read).await else { return };
-            for ((read, _), answer) in some.iter().zip(answers) {
-                let rows = self.retrieved(read, &answer.body).unwrap_or_default();
+            for ((read, ids), answer) in some.iter().zip(answers) {
+                let rows = self.retrieved(read, &answer.body, ids.len()).unwrap_or_default();
                 let rows: BTreeMap<Box<str>, RawRow> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
                 for item in items.iter_mut() {
                     if let Item::Created { id, row } = item
@@ -113,7 +113,8 @@ impl Salesforce {
         if let Some(read) = looked {
             let look = |answer: Option<&PartAnswer>| -> BTreeMap<Box<str>, RawRow> {
                 let answer = answer.filter(|answer| answer.status == 200);
-                let rows = answer.and_then(|answer| self.retrieved(read, &answer.body).ok()).unwrap_or_default();
+                let rows =
+                    answer.and_then(|answer| self.retrieved(read, &answer.body, ids.len()).ok()).unwrap_or_default();
                 rows.into_iter().map(|row| (row.id.clone(), row)).collect()
             };
             let (before, after) = (look(answers.first()), look(answers.last()));
