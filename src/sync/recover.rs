@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::crm::{Act, Found, Lookup, RawRow, Write, WriteCell};
 use crate::data::{BySide, Cell, Presence, Side, Uid, Value, decode};
 use crate::decide::{Agreed, Base};
+use crate::planted::{self, Bug};
 use crate::store::{OpAct, OpState, OpenOp, Outcome, Sid, Work};
 
 use super::feeds::row_in;
@@ -50,6 +51,13 @@ async fn recover_side(
     let now = ports.env.now();
     let reads = &session.reads[side];
     ports.ledger[side].top_up(ports.store, session.epoch, now, 8 + ops.len() as i64 / 20).await?;
+    if planted::is(Bug::ResentUpdate) {
+        let updates = ops.iter().filter(|op| matches!(op.intent.act, OpAct::Update { .. }));
+        let writes: Vec<Write> = updates.map(|op| write_of(op)).collect();
+        for call in ports.crm[side].pack(reads, &writes) {
+            ports.crm[side].send(reads, &call, &writes).await;
+        }
+    }
     let lookups = lookups(ops);
     let mut rows: Vec<RawRow> = Vec::new();
     for found in ports.crm[side].fetch(reads, &lookups).await {
@@ -85,10 +93,10 @@ async fn recover_side(
                 let landed = landed(op, row);
                 for cell in op.intent.cells.iter().filter(|_| landed) {
                     if cell.restores {
-                        base.dispute(cell.line, disputed(cell, side, &cell.after, theirs));
+                        base.restored(cell.line, &cell.after, disputed(cell, side, &cell.after, theirs));
                         continue;
                     }
-                    base.set(agree(cell, side, &RawRow { by_us: true, ..row.clone() }, theirs));
+                    base.wrote(side, agree(cell, side, &RawRow { by_us: true, ..row.clone() }, theirs));
                 }
                 // Neither what we saw nor what we wrote: somebody edited it since, and that is a change, even where the two
                 // sides had never agreed before.

@@ -11,6 +11,7 @@ use super::values::to_text;
 use super::{Hubspot, VERSION, faults, path_of};
 use crate::crm::http::{Query, parse};
 use crate::crm::{Act, Call, CallError, Effect, Item, RawRow, Reads, Reply, TypeRead, Write};
+use crate::planted::{self, Bug};
 
 impl Hubspot {
     pub(super) async fn write(&self, reads: &Reads, call: &Call, writes: &[Write]) -> Reply {
@@ -35,6 +36,9 @@ impl Hubspot {
             Err(error) => return Reply::Failed(CallError { effect: Effect::Maybe, ..error }),
         };
         let mut items = vec![Item::Unknown; writes.len()];
+        if planted::is(Bug::MissingIsDone) && !create {
+            items.fill(Item::Updated { row: None, overwritten: Vec::new() });
+        }
         let by_id: BTreeMap<&str, usize> = writes
             .iter()
             .enumerate()
