@@ -14,7 +14,7 @@ use super::outcomes::{Bases, agree, disputed};
 use super::report::{Counts, Event, Observer};
 use super::session::{Ports, Session, SyncError};
 
-/// A create without a key of its own may still arrive this long after it was sent.
+/// A create may still arrive this long after it was sent.
 const LATE_MS: i64 = 10 * 60_000;
 
 /// Resolves what can be resolved now; what cannot (the CRM does not answer) stays open for the next pass, and its subjects
@@ -127,7 +127,7 @@ async fn recover_side(
                     ..Outcome::plain(op.op, op.intent.sid, state, Work::Again)
                 }
             }
-            // Without a key of its own, a request that is still on its way would make a second record.
+            // A request that is still on its way would make a second record.
             (None, true) if late(session, side, op) && now.since(op.at) < LATE_MS => {
                 let again = Work::Later(op.at.plus(LATE_MS));
                 Outcome::plain(op.op, op.intent.sid, OpState::Unknown, again)
@@ -147,10 +147,12 @@ async fn recover_side(
     Ok(None)
 }
 
+/// Whether a create that is not there yet could still make a record that is too many. By a key of ours it makes no second
+/// one of its type, but it may come beside another record that was linked in the meantime.
 fn late(session: &Session, side: Side, op: &OpenOp) -> bool {
     let OpAct::Create { guard: Some((field, _)) } = &op.intent.act else { return true };
     let read = session.reads[side].of_type(op.intent.ty);
-    !read.is_some_and(|read| read.own_key == Some(*field) || read.unique.contains(field))
+    !read.is_some_and(|read| read.own_key != Some(*field) && read.unique.contains(field))
 }
 
 /// One lookup per type and kind.

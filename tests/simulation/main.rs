@@ -129,7 +129,12 @@ async fn storm(sim: &Sim, machine: &Machine, poor: bool, run: &mut Run) {
             let mut world = sim.world.lock().unwrap();
             world.fate = None;
             world.calm = done.map(|_| began);
-            if poor { world.rng.u64(3_600..14_400) } else { world.rng.u64(1..900) }
+            match (poor, world.rng.u32(0..4)) {
+                (true, _) => world.rng.u64(3_600..14_400),
+                // Before the search index has caught up.
+                (false, 0) => world.rng.u64(1..20),
+                (false, _) => world.rng.u64(1..900),
+            }
         };
         tokio::time::sleep(Duration::from_secs(pause)).await;
     }

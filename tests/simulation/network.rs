@@ -83,6 +83,7 @@ impl Transport for Sim {
             self.effect("dies before", step, Some(&request)).await;
             self.count(&request);
             let answer = self.over_the_wire(&request, step).await?;
+            self.note_untold(&request);
             self.effect("dies after", step, None).await;
             self.maybe_user();
             Ok(answer)
@@ -137,6 +138,7 @@ impl Sim {
         let mut world = self.world.lock().unwrap();
         let due = self.now().plus(world.rng.i64(30_000..90_000));
         world.late.push((due, request.clone()));
+        world.overtake(request, self.now());
     }
 
     /// Draws one fault for a call, if the weather has one.
@@ -246,6 +248,14 @@ impl Sim {
         }
     }
 
+    /// Nobody hears the answer to a write when the process ends before it.
+    fn note_untold(&self, request: &Request<Bytes>) {
+        let mut world = self.world.lock().unwrap();
+        if step_of(request) == "write" && world.fate.is_some_and(|(at, _)| at == world.effects + 1) {
+            world.blind.push(String::from_utf8_lossy(request.body()).into_owned());
+        }
+    }
+
     /// A user makes the very record that is about to be made, after it was looked for in vain.
     fn user_first(&self, request: &Request<Bytes>, records: &[Written]) {
         let now = self.now();
@@ -277,6 +287,17 @@ impl Sim {
 }
 
 impl World {
+    /// A user makes a record while the call that makes it as well is still on its way.
+    pub fn overtake(&mut self, request: &Request<Bytes>, now: Millis) {
+        if step_of(request) != "write" || side_of(request) == 0 || self.rng.bool() {
+            return;
+        }
+        if let Some(record) = written(request).iter().find(|record| record.id.is_none()) {
+            self.create_person(&record.email, now);
+            self.situation("user creates the address of a call on its way");
+        }
+    }
+
     pub fn deliver_late(&mut self, now: Millis) {
         let (due, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.late).into_iter().partition(|(at, _)| *at <= now);
         self.late = later;

@@ -24,7 +24,11 @@ pub fn lost_edits(world: &World, email: &str) -> Vec<String> {
         };
         let round = line == "title" && allowed.iter().any(|value| carried(value, longest) == held);
         let again = allowed.contains(carried(&held, longest).as_str()) && typed(&held);
-        if !allowed.contains(held.as_str()) && !round && !again && !unforeseen(world, &contact, &person, &held) {
+        if !allowed.contains(held.as_str())
+            && !round
+            && !again
+            && !unforeseen(world, &contact, &person, &held, &allowed)
+        {
             out.push(format!("{email}: {left} is {held:?}, and not one of {allowed:?}"));
         }
     }
@@ -39,7 +43,13 @@ fn allowed<'a>(line: &str, edits: &[&'a Edit], linked: Millis) -> Option<BTreeSe
     // What came before an edit that was made at rest counts no more.
     let since = edits.iter().rposition(|edit| edit.calm).unwrap_or(0);
     let last = |side: char| edits[since..].iter().rev().find(|edit| edit.side == side);
+    // Who undoes an edit before it was read has changed nothing, as far as anybody can tell.
+    let undone = |edit: &Edit| {
+        let earlier = edits.iter().filter(|of| of.side == edit.side && of.at < edit.at);
+        earlier.clone().any(|of| of.before == edit.value) || earlier.clone().any(|of| of.value == edit.value)
+    };
     let mut allowed: BTreeSet<&str> = match (line, last('H'), last('S')) {
+        (_, _, Some(s)) if undone(s) => edits.iter().map(|edit| edit.value.as_str()).collect(),
         // `prefer salesforce unless blank`: HubSpot's counts only where Salesforce has none.
         ("title", ..) => match all('S').last() {
             Some(value) if !value.is_empty() => [value].into(),
@@ -61,9 +71,14 @@ fn allowed<'a>(line: &str, edits: &[&'a Edit], linked: Millis) -> Option<BTreeSe
     Some(allowed)
 }
 
-/// A write of which nobody can know what it replaced left this value.
-fn unforeseen(world: &World, contact: &str, person: &str, held: &str) -> bool {
-    let text = serde_json::Value::from(held).to_string();
+/// A write of which nobody can know what it replaced left this value, or what Salesforce makes of it.
+fn unforeseen(world: &World, contact: &str, person: &str, held: &str, allowed: &BTreeSet<&str>) -> bool {
+    let has = |body: &str, value: &str| body.contains(&serde_json::Value::from(value).to_string());
     let names = |body: &str| body.contains(contact) || body.contains(person.get(..15).unwrap_or(person));
-    world.blind.iter().any(|body| names(body) && (body.contains(&text) || held.is_empty() && body.contains("null")))
+    let left = |body: &str| {
+        has(body, held)
+            || held.is_empty() && body.contains("null")
+            || allowed.iter().any(|value| value.trim() == held && has(body, value))
+    };
+    world.blind.iter().any(|body| names(body) && left(body))
 }

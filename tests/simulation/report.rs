@@ -16,13 +16,14 @@ const PROCESS: [&str; 3] = ["dies before", "dies after", "stalls"];
 /// Faults of some calls only.
 const SOME: [(&str, &str); 3] =
     [("missing result", "write"), ("missing result", "look up"), ("skipped record", "write")];
-const SITUATIONS: [&str; 7] = [
+const SITUATIONS: [&str; 8] = [
     "equal timestamps at the border of a page",
     "search behind a change",
     "late commit",
     "read before a late commit shows",
     "rows in Salesforce with one address",
     "user creates the same address just before us",
+    "user creates the address of a call on its way",
     "user edits between read and write",
 ];
 

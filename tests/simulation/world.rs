@@ -209,6 +209,7 @@ impl Sim {
                     world.fault("dies, call arrives", step);
                     let due = self.now().plus(world.rng.i64(1_000..90_000));
                     world.late.push((due, request.clone()));
+                    world.overtake(request, self.now());
                 }
             }
             fate
