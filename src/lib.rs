@@ -9,6 +9,10 @@ pub mod data;
 pub mod decide;
 pub mod diagnostic;
 pub mod lang;
+#[cfg(feature = "planted")]
+pub mod planted;
+#[cfg(not(feature = "planted"))]
+mod planted;
 pub mod sandbox;
 pub mod store;
 pub mod sync;

@@ -2,6 +2,7 @@
 //! truncates, trims or maps many-to-one is no change when it is read back.
 
 use crate::data::{Cell, CodecError, Side, Uid, Value, decode, encode};
+use crate::planted::{self, Bug};
 
 /// One row's last agreed values. A row without an entry was never agreed, which is not the same as agreed on blank.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -80,16 +81,42 @@ impl Base {
         self.lines.binary_search_by_key(&line, |agreed| agreed.line).ok().map(|at| &self.lines[at])
     }
 
-    pub fn set(&mut self, agreed: Agreed) {
+    pub fn set(&mut self, mut agreed: Agreed) {
+        if planted::is(Bug::BaseFromLeft) {
+            agreed.right = agreed.left.clone();
+        }
         match self.lines.binary_search_by_key(&agreed.line, |a| a.line) {
             Ok(at) => self.lines[at] = agreed,
             Err(at) => self.lines.insert(at, agreed),
         }
     }
 
-    /// The disputed value is back where it was, and from now on an ordinary change; or it was disputed once more.
-    pub fn dispute(&mut self, line: Uid, disputed: Option<(Side, Value)>) {
+    /// After a write to `side`. A value of the other side's that is still to go back there stays disputed, and the other
+    /// side agreed as it was: the write that brings the value back may be lost.
+    pub fn wrote(&mut self, side: Side, mut agreed: Agreed) {
+        if let Some(before) = self.get(agreed.line)
+            && agreed.disputed.is_none()
+            && before.disputed.as_ref().is_some_and(|(of, _)| *of == side.other())
+        {
+            let other = before.on(side.other()).to_value();
+            match side {
+                Side::Left => agreed.right = other,
+                Side::Right => agreed.left = other,
+            }
+            agreed.disputed = before.disputed.clone();
+        }
+        self.set(agreed);
+    }
+
+    /// The disputed value is back where it was, as `stored`, and from now on an ordinary change; or the write that brought
+    /// it back replaced another one.
+    pub fn restored(&mut self, line: Uid, stored: &Value, disputed: Option<(Side, Value)>) {
         if let Ok(at) = self.lines.binary_search_by_key(&line, |agreed| agreed.line) {
+            match disputed {
+                Some((Side::Left, _)) => self.lines[at].left = stored.clone(),
+                Some((Side::Right, _)) => self.lines[at].right = stored.clone(),
+                None => {}
+            }
             self.lines[at].disputed = disputed;
         }
     }
@@ -133,6 +160,23 @@ impl Base {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_that_is_still_to_go_back_stays_disputed_when_the_other_side_is_written() {
+        let agreed = |left: &str, right: &str, disputed: Option<(Side, Value)>| Agreed {
+            line: Uid(1),
+            left: Value::text(left),
+            right: Value::text(right),
+            disputed,
+        };
+        let mut base = Base::default();
+        let theirs = Some((Side::Right, Value::text("theirs")));
+        base.wrote(Side::Right, agreed("ours", "ours", theirs.clone()));
+        base.wrote(Side::Left, agreed("theirs", "theirs", None));
+        assert_eq!(base.get(Uid(1)), Some(&agreed("theirs", "ours", theirs)));
+        base.wrote(Side::Right, agreed("theirs", "theirs", None));
+        assert_eq!(base.get(Uid(1)), Some(&agreed("theirs", "theirs", None)));
+    }
 
     #[test]
     fn a_base_comes_back() {

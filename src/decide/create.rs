@@ -2,6 +2,7 @@
 
 use crate::data::{Cell, Side, Uid, Value};
 use crate::lang::plan::{Converted, Create, Cx, Flow, RuleRef, Source, convert};
+use crate::planted::{self, Bug};
 
 use super::decision::{Decision, Held, Known, Move, Need, Verdict};
 use super::frame::{Frame, Here};
@@ -55,7 +56,7 @@ pub(super) fn decide_creation(
             Verdict::Skipped { why: "no match line has a key for it, so it could not be created safely".into() };
         return;
     }
-    if !known.absent[side] {
+    if !known.absent[side] && !planted::is(Bug::NoAbsenceCheck) {
         out.needs.push(Need::Absent { side });
     }
     let rule = rule.clone();

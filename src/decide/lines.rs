@@ -36,16 +36,18 @@ fn decide_line(program: &Program, line: &Line, frame: &Frame<'_>, pair: &Pair<'_
         return;
     }
     let agreed = pair.base.get(uid);
-    // A value that we wrote over without having seen it still counts as its side's.
+    // A value that we wrote over without having seen it still counts as its side's, unless that side was edited since.
+    let disputed = agreed.and_then(|agreed| {
+        let (side, cell) = agreed.disputed?;
+        actual[side].same(&agreed.on(side)).then_some((side, cell))
+    });
     let mut seen_cells = actual;
-    let disputed = agreed.and_then(|agreed| agreed.disputed);
     if let Some((side, cell)) = disputed {
         seen_cells[side] = cell;
     }
     let changed =
         agreed.map(|a| (!seen_cells.left.same(&a.on(Side::Left)), !seen_cells.right.same(&a.on(Side::Right))));
-    let undisputed = disputed.is_none();
-    if changed == Some((false, false)) && undisputed {
+    if changed == Some((false, false)) && disputed.is_none() {
         return;
     }
     let seen = Seen {
@@ -57,9 +59,11 @@ fn decide_line(program: &Program, line: &Line, frame: &Frame<'_>, pair: &Pair<'_
     };
     let to = match merge(line.flow, line.winner, &seen) {
         Merged::NeedTimes => return out.needs.push(Need::Times { line: uid }),
-        Merged::Agree if undisputed => return agree(uid, &actual, agreed, out),
-        // Both values are as they should be, but one of them was written over: it goes back.
-        Merged::Agree => disputed.map_or(Side::Left, |(side, _)| side),
+        Merged::Agree => match disputed {
+            None => return agree(uid, &actual, agreed, out),
+            // Both values are as they should be, but one of them was written over: it goes back.
+            Some((side, _)) => side,
+        },
         Merged::Push(side) => side,
     };
     if !pair.open[to] {
@@ -81,9 +85,13 @@ fn decide_line(program: &Program, line: &Line, frame: &Frame<'_>, pair: &Pair<'_
         }
         Converted::Reject(why) => return out.held.push(Held::rejected(&line.rule, why, inputs)),
     };
-    restore(line, to.other(), &seen_cells, &actual, pair, out);
+    let restores = restore(line, to.other(), &seen_cells, &actual, pair, out);
     if value.cell().same(&actual[to]) {
-        return agree(uid, &actual, agreed, out);
+        // What goes back is not agreed before it is there.
+        if !restores {
+            agree(uid, &actual, agreed, out);
+        }
+        return;
     }
     if !target.updateable {
         return out.held.push(Held::skipped(&line.rule, format!("`{}` cannot be changed", target.label), inputs));
@@ -103,7 +111,7 @@ fn decide_line(program: &Program, line: &Line, frame: &Frame<'_>, pair: &Pair<'_
     });
 }
 
-/// The source's own value was written over before anybody saw it: it is written back.
+/// The source's own value was written over before anybody saw it: it is written back, if it may be. Whether it is.
 fn restore(
     line: &Line,
     side: Side,
@@ -111,12 +119,13 @@ fn restore(
     actual: &crate::data::BySide<Cell<'_>>,
     pair: &Pair<'_>,
     out: &mut Decision,
-) {
+) -> bool {
     let ty = if side == Side::Left { pair.left.ty } else { pair.right.ty };
     if seen[side].same(&actual[side]) || !pair.open[side] {
-        return;
+        return false;
     }
-    if let Some(target) = line.targets[side].get(ty).and_then(Option::as_ref).filter(|target| target.updateable) {
+    let target = line.targets[side].get(ty).and_then(Option::as_ref).filter(|target| target.updateable);
+    if let Some(target) = target {
         out.moves.push(Move {
             side,
             line: line.rule.uid,
@@ -130,6 +139,7 @@ fn restore(
             restores: true,
         });
     }
+    target.is_some()
 }
 
 /// Whether the two values already mean the same: one converts to the other.

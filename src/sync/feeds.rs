@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::crm::{CallErrorKind, FeedAt, FeedKind, FeedSpec, ListRead, Page, RawRow};
 use crate::data::{Millis, Side, Uid};
+use crate::planted::{self, Bug};
 use crate::store::{FeedState, Ingest, RowIn};
 
 use super::report::{Counts, Event, Observer};
@@ -161,6 +162,10 @@ async fn ingest_page<'a>(
         }),
         now,
     };
+    if planted::is(Bug::CursorBeforeWork) {
+        let cursor = Ingest { side: Some(side), feed: delta.feed.clone(), now, ..Ingest::default() };
+        ports.store.ingest(session.epoch, &cursor).await?;
+    }
     let ingested = ports.store.ingest(session.epoch, &delta).await?;
     counts.rows_read += read;
     counts.rows_changed += ingested.changed;

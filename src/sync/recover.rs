@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::crm::{Act, Found, Lookup, RawRow, Write, WriteCell};
 use crate::data::{BySide, Cell, Presence, Side, Uid, Value, decode};
 use crate::decide::{Agreed, Base};
+use crate::planted::{self, Bug};
 use crate::store::{OpAct, OpState, OpenOp, Outcome, Sid, Work};
 
 use super::feeds::row_in;
@@ -13,7 +14,7 @@ use super::outcomes::{Bases, agree, disputed};
 use super::report::{Counts, Event, Observer};
 use super::session::{Ports, Session, SyncError};
 
-/// A create without a key of its own may still arrive this long after it was sent.
+/// A create may still arrive this long after it was sent.
 const LATE_MS: i64 = 10 * 60_000;
 
 /// Resolves what can be resolved now; what cannot (the CRM does not answer) stays open for the next pass, and its subjects
@@ -50,6 +51,13 @@ async fn recover_side(
     let now = ports.env.now();
     let reads = &session.reads[side];
     ports.ledger[side].top_up(ports.store, session.epoch, now, 8 + ops.len() as i64 / 20).await?;
+    if planted::is(Bug::ResentUpdate) {
+        let updates = ops.iter().filter(|op| matches!(op.intent.act, OpAct::Update { .. }));
+        let writes: Vec<Write> = updates.map(|op| write_of(op)).collect();
+        for call in ports.crm[side].pack(reads, &writes) {
+            ports.crm[side].send(reads, &call, &writes).await;
+        }
+    }
     let lookups = lookups(ops);
     let mut rows: Vec<RawRow> = Vec::new();
     for found in ports.crm[side].fetch(reads, &lookups).await {
@@ -86,10 +94,10 @@ async fn recover_side(
                 let landed = landed(op, row);
                 for cell in op.intent.cells.iter().filter(|_| landed) {
                     if cell.restores {
-                        base.dispute(cell.line, disputed(cell, side, &cell.after, theirs));
+                        base.restored(cell.line, &cell.after, disputed(cell, side, &cell.after, theirs));
                         continue;
                     }
-                    base.set(agree(cell, side, &RawRow { by_us: true, ..row.clone() }, theirs));
+                    base.wrote(side, agree(cell, side, &RawRow { by_us: true, ..row.clone() }, theirs));
                 }
                 // Neither what we saw nor what we wrote: somebody edited it since, and that is a change, even where the two
                 // sides had never agreed before.
@@ -120,7 +128,7 @@ async fn recover_side(
                     ..Outcome::plain(op.op, op.intent.sid, state, Work::Again)
                 }
             }
-            // Without a key of its own, a request that is still on its way would make a second record.
+            // A request that is still on its way would make a second record.
             (None, true) if late(session, side, op) && now.since(op.at) < LATE_MS => {
                 let again = Work::Later(op.at.plus(LATE_MS));
                 Outcome::plain(op.op, op.intent.sid, OpState::Unknown, again)
@@ -140,10 +148,12 @@ async fn recover_side(
     Ok(None)
 }
 
+/// Whether a create that is not there yet could still make a record that is too many. By a key of ours it makes no second
+/// one of its type, but it may come beside another record that was linked in the meantime.
 fn late(session: &Session, side: Side, op: &OpenOp) -> bool {
     let OpAct::Create { guard: Some((field, _)) } = &op.intent.act else { return true };
     let read = session.reads[side].of_type(op.intent.ty);
-    !read.is_some_and(|read| read.own_key == Some(*field) || read.unique.contains(field))
+    !read.is_some_and(|read| read.own_key != Some(*field) && read.unique.contains(field))
 }
 
 /// One lookup per type and kind.

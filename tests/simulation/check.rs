@@ -1,126 +1,134 @@
 //! What must be true when it is quiet, whatever happened before.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use syncline::data::{Millis, Uid, decode};
-use syncline::store::{OpId, OpState, Sid, Store};
+use syncline::data::{Millis, Presence, Side, Uid, decode};
+use syncline::store::{OpAct, OpId, OpState, Sid, Store};
 
 use crate::engine::Machine;
+use crate::oracle;
+use crate::users::{FIELDS, PEOPLE, address, carried};
 use crate::world::World;
 
-/// The fields of a pair: name for edits, HubSpot's, the lead's and the contact's.
-const FIELDS: [(&str, &str, &str, &str); 3] = [
-    ("first", "firstname", "FirstName", "FirstName"),
-    ("title", "jobtitle", "Title", "Title"),
-    ("city", "city", "City", "MailingCity"),
-];
+/// How often one record may be written once nothing happens any more: created or brought up to date, given its key, and
+/// given back a value that was written over.
+const WRITES_IN_QUIET: u32 = 4;
+
+/// A promise that was not kept, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Broken {
+    pub promise: &'static str,
+    pub what: String,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.promise, self.what)
+    }
+}
+
+fn broken(promise: &'static str, what: Vec<String>) -> impl Iterator<Item = Broken> {
+    what.into_iter().map(move |what| Broken { promise, what })
+}
 
 /// Every broken promise, in words.
-pub async fn broken(machine: &Machine, calm: &[(Millis, Millis)]) -> Vec<String> {
-    let mut broken = Vec::new();
+pub async fn all(machine: &Machine) -> Vec<Broken> {
+    let mut out = Vec::new();
     {
         let world = machine.sim.world.lock().unwrap();
-        for n in 0..12 {
-            let email = format!("p{n}@example.com");
-            broken.extend(twice(&world, &email));
-            broken.extend(unequal(&world, &email));
-            broken.extend(lost_edits(&world, &email, calm));
+        out.extend(world.broken.clone());
+        for email in (0..PEOPLE).map(address) {
+            out.extend(broken("nothing twice", twice(&world, &email)));
+            match email.ends_with("@acme.com") {
+                true => out.extend(broken("gates are kept", created(&world, &email))),
+                false => {
+                    out.extend(broken("both sides equal", unequal(&world, &email)));
+                    out.extend(broken("no lost edit", oracle::lost_edits(&world, &email)));
+                }
+            }
         }
+        let often = world.rewritten.iter().filter(|(_, times)| **times > WRITES_IN_QUIET);
+        let often = often.map(|(id, times)| format!("{id} was written {times} times after all was quiet")).collect();
+        out.extend(broken("no echo", often));
     }
-    broken.extend(journal(machine).await);
-    broken.extend(mirror(machine).await);
-    broken
-}
-
-fn text(world: &World, object: &'static str, id: &str, field: &str) -> String {
-    let record = world.salesforce.record(object, id);
-    let value = record.and_then(|record| world.salesforce.value(object, record, field));
-    value.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-fn property(world: &World, id: &str, name: &str) -> String {
-    world.hubspot.record("contact", id).and_then(|r| r.get(name)).unwrap_or_default().to_owned()
+    out.extend(broken("attribution", journal(machine).await));
+    out.extend(broken("mirror", mirror(machine).await));
+    out.extend(broken("budget", ledger(machine).await));
+    out
 }
 
 /// At most one live record per address is of our making.
-fn twice(world: &World, email: &str) -> Option<String> {
-    let ours = world.people(email).into_iter().filter(|(_, _, ours)| *ours).count();
-    (ours > 1).then(|| format!("{email}: {ours} records in Salesforce are of our making"))
+fn twice(world: &World, email: &str) -> Vec<String> {
+    let people = world.people(email);
+    let ours = people.iter().filter(|(_, _, ours)| *ours).count();
+    let mut keys: Vec<String> = people.iter().map(|(object, id, _)| world.text(object, id, "HubSpot_Id__c")).collect();
+    keys.retain(|key| !key.is_empty());
+    let mut out = Vec::new();
+    if ours > 1 {
+        out.push(format!("{email}: {ours} records in Salesforce are of our making"));
+    }
+    if keys.len() > 1 {
+        out.push(format!("{email}: {} records carry a key", keys.len()));
+    }
+    out
 }
 
-/// Linked records hold the same.
+/// The rules create none of our own staff. (What is linked goes on: `on leave keep syncing`.)
+fn created(world: &World, email: &str) -> Vec<String> {
+    let people = world.people(email).into_iter().filter(|(_, _, ours)| *ours);
+    let mut out: Vec<String> = people.map(|(object, id, _)| format!("{email}: {object} {id} was created")).collect();
+    let contact = world.contact(email).and_then(|id| world.hubspot.record("contact", &id));
+    let first = contact.and_then(|contact| contact.history("email").pop());
+    if first.is_some_and(|first| first.source.name() == "API") {
+        out.push(format!("{email}: a contact was created"));
+    }
+    out
+}
+
+/// Who is to be on both sides is, once, and holds the same; who is not, is not.
 fn unequal(world: &World, email: &str) -> Vec<String> {
     let people = world.people(email);
-    let Some(contact) = world.contact(email) else { return Vec::new() };
-    let linked: Vec<_> =
-        people.iter().filter(|(object, id, _)| text(world, object, id, "HubSpot_Id__c") == contact).collect();
-    if linked.is_empty() {
-        let on_list = world.hubspot.record("contact", &contact).is_some();
-        return match (people.len(), on_list) {
-            (0, _) => Vec::new(),
+    let Some(contact) = world.contact(email) else {
+        return people.first().map(|_| format!("{email}: in Salesforce only")).into_iter().collect();
+    };
+    let Some((object, id)) = world.person_of(email, &contact) else {
+        let listed = world.listed.contains(&contact);
+        return match (people.len(), listed) {
+            (0, false) => Vec::new(),
+            (0, true) => vec![format!("{email}: on the list and not in Salesforce")],
             (n, _) => vec![format!("{email}: in both CRMs ({n} times in Salesforce) and not linked")],
         };
-    }
+    };
     let mut out = Vec::new();
-    if linked.len() > 1 {
-        out.push(format!("{email}: {} records carry the same key", linked.len()));
+    let titles: BTreeSet<bool> =
+        world.edits.iter().filter(|e| e.id == contact && e.field == "title").map(|e| e.value == "VIP").collect();
+    let ours = people.iter().any(|(_, of, ours)| *of == id && *ours);
+    if ours && titles.len() == 1 && titles.contains(&true) != (object == "Contact") {
+        out.push(format!("{email}: was created as a {object}, against the rules"));
     }
-    let (object, id, _) = linked[0];
-    for (_, left, lead, of_contact) in FIELDS {
-        let right = if *object == "Lead" { lead } else { of_contact };
-        let (h, s) = (property(world, &contact, left), text(world, object, id, right));
-        if h.trim() != s.trim() {
+    for (_, left, lead, of_contact, longest) in FIELDS {
+        let right = if object == "Lead" { lead } else { of_contact };
+        let (h, s) = (world.property(&contact, left), world.text(object, &id, right));
+        if carried(&h, longest) != s {
             out.push(format!("{email}: {left} is {h:?} and {right} is {s:?}"));
         }
     }
     out
 }
 
-/// The value at the end is the last edit of one side; and where a calm pass lay between the last edits of the two sides,
-/// it is the later one.
-fn lost_edits(world: &World, email: &str, calm: &[(Millis, Millis)]) -> Vec<String> {
-    let Some(contact) = world.contact(email) else { return Vec::new() };
-    let linked =
-        world.people(email).into_iter().find(|(object, id, _)| text(world, object, id, "HubSpot_Id__c") == contact);
-    let Some((_, person, _)) = linked else { return Vec::new() };
-    let mut out = Vec::new();
-    for (line, left, ..) in FIELDS {
-        let edits: Vec<_> =
-            world.edits.iter().filter(|e| (e.id == contact || e.id == person) && e.field == line).collect();
-        let last = |side: char| edits.iter().rev().find(|edit| edit.side == side);
-        let held = property(world, &contact, left).trim().to_owned();
-        let allowed: BTreeSet<&str> = match (last('H'), last('S')) {
-            (None, None) => continue,
-            (Some(h), None) => [h.value.as_str()].into(),
-            (None, Some(s)) => [s.value.as_str()].into(),
-            (Some(h), Some(s)) => {
-                let between = calm.iter().any(|(from, to)| h.at.min(s.at) < *from && *to < h.at.max(s.at));
-                match (between, h.at < s.at, line) {
-                    (true, true, _) => [s.value.as_str()].into(),
-                    // `prefer salesforce`: what HubSpot says over a known value goes back.
-                    (true, false, "title") => [s.value.as_str(), h.value.as_str()].into(),
-                    (true, false, _) => [h.value.as_str()].into(),
-                    (false, ..) => [h.value.as_str(), s.value.as_str()].into(),
-                }
-            }
-        };
-        // A title that only HubSpot edited may have been put back; a record may have been linked after the edit.
-        let before_link = world.linked.get(&contact).is_none_or(|linked| edits[0].at <= *linked);
-        let lenient = line == "title" || before_link;
-        if !allowed.contains(held.as_str()) && !lenient {
-            out.push(format!("{email}: {left} is {held:?}, and not one of {allowed:?}"));
-        }
-    }
-    out
-}
-
-/// Every operation names its rule, plan and epoch, and has come to an end.
+/// Every operation names its rules, plan and epoch, and has come to an end.
 async fn journal(machine: &Machine) -> Vec<String> {
     let mut out = Vec::new();
     for row in machine.store.journal(OpId(0), usize::MAX).await.unwrap() {
-        let ruled = row.intent.rule != Uid::NONE || row.intent.cells.iter().all(|cell| cell.line != Uid::NONE);
-        if !ruled || row.plan.0 == [0; 16] || row.epoch.0 == 0 {
-            out.push(format!("operation {} names no rule, plan or epoch", row.op.0));
+        let create = matches!(row.intent.act, OpAct::Create { .. });
+        let ruled = !create || row.intent.rule != Uid::NONE;
+        let cells = &row.intent.cells;
+        if !ruled || cells.is_empty() || cells.iter().any(|cell| cell.line == Uid::NONE) {
+            out.push(format!("operation {} does not name its rules", row.op.0));
+        }
+        if row.plan.0 == [0; 16] || row.epoch.0 == 0 || row.pass == 0 {
+            out.push(format!("operation {} names no plan, epoch or pass", row.op.0));
         }
         if matches!(row.state, OpState::Intended | OpState::Unknown) {
             out.push(format!("operation {} never came to an end", row.op.0));
@@ -129,14 +137,19 @@ async fn journal(machine: &Machine) -> Vec<String> {
     out
 }
 
-/// The mirror holds what the CRMs hold.
+/// The mirror holds what the CRMs hold: all of it, and nothing else.
 async fn mirror(machine: &Machine) -> Vec<String> {
     let all: Vec<Sid> = (1..400).map(Sid).collect();
     let hood = machine.store.load(&all).await.unwrap();
     let (_, dict) = machine.store.inner.open("check").await.unwrap();
     let world = machine.sim.world.lock().unwrap();
     let mut out = Vec::new();
-    for row in hood.records.iter().filter(|row| row.presence == syncline::data::Presence::Live) {
+    let mut missing: BTreeSet<String> = (0..PEOPLE)
+        .map(address)
+        .flat_map(|email| world.people(&email).into_iter().map(|(_, id, _)| id).chain(world.contact(&email)))
+        .collect();
+    for row in hood.records.iter().filter(|row| row.presence == Presence::Live) {
+        missing.remove(&*row.id);
         let name = dict.name(row.ty).split('/').nth(1).unwrap_or_default().to_owned();
         let cells: BTreeMap<String, String> = decode(&row.cells)
             .filter_map(Result::ok)
@@ -144,20 +157,30 @@ async fn mirror(machine: &Machine) -> Vec<String> {
                 (dict.name(uid).rsplit('.').next().unwrap_or_default().to_owned(), cell.text().into_owned())
             })
             .collect();
-        for (_, left, lead, contact) in FIELDS {
+        for (_, left, lead, contact, _) in FIELDS {
             let (field, held) = match name.as_str() {
-                "contact" => (left, property(&world, &row.id, left)),
-                "Lead" => (lead, text(&world, "Lead", &row.id, lead)),
-                "Contact" => (contact, text(&world, "Contact", &row.id, contact)),
+                "contact" => (left, world.property(&row.id, left)),
+                "Lead" => (lead, world.text("Lead", &row.id, lead)),
+                "Contact" => (contact, world.text("Contact", &row.id, contact)),
                 _ => continue,
             };
-            if cells.get(field).is_some_and(|mirrored| *mirrored != held) {
-                out.push(format!(
-                    "the mirror holds {:?} for {field} of {name} {}, the CRM {held:?}",
-                    cells.get(field),
-                    row.id
-                ));
+            if let Some(mirrored) = cells.get(field).filter(|mirrored| **mirrored != held) {
+                out.push(format!("it holds {mirrored:?} for {field} of {name} {}, the CRM {held:?}", row.id));
             }
+        }
+    }
+    out.extend(missing.iter().map(|id| format!("it lacks {id}")));
+    out
+}
+
+/// Every call was granted before it was made.
+async fn ledger(machine: &Machine) -> Vec<String> {
+    let mut out = Vec::new();
+    for (side, account) in [(Side::Left, "left"), (Side::Right, "right")] {
+        let granted = machine.store.inner.spent(account, Millis(0)).await.unwrap();
+        let made = machine.sim.world.lock().unwrap().calls[side as usize].len() as u64;
+        if made > granted {
+            out.push(format!("{made} calls were made on side {side:?} and {granted} granted"));
         }
     }
     out

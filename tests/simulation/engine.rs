@@ -1,5 +1,6 @@
 //! The real engine, adapters and store, on the simulated network; and a store that may die at every commit.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use secrecy::SecretString;
@@ -17,18 +18,32 @@ use syncline::sync::{Ledger, Observer, Opening, PassOptions, PassReport, Ports, 
 
 use crate::world::{HUBSPOT, SALESFORCE, Sim};
 
-const RULES: &str = include_str!("people.sync");
+pub const RULES: &str = include_str!("people.sync");
 
 /// What outlives a crash.
 pub struct Machine {
     pub sim: Sim,
     pub store: Mortal,
+    rules: String,
 }
 
 /// The store, with every commit an effect at which the process may die: before it, or after it.
 pub struct Mortal {
-    pub inner: Sqlite,
+    pub inner: Arc<Sqlite>,
     sim: Sim,
+    /// Of the process that opened it last.
+    epoch: AtomicI64,
+}
+
+/// How a process that may be struck ended.
+pub enum Struck {
+    Died,
+    Ended(Result<PassReport, SyncError>),
+    /// It hung, another took over, and then it went on.
+    Stalled {
+        other: Result<PassReport, SyncError>,
+        late: Result<PassReport, SyncError>,
+    },
 }
 
 struct Shared(Arc<Ledger>);
@@ -41,7 +56,13 @@ impl Meter for Shared {
 
 impl Machine {
     pub fn new(sim: Sim) -> Machine {
-        Machine { store: Mortal { inner: Sqlite::in_memory().unwrap(), sim: sim.clone() }, sim }
+        Machine::with_rules(sim, RULES.to_owned())
+    }
+
+    pub fn with_rules(sim: Sim, rules: String) -> Machine {
+        let inner = Arc::new(Sqlite::in_memory().unwrap());
+        assert!(sim.store.set(inner.clone()).is_ok(), "a world has one state file");
+        Machine { store: Mortal { inner, sim: sim.clone(), epoch: AtomicI64::new(0) }, sim, rules }
     }
 
     fn crms(&self, ledgers: &BySide<Arc<Ledger>>) -> (Hubspot, Salesforce) {
@@ -73,22 +94,32 @@ impl Machine {
         let opening = Opening::begin(ports, "sim").await?;
         let mut dict = opening.dict.clone();
         let plan = self.plan(&mut dict);
-        let session = Session::begin(ports, opening, dict, plan, RULES.as_bytes().to_vec()).await?;
+        let session = Session::begin(ports, opening, dict, plan, self.rules.as_bytes().to_vec()).await?;
         run_pass(ports, &session, &PassOptions::default(), observer).await
     }
 
-    /// Runs one pass in a process that may be killed; `None` when it was.
-    pub async fn mortal_pass(&self) -> Option<Result<PassReport, SyncError>> {
+    /// Runs one pass in a process that may be killed, or hang until another has done its pass.
+    pub async fn struck_pass(&self) -> Struck {
+        let mut first = Box::pin(self.pass(&Silent));
         tokio::select! {
             biased;
-            () = self.sim.crashed.notified() => None,
-            ended = self.pass(&Silent) => Some(ended),
+            () = self.sim.crashed.notified() => return Struck::Died,
+            () = self.sim.stalled.notified() => {}
+            ended = &mut first => return Struck::Ended(ended),
         }
+        self.sim.world.lock().unwrap().fate = None;
+        tokio::time::sleep(std::time::Duration::from_secs(20)).await;
+        let other = self.pass(&Silent).await;
+        self.sim.world.lock().unwrap().stale = true;
+        self.sim.resume.notify_one();
+        let late = first.await;
+        self.sim.world.lock().unwrap().stale = false;
+        Struck::Stalled { other, late }
     }
 
     fn plan(&self, dict: &mut Dict) -> Plan {
         let (left, right) = catalogs();
-        let files = [SourceFile::new("people.sync", RULES)];
+        let files = [SourceFile::new("people.sync", self.rules.as_str())];
         let (plan, findings) = compile(&files, left, right, dict);
         plan.unwrap_or_else(|| panic!("{findings:#?}"))
     }
@@ -103,7 +134,7 @@ pub fn catalogs() -> &'static (Catalog, Catalog) {
             let ledgers = BySide::new(Arc::new(Ledger::new("l")), Arc::new(Ledger::new("r")));
             let (epoch, _) = machine.store.inner.open("describe").await.unwrap();
             for ledger in [&ledgers.left, &ledgers.right] {
-                ledger.start(&machine.store.inner, epoch, Millis(0)).await.unwrap();
+                ledger.start(&*machine.store.inner, epoch, Millis(0)).await.unwrap();
             }
             let (hubspot, salesforce) = machine.crms(&ledgers);
             let left = hubspot.describe(&["contact".into(), "company".into()]).await.unwrap();
@@ -114,21 +145,40 @@ pub fn catalogs() -> &'static (Catalog, Catalog) {
     })
 }
 
+impl Mortal {
+    /// A commit that went through is one of the process that opened the state last.
+    fn committed<T>(&self, what: &str, e: Epoch, done: Result<T, StoreError>) -> Result<T, StoreError> {
+        if done.is_ok() && e.0 != self.epoch.load(Ordering::SeqCst) {
+            let mut world = self.sim.world.lock().unwrap();
+            world.breaks("fence", format!("{what} was committed by epoch {}, which is over", e.0));
+        }
+        done
+    }
+}
+
 macro_rules! forward {
     ($($name:ident($($arg:ident: $ty:ty),*) -> $out:ty;)*) => {$(
         fn $name<'a>(&'a self, $($arg: $ty),*) -> Fut<'a, Result<$out, StoreError>> {
-            Box::pin(async move { self.inner.$name($($arg),*).await })
+            self.inner.$name($($arg),*)
+        }
+    )*};
+}
+
+macro_rules! fenced {
+    ($($name:ident($($arg:ident: $ty:ty),*) -> $out:ty;)*) => {$(
+        fn $name<'a>(&'a self, e: Epoch, $($arg: $ty),*) -> Fut<'a, Result<$out, StoreError>> {
+            Box::pin(async move { self.committed(stringify!($name), e, self.inner.$name(e, $($arg),*).await) })
         }
     )*};
 }
 
 macro_rules! commit {
     ($($name:ident($($arg:ident: $ty:ty),*) -> $out:ty;)*) => {$(
-        fn $name<'a>(&'a self, $($arg: $ty),*) -> Fut<'a, Result<$out, StoreError>> {
+        fn $name<'a>(&'a self, e: Epoch, $($arg: $ty),*) -> Fut<'a, Result<$out, StoreError>> {
             Box::pin(async move {
-                self.sim.effect(concat!("commit of ", stringify!($name))).await;
-                let done = self.inner.$name($($arg),*).await;
-                self.sim.effect(concat!("after ", stringify!($name))).await;
+                self.sim.effect("dies before", stringify!($name), None).await;
+                let done = self.committed(stringify!($name), e, self.inner.$name(e, $($arg),*).await);
+                self.sim.effect("dies after", stringify!($name), None).await;
                 done
             })
         }
@@ -137,16 +187,18 @@ macro_rules! commit {
 
 impl Store for Mortal {
     fn open(&self, holder: &str) -> Fut<'_, Result<(Epoch, Dict), StoreError>> {
-        self.inner.open(holder)
+        let holder = holder.to_owned();
+        Box::pin(async move {
+            let (epoch, dict) = self.inner.open(&holder).await?;
+            self.epoch.store(epoch.0, Ordering::SeqCst);
+            Ok((epoch, dict))
+        })
     }
     fn feeds(&self) -> Fut<'_, Result<Vec<FeedState>, StoreError>> {
         self.inner.feeds()
     }
     fn list_size(&self, list: Uid) -> Fut<'_, Result<u64, StoreError>> {
         self.inner.list_size(list)
-    }
-    fn wake_all(&self, e: Epoch, block: Uid, now: Millis) -> Fut<'_, Result<u64, StoreError>> {
-        self.inner.wake_all(e, block, now)
     }
     fn census(&self, block: Uid) -> Fut<'_, Result<Census, StoreError>> {
         self.inner.census(block)
@@ -161,19 +213,22 @@ impl Store for Mortal {
         self.inner.journal(after, limit)
     }
     forward! {
-        adopt(e: Epoch, plan: &'a Adopt) -> ();
         meta(key: &'a str) -> Option<String>;
-        set_meta(e: Epoch, key: &'a str, value: &'a str) -> ();
         take(query: &'a Take) -> Vec<Sid>;
         load(sids: &'a [Sid]) -> Hood;
         spent(account: &'a str, since: Millis) -> u64;
-        spend(e: Epoch, account: &'a str, at: Millis, calls: i64) -> ();
-        begin_pass(e: Epoch, plan: Digest, at: Millis) -> i64;
-        end_pass(e: Epoch, pass: i64, at: Millis, counts: &'a str) -> ();
+    }
+    fenced! {
+        adopt(plan: &'a Adopt) -> ();
+        set_meta(key: &'a str, value: &'a str) -> ();
+        wake_all(block: Uid, now: Millis) -> u64;
+        spend(account: &'a str, at: Millis, calls: i64) -> ();
+        begin_pass(plan: Digest, at: Millis) -> i64;
+        end_pass(pass: i64, at: Millis, counts: &'a str) -> ();
     }
     commit! {
-        ingest(e: Epoch, delta: &'a Ingest) -> Ingested;
-        intend(e: Epoch, wave: &'a Wave) -> Vec<BatchIds>;
-        settle(e: Epoch, outcomes: &'a [Outcome], now: Millis) -> ();
+        ingest(delta: &'a Ingest) -> Ingested;
+        intend(wave: &'a Wave) -> Vec<BatchIds>;
+        settle(outcomes: &'a [Outcome], now: Millis) -> ();
     }
 }

@@ -1,17 +1,22 @@
-//! Both CRMs, their users, and the network between them and the engine: all of it seeded, in virtual time.
+//! Both CRMs, the network between them and the engine, and what is remembered about all that happened: seeded, in
+//! virtual time.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use bytes::Bytes;
 use fastrand::Rng;
-use http::{Request, Response, StatusCode};
-use serde_json::json;
-use syncline::crm::http::{Env, Fut, NetError, Transport};
+use http::Request;
+use serde_json::{Value, json};
+use syncline::crm::http::Env;
 use syncline::data::Millis;
 use syncline::sandbox::{hubspot, salesforce};
+use syncline::store::Sqlite;
+use tokio::sync::Notify;
 use tokio::time::Instant;
+
+use crate::check::Broken;
+use crate::users::Edit;
 
 pub const HUBSPOT: &str = "http://hubspot.localhost";
 pub const SALESFORCE: &str = "http://salesforce.localhost";
@@ -29,8 +34,12 @@ pub struct Weather {
     pub unauthorized: u32,
     pub server_error: u32,
     pub missing_result: u32,
+    /// One record of a batch is neither written nor named in the answer.
+    pub skipped_record: u32,
     /// A user does something between two calls.
     pub user: u32,
+    /// A user creates the record that a call is about to create.
+    pub user_first: u32,
 }
 
 impl Weather {
@@ -42,19 +51,18 @@ impl Weather {
         unauthorized: 12,
         server_error: 20,
         missing_result: 30,
+        skipped_record: 25,
         user: 200,
+        user_first: 60,
     };
 }
 
-/// A user's edit, as the oracle remembers it.
-#[derive(Clone, Debug)]
-pub struct Edit {
-    pub at: Millis,
-    pub side: char,
-    /// The record that was edited.
-    pub id: String,
-    pub field: &'static str,
-    pub value: String,
+/// What happens to the process at one of its effects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    Dies,
+    /// Hangs until [`Sim::resume`]: another process may have taken over by then.
+    Stalls,
 }
 
 pub struct World {
@@ -64,24 +72,55 @@ pub struct World {
     pub rng: Rng,
     pub weather: Weather,
     pub edits: Vec<Edit>,
+    /// Contacts on the list.
+    pub listed: BTreeSet<String>,
+    /// When a record that a user made came to be.
+    pub created: BTreeMap<String, Millis>,
     /// Requests that arrive after everybody has given up on them.
-    late: Vec<(Millis, Request<Bytes>)>,
-    /// Outward effects so far, and the one at which the process dies.
+    pub late: Vec<(Millis, Request<Bytes>)>,
+    /// Outward effects so far, and the one at which something happens to the process.
     pub effects: u64,
-    pub crash_at: Option<u64>,
+    pub fate: Option<(u64, Fate)>,
     pub trace: u64,
-    pub hits: BTreeMap<String, u64>,
+    /// Faults by kind and by step of the pass.
+    pub faults: BTreeMap<(&'static str, &'static str), u64>,
+    /// Situations that no fault makes.
+    pub situations: BTreeMap<&'static str, u64>,
     pub writes: u64,
     /// When a pair was first seen to be linked: by the id of its contact.
     pub linked: BTreeMap<String, Millis>,
-    serial: u32,
+    /// Promises broken while it ran.
+    pub broken: Vec<Broken>,
+    /// Bodies of writes of which the engine cannot know what they replaced: they came late, or Salesforce's answer (the
+    /// only place where that is told) was lost.
+    pub blind: Vec<String>,
+    /// When records of a side were last read: HubSpot's, Salesforce's.
+    pub read: [Millis; 2],
+    /// When Salesforce was last asked for an address in this pass.
+    pub looked: BTreeMap<String, Millis>,
+    /// Times of all calls that count against an account's limit, and the limit: HubSpot's, Salesforce's.
+    pub calls: [Vec<Millis>; 2],
+    pub ceiling: Option<i64>,
+    /// The last pass came to its end with nothing open, and when it began.
+    pub calm: Option<Millis>,
+    /// The process that calls was taken for dead.
+    pub stale: bool,
+    /// Nothing happens any more but the engine's own doing; how often each record is written from then on.
+    pub quiet: bool,
+    pub rewritten: BTreeMap<String, u32>,
+    /// Rows that a long transaction holds, until when.
+    pub held: BTreeMap<String, Millis>,
+    pub serial: u32,
 }
 
 #[derive(Clone)]
 pub struct Sim {
     pub world: Arc<Mutex<World>>,
+    pub store: Arc<OnceLock<Arc<Sqlite>>>,
     started: Instant,
-    pub crashed: Arc<tokio::sync::Notify>,
+    pub crashed: Arc<Notify>,
+    pub stalled: Arc<Notify>,
+    pub resume: Arc<Notify>,
 }
 
 impl Env for Sim {
@@ -108,7 +147,8 @@ impl Sim {
         let config = salesforce::Config {
             instance_url: SALESFORCE.into(),
             session_ms: 600_000,
-            page_size: 200 + rng.usize(0..3) * 900,
+            // Small pages: rows with one stamp lie on both sides of their borders.
+            page_size: *rng.choice(&[2, 3, 200, 2_000]).unwrap(),
             ..salesforce::Config::default()
         };
         let mut salesforce = salesforce::World::new(config, seed, START);
@@ -123,254 +163,103 @@ impl Sim {
             rng,
             weather: Weather::default(),
             edits: Vec::new(),
+            listed: BTreeSet::new(),
+            created: BTreeMap::new(),
             late: Vec::new(),
             effects: 0,
-            crash_at: None,
+            fate: None,
             trace: 0,
-            hits: BTreeMap::new(),
+            faults: BTreeMap::new(),
+            situations: BTreeMap::new(),
             writes: 0,
             linked: BTreeMap::new(),
+            broken: Vec::new(),
+            blind: Vec::new(),
+            read: [START; 2],
+            looked: BTreeMap::new(),
+            calls: [Vec::new(), Vec::new()],
+            ceiling: None,
+            calm: None,
+            stale: false,
+            quiet: false,
+            rewritten: BTreeMap::new(),
+            held: BTreeMap::new(),
             serial: 0,
         };
-        Sim { world: Arc::new(Mutex::new(world)), started: Instant::now(), crashed: Arc::default() }
-    }
-
-    /// One outward effect: the process may die here, and then nothing more happens.
-    pub async fn effect(&self, what: &str) {
-        let dies = {
-            let mut world = self.world.lock().unwrap();
-            world.effects += 1;
-            let dies = world.crash_at == Some(world.effects);
-            if dies {
-                world.hit(&format!("crash at {what}"));
-            }
-            dies
-        };
-        if dies {
-            self.crashed.notify_one();
-            std::future::pending::<()>().await;
+        Sim {
+            world: Arc::new(Mutex::new(world)),
+            store: Arc::default(),
+            started: Instant::now(),
+            crashed: Arc::default(),
+            stalled: Arc::default(),
+            resume: Arc::default(),
         }
     }
 
-    fn deliver(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        let now = self.now();
-        let mut world = self.world.lock().unwrap();
-        world.deliver_late(now);
-        world.apply(request, now)
-    }
-
-    fn postpone(&self, request: Request<Bytes>) {
-        let mut world = self.world.lock().unwrap();
-        let due = self.now().plus(world.rng.i64(30_000..90_000));
-        world.late.push((due, request));
+    /// One outward effect: the process may die here, and then nothing more happens; or hang. `sent` is a request that may
+    /// be on its way already when that happens.
+    pub async fn effect(&self, kind: &'static str, step: &'static str, sent: Option<&Request<Bytes>>) {
+        let fate = {
+            let mut world = self.world.lock().unwrap();
+            world.effects += 1;
+            let fate = world.fate.filter(|(at, _)| *at == world.effects).map(|(_, fate)| fate);
+            if fate == Some(Fate::Dies) {
+                world.fault(kind, step);
+                if let Some(request) = sent.filter(|_| world.weather.late > 0).filter(|_| world.rng.u32(0..3) == 0) {
+                    world.fault("dies, call arrives", step);
+                    let due = self.now().plus(world.rng.i64(1_000..90_000));
+                    world.late.push((due, request.clone()));
+                    world.overtake(request, self.now());
+                }
+            }
+            fate
+        };
+        match fate {
+            None => {}
+            Some(Fate::Dies) => {
+                self.crashed.notify_one();
+                std::future::pending::<()>().await;
+            }
+            Some(Fate::Stalls) => {
+                self.world.lock().unwrap().fault("stalls", step);
+                self.stalled.notify_one();
+                self.resume.notified().await;
+            }
+        }
     }
 
     pub fn settle_late(&self) {
         let now = self.now();
         self.world.lock().unwrap().deliver_late(now);
     }
-
-    /// Draws one fault for a call, if the weather has one.
-    fn draw(&self, request: &Request<Bytes>) -> Option<&'static str> {
-        let mut world = self.world.lock().unwrap();
-        let weather = world.weather;
-        let mut roll = world.rng.u32(0..1000);
-        let kinds = [
-            ("not sent", weather.not_sent),
-            ("lost reply", weather.lost_reply),
-            ("late", weather.late),
-            ("429", weather.throttled),
-            ("401", weather.unauthorized),
-            ("500", weather.server_error),
-            ("missing result", weather.missing_result),
-        ];
-        for (kind, share) in kinds {
-            if roll < share {
-                let step = step_of(request);
-                world.hit(&format!("{kind} on {step}"));
-                return Some(kind);
-            }
-            roll -= share;
-        }
-        None
-    }
-
-    fn maybe_user(&self) {
-        let now = self.now();
-        let mut world = self.world.lock().unwrap();
-        if world.rng.u32(0..1000) < world.weather.user {
-            world.user_acts(now);
-        }
-    }
-}
-
-/// What a request is for: the step of the pass.
-fn step_of(request: &Request<Bytes>) -> &'static str {
-    let path = request.uri().path();
-    let body = String::from_utf8_lossy(request.body());
-    if path.contains("oauth2/token") {
-        "login"
-    } else if path.contains("batch/create")
-        || path.contains("batch/update")
-        || (path.ends_with("/composite") && (body.contains("\"PATCH\"") || body.contains("composite/sobjects\"")))
-    {
-        "write"
-    } else if path.contains("search") || body.contains("queryAll") {
-        "read"
-    } else if path.contains("lists") {
-        "list"
-    } else {
-        "look up"
-    }
-}
-
-impl Transport for Sim {
-    fn call<'a>(&'a self, request: Request<Bytes>) -> Fut<'a, Result<Response<Bytes>, NetError>> {
-        Box::pin(async move {
-            let latency = self.world.lock().unwrap().rng.u64(20..400);
-            tokio::time::sleep(Duration::from_millis(latency)).await;
-            self.maybe_user();
-            self.effect(&format!("send of {}", step_of(&request))).await;
-            let lost = || NetError::Lost { host: "sim".into(), why: "the connection broke".into() };
-            let answer = match self.draw(&request) {
-                Some("not sent") => return Err(NetError::NotSent { host: "sim".into(), why: "no route".into() }),
-                Some("lost reply") => {
-                    self.deliver(&request);
-                    tokio::time::sleep(Duration::from_secs(30)).await;
-                    return Err(lost());
-                }
-                Some("late") => {
-                    self.postpone(request);
-                    tokio::time::sleep(Duration::from_secs(30)).await;
-                    return Err(lost());
-                }
-                Some("429") => throttled(&request),
-                Some("401") => unauthorized(),
-                Some("500") => {
-                    if self.world.lock().unwrap().rng.bool() {
-                        self.deliver(&request);
-                    }
-                    status(500, json!([{"errorCode": "UNKNOWN_EXCEPTION", "message": "An unexpected error occurred"}]))
-                }
-                Some("missing result") => without_one(self.deliver(&request)),
-                _ => self.deliver(&request),
-            };
-            self.effect(&format!("reply to {}", step_of(&request))).await;
-            self.maybe_user();
-            Ok(answer)
-        })
-    }
-}
-
-fn status(code: u16, body: serde_json::Value) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(body.to_string()));
-    *response.status_mut() = StatusCode::from_u16(code).unwrap();
-    response
-}
-
-fn throttled(request: &Request<Bytes>) -> Response<Bytes> {
-    if request.uri().host() == Some("hubspot.localhost") {
-        let text = "You have reached your ten_secondly_rolling limit.";
-        return status(
-            429,
-            json!({"status": "error", "message": text, "errorType": "RATE_LIMIT", "policyName": "TEN_SECONDLY_ROLLING"}),
-        );
-    }
-    status(
-        403,
-        json!([{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "ConcurrentRequests (Concurrent API Requests) Limit exceeded."}]),
-    )
-}
-
-fn unauthorized() -> Response<Bytes> {
-    status(401, json!([{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]))
-}
-
-/// An answer in which one result was forgotten.
-fn without_one(response: Response<Bytes>) -> Response<Bytes> {
-    let (parts, body) = response.into_parts();
-    let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(&body) else {
-        return Response::from_parts(parts, body);
-    };
-    let write = value.get("status").is_some_and(|s| s == "COMPLETE");
-    if write && let Some(results) = value.get_mut("results").and_then(|r| r.as_array_mut()) {
-        results.pop();
-    }
-    if let Some(answers) = value.get_mut("compositeResponse").and_then(|r| r.as_array_mut()) {
-        for answer in answers {
-            let results = answer.get_mut("body").and_then(|body| body.as_array_mut());
-            if let Some(results) = results.filter(|all| all.first().is_some_and(|one| one.get("success").is_some())) {
-                results.pop();
-            }
-        }
-    }
-    Response::from_parts(parts, Bytes::from(value.to_string()))
 }
 
 impl World {
-    pub fn hit(&mut self, what: &str) {
-        *self.hits.entry(what.to_owned()).or_default() += 1;
+    pub fn fault(&mut self, kind: &'static str, step: &'static str) {
+        *self.faults.entry((kind, step)).or_default() += 1;
     }
 
-    fn deliver_late(&mut self, now: Millis) {
-        let (due, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.late).into_iter().partition(|(at, _)| *at <= now);
-        self.late = later;
-        for (_, request) in due {
-            self.apply(&request, now);
-        }
+    pub fn situation(&mut self, what: &'static str) {
+        *self.situations.entry(what).or_default() += 1;
     }
 
-    fn apply(&mut self, request: &Request<Bytes>, now: Millis) -> Response<Bytes> {
-        let mut hash = self.trace;
-        for byte in now.0.to_le_bytes().iter().chain(request.uri().path().as_bytes()).chain(request.body().iter()) {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
-        }
-        self.trace = hash;
-        if step_of(request) == "write" {
-            self.writes += 1;
-        }
-        let answer = match request.uri().host() {
-            Some("hubspot.localhost") => hubspot::handle(&mut self.hubspot, now, request),
-            _ => salesforce::handle(&mut self.salesforce, now, request),
-        };
-        if step_of(request) == "write" {
-            self.note_links(now);
-        }
-        answer
-    }
-
-    fn note_links(&mut self, now: Millis) {
-        for object in ["Lead", "Contact"] {
-            let keys: Vec<String> = self
-                .salesforce
-                .records(object)
-                .filter_map(|record| Some(self.salesforce.value(object, record, "HubSpot_Id__c")?.as_str()?.to_owned()))
-                .collect();
-            for key in keys {
-                self.linked.entry(key).or_insert(now);
-            }
-        }
-    }
-
-    /// Something that people do: create, edit, put on the list.
-    pub fn user_acts(&mut self, now: Millis) {
-        let email = format!("p{}@example.com", self.rng.u32(0..12));
-        self.serial += 1;
-        let value = format!("v{}", self.serial);
-        match self.rng.u32(0..10) {
-            0 | 1 => self.create_contact(&email, now),
-            2 => self.create_person(&email, now),
-            3 => {
-                let _ = self.contact(&email).map(|id| self.hubspot.list_add(&self.list.clone(), &id, now));
-            }
-            4..=6 => self.edit_contact(&email, value, now),
-            _ => self.edit_person(&email, value, now),
-        }
+    pub fn breaks(&mut self, promise: &'static str, what: String) {
+        self.broken.push(Broken { promise, what });
     }
 
     pub fn contact(&self, email: &str) -> Option<String> {
         let mut found = self.hubspot.records("contact").filter(|r| r.archived().is_none());
         found.find(|record| record.get("email") == Some(email)).map(|record| record.id().to_string())
+    }
+
+    pub fn property(&self, id: &str, name: &str) -> String {
+        self.hubspot.record("contact", id).and_then(|r| r.get(name)).unwrap_or_default().to_owned()
+    }
+
+    pub fn text(&self, object: &str, id: &str, field: &str) -> String {
+        let record = self.salesforce.record(object, id);
+        let value = record.and_then(|record| self.salesforce.value(object, record, field));
+        value.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
     /// Live leads and contacts with an address: object, id, whether we made it.
@@ -379,14 +268,9 @@ impl World {
         let mut out = Vec::new();
         for object in ["Contact", "Lead"] {
             for record in self.salesforce.records(object) {
-                let text = |field: &str| {
-                    self.salesforce
-                        .value(object, record, field)
-                        .and_then(|v| v.as_str().map(str::to_owned))
-                        .unwrap_or_default()
-                };
-                let deleted = self.salesforce.value(object, record, "IsDeleted") == Some(json!(true));
-                if text("Email") == email && !deleted {
+                let value = |field: &str| self.salesforce.value(object, record, field);
+                let text = |field: &str| value(field).and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+                if text("Email") == email && value("IsDeleted") != Some(json!(true)) {
                     out.push((object, text("Id"), text("CreatedById") == us));
                 }
             }
@@ -394,63 +278,24 @@ impl World {
         out
     }
 
-    pub fn create_contact(&mut self, email: &str, now: Millis) {
-        let name = format!("n{}", self.rng.u32(0..100));
-        let title = if self.rng.bool() { "VIP" } else { "Clerk" };
-        let made = self.hubspot.user_create(
-            "contact",
-            &[("email", Some(email)), ("firstname", Some(&name)), ("lastname", Some("L")), ("jobtitle", Some(title))],
-            now,
-        );
-        if let Ok(id) = made
-            && self.rng.u32(0..4) > 0
-        {
-            let _ = self.hubspot.list_add(&self.list.clone(), &id, now);
-        }
+    /// The record in Salesforce that carries the id of a contact.
+    pub fn person_of(&self, email: &str, contact: &str) -> Option<(&'static str, String)> {
+        let found =
+            self.people(email).into_iter().find(|(object, id, _)| self.text(object, id, "HubSpot_Id__c") == contact);
+        found.map(|(object, id, _)| (object, id))
     }
 
-    pub fn create_person(&mut self, email: &str, now: Millis) {
-        let object = if self.rng.bool() { "Lead" } else { "Contact" };
-        let name = format!("N{}", self.rng.u32(0..100));
-        let mut fields = vec![("Email", json!(email)), ("LastName", json!("L")), ("FirstName", json!(name))];
-        if object == "Lead" {
-            fields.push(("Company", json!("C")));
-        }
-        let _ = self.salesforce.user_create(object, &fields, now);
-    }
-
-    fn edit_contact(&mut self, email: &str, value: String, now: Millis) {
-        let Some(id) = self.contact(email) else { return };
-        let (field, line) =
-            *self.rng.choice(&[("firstname", "first"), ("jobtitle", "title"), ("city", "city")]).unwrap();
-        let cleared = self.rng.u32(0..12) == 0;
-        let given = if cleared { None } else { Some(value.as_str()) };
-        if self.hubspot.user_update("contact", &id, &[(field, given.or(Some("")))], now).is_ok() {
-            let value = if cleared { String::new() } else { value };
-            self.edits.push(Edit { at: now, side: 'H', id, field: line, value });
-        }
-    }
-
-    fn edit_person(&mut self, email: &str, value: String, now: Millis) {
-        let people = self.people(email);
-        let Some((object, id, _)) = people.first() else { return };
-        let (object, id) = (*object, id.clone());
-        let city = if object == "Lead" { "City" } else { "MailingCity" };
-        let (field, line) = *self.rng.choice(&[("FirstName", "first"), ("Title", "title"), (city, "city")]).unwrap();
-        let value = if self.rng.u32(0..5) == 0 { format!(" {value} ") } else { value };
-        let fields = [(field, json!(value))];
-        let late = self.rng.u32(0..6) == 0;
-        let done = match late {
-            true => {
-                let visible = now.plus(self.rng.i64(1_000..60_000));
-                self.hit("late commit");
-                self.salesforce.user_update_late(object, &id, &fields, now, visible).is_ok()
+    pub fn note_links(&mut self, now: Millis) {
+        for object in ["Lead", "Contact"] {
+            let keys: Vec<String> = self
+                .salesforce
+                .records(object)
+                .filter_map(|record| self.salesforce.value(object, record, "HubSpot_Id__c"))
+                .filter_map(|value: Value| value.as_str().map(str::to_owned))
+                .collect();
+            for key in keys {
+                self.linked.entry(key).or_insert(now);
             }
-            false => self.salesforce.user_update(object, &id, &fields, now).is_ok(),
-        };
-        if done {
-            let value = value.trim().to_owned();
-            self.edits.push(Edit { at: now, side: 'S', id, field: line, value });
         }
     }
 }

@@ -13,6 +13,7 @@ use super::rows::Records;
 use super::{Hubspot, SEARCH, VERSION, faults, lists, path_of};
 use crate::crm::http::{Query, parse};
 use crate::crm::{CallError, CallErrorKind, Effect, FeedAt, FeedKind, FeedSpec, Page, Reads, TypeRead};
+use crate::planted::{self, Bug};
 
 /// Bytes that a search may have.
 const SEARCH_BODY: usize = 3_000;
@@ -93,7 +94,8 @@ impl Hubspot {
         if !answer.status.is_success() {
             return Err(faults::refused(&answer));
         }
-        let next = tail.next.unwrap_or(self.now(&answer).0 - LAG_MS);
+        let lag = if planted::is(Bug::NoOverlap) { 0 } else { LAG_MS };
+        let next = tail.next.unwrap_or(self.now(&answer).0 - lag);
         let mut mended = Vec::new();
         let records: Records<'_> = parse(&answer.body, &mut mended)?;
         let last = records.results.iter().filter_map(|record| record.id.0.parse::<u64>().ok()).max();

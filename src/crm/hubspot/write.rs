@@ -12,6 +12,7 @@ use super::{Hubspot, VERSION, faults, path_of};
 use crate::crm::http::{Query, parse};
 use crate::crm::{Act, Call, CallError, Effect, Item, RawRow, Reads, Reply, TypeRead, Write};
 use crate::data::{Cell, FieldKind, Uid, Value as Written, decode, encode, merge};
+use crate::planted::{self, Bug};
 
 impl Hubspot {
     pub(super) async fn write(&self, reads: &Reads, call: &Call, writes: &[Write]) -> Reply {
@@ -36,6 +37,9 @@ impl Hubspot {
             Err(error) => return Reply::Failed(CallError { effect: Effect::Maybe, ..error }),
         };
         let mut items = vec![Item::Unknown; writes.len()];
+        if planted::is(Bug::MissingIsDone) && !create {
+            items.fill(Item::Updated { row: None, overwritten: Vec::new() });
+        }
         let by_id: BTreeMap<&str, usize> = writes
             .iter()
             .enumerate()

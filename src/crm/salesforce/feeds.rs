@@ -13,6 +13,7 @@ use super::{Salesforce, faults, ids, soql};
 use crate::crm::http::Safety;
 use crate::crm::{CallError, CallErrorKind, Effect, FeedAt, FeedKind, FeedSpec, Page, Reads, TypeRead};
 use crate::data::Millis;
+use crate::planted::{self, Bug};
 
 /// Rows of one page.
 const PAGE: usize = 2_000;
@@ -79,7 +80,8 @@ impl Salesforce {
         // A page that the server cut short goes on by its last row: locators end with the session.
         let more = records.records.len() >= PAGE || !records.done;
         let last = rows.last().map(|row| (row.stamp.at.0, row.id.to_string()));
-        let next = tail.next.unwrap_or(at.0 - LAG_MS);
+        let lag = if planted::is(Bug::NoOverlap) { 0 } else { LAG_MS };
+        let next = tail.next.unwrap_or(at.0 - lag);
         if more && (last.is_none() || last == tail.last) {
             return Err(faults::local(format!("the pages of {} do not move on", read.name)));
         }
@@ -105,6 +107,9 @@ fn ask<'r>(reads: &'r Reads, at: &FeedAt) -> Result<(Tail, &'r TypeRead, Part), 
         })?,
     };
     let condition = match &tail.last {
+        Some((stamp, _)) if planted::is(Bug::PageByTimeOnly) => {
+            format!("WHERE SystemModstamp > {}", soql::moment(Millis(*stamp)))
+        }
         Some((stamp, id)) if ids::is_id(id) => {
             let stamp = soql::moment(Millis(*stamp));
             format!("WHERE SystemModstamp > {stamp} OR (SystemModstamp = {stamp} AND Id > '{id}')")

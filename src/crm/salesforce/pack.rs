@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::composite::PARTS;
 use crate::crm::{Act, Call, Guard, Reads, Write};
 use crate::data::Uid;
+use crate::planted::{self, Bug};
 
 /// Records of one collection.
 pub(super) const COLLECTION: usize = 200;
@@ -22,6 +23,7 @@ pub(super) enum Kind {
 
 pub(super) fn kind(write: &Write) -> Kind {
     match &write.act {
+        Act::Create { .. } if planted::is(Bug::PlainCreate) => Kind::Insert(write.ty),
         Act::Create { guard: Guard::OurKey { field, .. } } => Kind::Upsert(write.ty, *field),
         Act::Create { .. } => Kind::Insert(write.ty),
         Act::Update { .. } => Kind::Update(write.ty),

@@ -19,6 +19,7 @@ use crate::crm::{
     Write,
 };
 use crate::data::{Uid, Value, decode};
+use crate::planted::{self, Bug};
 
 /// Calls that a call may cost more when collections of it are refused whole: one bad record among two hundred is found in
 /// four.
@@ -237,7 +238,8 @@ fn collection(reads: &Reads, kind: Kind, writes: &[&Write]) -> Option<Part> {
 fn record(read: &TypeRead, kind: Kind, write: &Write) -> Option<Json> {
     let mut fields = Map::new();
     fields.insert("attributes".into(), json!({"type": read.name}));
-    for cell in &write.cells {
+    let keyless = planted::is(Bug::PlainCreate) && matches!(kind, Kind::Insert(_));
+    for cell in write.cells.iter().filter(|cell| !keyless || read.own_key != Some(cell.field)) {
         fields.insert(read.field(cell.field)?.name.clone(), to_json(&cell.value));
     }
     match (kind, &write.act) {
@@ -261,6 +263,9 @@ fn results(reads: &Reads, writes: &[&Write], answer: &PartAnswer) -> Result<Vec<
     }
     let results = body.as_array().map(Vec::as_slice).unwrap_or_default();
     if answer.status >= 300 || results.len() != writes.len() {
+        if planted::is(Bug::MissingIsDone) && matches!(writes[0].act, Act::Update { .. }) {
+            return Ok(vec![Item::Updated { row: None, overwritten: Vec::new() }; writes.len()]);
+        }
         return Ok(vec![Item::Unknown; writes.len()]);
     }
     let item = |(write, result): (&&Write, &Json)| {

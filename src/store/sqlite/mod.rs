@@ -22,6 +22,7 @@ use super::lock::InstanceLock;
 use super::port::*;
 use crate::crm::Fut;
 use crate::data::{Dict, Digest, Millis, Uid};
+use crate::planted::{self, Bug};
 use schema::error;
 
 /// One state file, or one in memory.
@@ -87,7 +88,7 @@ impl Sqlite {
     ) -> Fut<'a, Result<T, StoreError>> {
         self.read(move |inner| {
             let tx = inner.db.transaction().map_err(error)?;
-            if meta::epoch(&tx)? != e {
+            if meta::epoch(&tx)? != e && !planted::is(Bug::EpochNotChecked) {
                 return Err(StoreError::Fenced);
             }
             let out = step(&tx, &inner.index)?;

@@ -9,6 +9,7 @@ use super::ingest::{Index, Wake, put_row};
 use super::meta;
 use super::schema::error;
 use crate::data::{Fingerprint, Millis, Presence, Uid, encode};
+use crate::planted::{self, Bug};
 use crate::store::{
     BatchId, BatchIds, Census, Epoch, Identity, Issue, Op, OpAct, OpId, OpState, Outcome, Settled, Sid, StoreError,
     Take, Tick, Wave, Work,
@@ -97,9 +98,10 @@ fn insert_op(tx: &Transaction<'_>, batch: BatchId, op: &Op, now: Millis) -> Resu
         OpAct::Create { guard } => (None, None, guard.as_ref()),
         OpAct::Update { rid, id } => (Some(rid.0), Some(id), None),
     };
+    let state = if planted::is(Bug::IntentNotOpen) { OpState::Void } else { OpState::Intended };
     tx.prepare_cached(
         "INSERT INTO op(batch, sid, type, rule, rid, id, guard, guard_value, state, cells, at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .and_then(|mut insert| {
         insert.execute(params![
@@ -111,6 +113,7 @@ fn insert_op(tx: &Transaction<'_>, batch: BatchId, op: &Op, now: Millis) -> Resu
             id,
             guard.map(|(field, _)| field.0),
             guard.map(|(_, value)| value),
+            state as i64,
             cells::to_bytes(&op.cells),
             now.0
         ])

@@ -1,0 +1,88 @@
+//! Deliberate faults, one at a time, that the simulation must find: proof that it would see the real ones. Without the
+//! feature `planted` nothing of this is left in the code.
+
+/// One mechanism that keeps a promise, taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// A create carries no key of ours, and is an insert.
+    PlainCreate,
+    /// The cursor is committed before the rows that it passes.
+    CursorBeforeWork,
+    /// What both sides agreed on is remembered as the left side keeps it.
+    BaseFromLeft,
+    /// A record is created without a look whether it is there.
+    NoAbsenceCheck,
+    /// An older row overwrites the mirror.
+    OlderRowWins,
+    /// A result that the answer lacks counts as done.
+    MissingIsDone,
+    /// After a crash, updates without outcome are sent again unread.
+    ResentUpdate,
+    /// The base holds what was sent, not what was stored: the difference comes back as a change.
+    EchoIsAChange,
+    /// Intents are not open in the state file while their calls are on the way.
+    IntentNotOpen,
+    /// What a write replaced unseen is forgotten.
+    DisputeDropped,
+    /// Any process may commit, also one that was replaced.
+    EpochNotChecked,
+    /// The next reading begins where the last one ended: late rows are passed over.
+    NoOverlap,
+    /// The next page begins after the last stamp, whoever else has it.
+    PageByTimeOnly,
+    /// A subject is joined to one that has an operation on its way.
+    JoinsWhileBusy,
+    /// Calls are made whether granted or not.
+    BudgetNotAsked,
+}
+
+/// Whether this fault is planted on this thread.
+#[cfg(not(feature = "planted"))]
+#[inline(always)]
+pub const fn is(_: Bug) -> bool {
+    false
+}
+
+#[cfg(feature = "planted")]
+pub use chosen::{is, plant};
+
+#[cfg(feature = "planted")]
+mod chosen {
+    use std::cell::Cell;
+
+    use super::Bug;
+
+    thread_local! {
+        static PLANTED: Cell<Option<Bug>> = const { Cell::new(None) };
+    }
+
+    /// Whether this fault is planted on this thread.
+    pub fn is(bug: Bug) -> bool {
+        PLANTED.get() == Some(bug)
+    }
+
+    /// Plants one fault on this thread, or none.
+    pub fn plant(bug: Option<Bug>) {
+        PLANTED.set(bug);
+    }
+
+    impl Bug {
+        pub const ALL: [Bug; 15] = [
+            Bug::PlainCreate,
+            Bug::CursorBeforeWork,
+            Bug::BaseFromLeft,
+            Bug::NoAbsenceCheck,
+            Bug::OlderRowWins,
+            Bug::MissingIsDone,
+            Bug::ResentUpdate,
+            Bug::EchoIsAChange,
+            Bug::IntentNotOpen,
+            Bug::DisputeDropped,
+            Bug::EpochNotChecked,
+            Bug::NoOverlap,
+            Bug::PageByTimeOnly,
+            Bug::JoinsWhileBusy,
+            Bug::BudgetNotAsked,
+        ];
+    }
+}

@@ -1,0 +1,84 @@
+//! Which values may stand at the end, from what the users typed and the rules alone: no batches, no retries, no cursors.
+
+use std::collections::BTreeSet;
+
+use syncline::data::Millis;
+
+use crate::users::{Edit, FIELDS, carried};
+use crate::world::World;
+
+/// Edits of a linked pair whose value is not there, though nothing that the rules prefer took its place.
+pub fn lost_edits(world: &World, email: &str) -> Vec<String> {
+    let Some(contact) = world.contact(email) else { return Vec::new() };
+    let Some((_, person)) = world.person_of(email, &contact) else { return Vec::new() };
+    let linked = world.linked.get(&contact).copied().unwrap_or_default();
+    let mut out = Vec::new();
+    for (line, left, _, _, longest) in FIELDS {
+        let edits: Vec<&Edit> =
+            world.edits.iter().filter(|e| (e.id == contact || e.id == person) && e.field == line).collect();
+        let Some(allowed) = allowed(line, &edits, linked) else { continue };
+        let held = world.property(&contact, left);
+        // What Salesforce kept of a value may have come back, or been typed there again.
+        let typed = |value: &str| {
+            edits.iter().any(|edit| edit.side == 'H' && carried(&edit.value, longest) == carried(value, longest))
+        };
+        let round = line == "title" && allowed.iter().any(|value| carried(value, longest) == held);
+        let again = allowed.contains(carried(&held, longest).as_str()) && typed(&held);
+        if !allowed.contains(held.as_str())
+            && !round
+            && !again
+            && !unforeseen(world, &contact, &person, &held, &allowed)
+        {
+            out.push(format!("{email}: {left} is {held:?}, and not one of {allowed:?}"));
+        }
+    }
+    out
+}
+
+fn allowed<'a>(line: &str, edits: &[&'a Edit], linked: Millis) -> Option<BTreeSet<&'a str>> {
+    if edits.is_empty() {
+        return None;
+    }
+    let all = |side: char| edits.iter().filter(move |edit| edit.side == side).map(|edit| edit.value.as_str());
+    // What came before an edit that was made at rest counts no more.
+    let since = edits.iter().rposition(|edit| edit.calm).unwrap_or(0);
+    let last = |side: char| edits[since..].iter().rev().find(|edit| edit.side == side);
+    // Who undoes an edit before it was read has changed nothing, as far as anybody can tell.
+    let undone = |edit: &Edit| {
+        let earlier = edits.iter().filter(|of| of.side == edit.side && of.at < edit.at);
+        earlier.clone().any(|of| of.before == edit.value) || earlier.clone().any(|of| of.value == edit.value)
+    };
+    let mut allowed: BTreeSet<&str> = match (line, last('H'), last('S')) {
+        (_, _, Some(s)) if undone(s) => edits.iter().map(|edit| edit.value.as_str()).collect(),
+        // `prefer salesforce unless blank`: HubSpot's counts only where Salesforce has none.
+        ("title", ..) => match all('S').last() {
+            Some(value) if !value.is_empty() => [value].into(),
+            Some(_) => all('H').chain([""]).collect(),
+            None => all('H').collect(),
+        },
+        // Salesforce wins where both changed. Of HubSpot's later one it depends whether it knew Salesforce's.
+        ("first", Some(h), Some(s)) if h.at >= s.at => [h.value.as_str(), s.value.as_str()].into(),
+        // Times of change are those of records on one side, and a write of ours may lie on top on the other.
+        ("city", Some(h), Some(s)) => [h.value.as_str(), s.value.as_str()].into(),
+        (_, _, Some(s)) => [s.value.as_str()].into(),
+        (_, Some(h), None) => [h.value.as_str()].into(),
+        (_, None, None) => return None,
+    };
+    // A blank never clears at the first link.
+    if edits.iter().any(|edit| edit.value.is_empty() && edit.at <= linked) && allowed.contains("") {
+        allowed.extend(edits.iter().map(|edit| edit.value.as_str()));
+    }
+    Some(allowed)
+}
+
+/// A write of which nobody can know what it replaced left this value, or what Salesforce makes of it.
+fn unforeseen(world: &World, contact: &str, person: &str, held: &str, allowed: &BTreeSet<&str>) -> bool {
+    let has = |body: &str, value: &str| body.contains(&serde_json::Value::from(value).to_string());
+    let names = |body: &str| body.contains(contact) || body.contains(person.get(..15).unwrap_or(person));
+    let left = |body: &str| {
+        has(body, held)
+            || held.is_empty() && body.contains("null")
+            || allowed.iter().any(|value| value.trim() == held && has(body, value))
+    };
+    world.blind.iter().any(|body| names(body) && left(body))
+}

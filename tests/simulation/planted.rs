@@ -1,0 +1,28 @@
+//! Does the simulation see anything? Every planted fault must be found, by which promise and how soon is told.
+
+use std::time::Instant;
+
+use syncline::planted::{Bug, plant};
+
+use crate::play;
+
+/// Seeds within which each must be found.
+const SEEDS: u64 = 500;
+
+#[test]
+fn every_planted_fault_is_found() {
+    let began = Instant::now();
+    let mut unseen = Vec::new();
+    println!("{:<18} {:>6}  broken promise", "planted fault", "seeds");
+    for bug in Bug::ALL {
+        plant(Some(bug));
+        let found = (0..SEEDS).find_map(|seed| Some((seed, play(seed).broken.into_iter().next()?)));
+        plant(None);
+        match found {
+            Some((seed, broken)) => println!("{:<18} {:>6}  {broken}", format!("{bug:?}"), seed + 1),
+            None => unseen.push(bug),
+        }
+    }
+    println!("{} faults in {:.1} s", Bug::ALL.len(), began.elapsed().as_secs_f64());
+    assert!(unseen.is_empty(), "not found in {SEEDS} seeds: {unseen:?}");
+}
