@@ -72,9 +72,8 @@ struct Clock {
 impl Timed {
     async fn time<T>(&self, step: &'static str, work: Fut<'_, T>) -> T {
         let began = Instant::now();
-        if let Some(loaded) = self.clock.lock().expect("nobody panics").loaded.take()
-            && step == "intend"
-        {
+        let loaded = self.clock.lock().expect("nobody panics").loaded.take();
+        if let Some(loaded) = loaded.filter(|_| step == "intend") {
             self.add("(load to intend: identify, decide, pack)", began - loaded);
         }
         let done = work.await;
