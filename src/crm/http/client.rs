@@ -239,19 +239,12 @@ fn error(effect: Effect, kind: CallErrorKind, text: String) -> CallError {
 
 /// A body without our token: a gateway may quote the whole request in its error, and errors are shown.
 fn unquoted(body: Bytes, bearer: &[u8]) -> Bytes {
-    let token = bearer.strip_prefix(b"Bearer ").unwrap_or(bearer);
-    if token.is_empty() || !body.windows(token.len()).any(|window| window == token) {
-        return body;
+    let Ok(token) = std::str::from_utf8(bearer.strip_prefix(b"Bearer ").unwrap_or(bearer)) else { return body };
+    let text = String::from_utf8_lossy(&body);
+    match token.is_empty() || !text.contains(token) {
+        true => body.clone(),
+        false => text.replace(token, "[secret]").into(),
     }
-    let mut out = Vec::with_capacity(body.len());
-    let mut rest = &body[..];
-    while let Some(at) = rest.windows(token.len()).position(|window| window == token) {
-        out.extend_from_slice(&rest[..at]);
-        out.extend_from_slice(b"[secret]");
-        rest = &rest[at + token.len()..];
-    }
-    out.extend_from_slice(rest);
-    out.into()
 }
 
 /// A path without its query, which may hold values.

@@ -1,0 +1,12 @@
+//! The built program, as people run it: what it says and where, its exit codes, and what it leaves behind.
+
+mod agree;
+#[path = "../ends/mod.rs"]
+mod ends;
+mod files;
+#[cfg(unix)]
+mod kill;
+mod output;
+mod secrets;
+mod stage;
+mod state;
