@@ -8,7 +8,6 @@ use super::meta;
 use super::schema::error;
 use crate::crm::MemberChange;
 use crate::data::{Cell, Fingerprint, Millis, Presence, Side, Uid, decode, encode, merge};
-use crate::planted::{self, Bug};
 use crate::store::{Ingest, Ingested, KeySpec, RowIn, StoreError, TypeIndex};
 
 pub(super) type Index = BTreeMap<Uid, TypeIndex>;
@@ -120,9 +119,7 @@ pub(super) fn put_row(
         .map_err(error)?;
     match old {
         None => insert_row(wake, index, side, row, wake_own),
-        Some(old) if row.stamp.at.0 < old.at && !planted::is(Bug::OlderRowWins) => {
-            Ok(Put { rid: old.rid, changed: false })
-        }
+        Some(old) if row.stamp.at.0 < old.at => Ok(Put { rid: old.rid, changed: false }),
         Some(old) => update_row(wake, index, row, &old, wake_own),
     }
 }
