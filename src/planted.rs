@@ -12,8 +12,6 @@ pub enum Bug {
     BaseFromLeft,
     /// A record is created without a look whether it is there.
     NoAbsenceCheck,
-    /// An older row overwrites the mirror.
-    OlderRowWins,
     /// A result that the answer lacks counts as done.
     MissingIsDone,
     /// After a crash, updates without outcome are sent again unread.
@@ -30,8 +28,6 @@ pub enum Bug {
     NoOverlap,
     /// The next page begins after the last stamp, whoever else has it.
     PageByTimeOnly,
-    /// A subject is joined to one that has an operation on its way.
-    JoinsWhileBusy,
     /// Calls are made whether granted or not.
     BudgetNotAsked,
 }
@@ -67,12 +63,11 @@ mod chosen {
     }
 
     impl Bug {
-        pub const ALL: [Bug; 15] = [
+        pub const ALL: [Bug; 13] = [
             Bug::PlainCreate,
             Bug::CursorBeforeWork,
             Bug::BaseFromLeft,
             Bug::NoAbsenceCheck,
-            Bug::OlderRowWins,
             Bug::MissingIsDone,
             Bug::ResentUpdate,
             Bug::EchoIsAChange,
@@ -81,7 +76,6 @@ mod chosen {
             Bug::EpochNotChecked,
             Bug::NoOverlap,
             Bug::PageByTimeOnly,
-            Bug::JoinsWhileBusy,
             Bug::BudgetNotAsked,
         ];
     }

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::data::{Cell, Fingerprint, Presence, Side, Uid, decode};
 use crate::lang::plan::Choice;
 use crate::lang::plan::Cx;
-use crate::planted::{self, Bug};
 use crate::store::{Hood, Identity, RecordRow, Rid, Role, Sid};
 
 use super::program::Program;
@@ -98,7 +97,7 @@ impl<'a> Working<'a> {
             let found: Vec<Rid> = self.by_key.get(&key).cloned().unwrap_or_default();
             let busy =
                 |rid: &Rid| self.of.get(rid).filter(|other| **other != sid).and_then(|other| self.hood.subject(*other));
-            if found.iter().filter_map(busy).any(|other| other.busy && !planted::is(Bug::JoinsWhileBusy)) {
+            if found.iter().filter_map(busy).any(|other| other.busy) {
                 self.waiting.insert(sid);
                 return;
             }

@@ -8,7 +8,6 @@ use super::meta;
 use super::schema::error;
 use crate::crm::MemberChange;
 use crate::data::{Cell, Fingerprint, Millis, Presence, Side, Uid, decode, encode, merge};
-use crate::planted::{self, Bug};
 use crate::store::{Ingest, Ingested, KeySpec, RowIn, Sid, StoreError, Tick, TypeIndex};
 
 pub(super) type Index = BTreeMap<Uid, TypeIndex>;
@@ -197,7 +196,7 @@ pub(super) fn put_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &RowI
         .map_err(error)?;
     match old {
         None => insert_row(wake, index, side, row),
-        Some(old) if old.newer_than(row) && !planted::is(Bug::OlderRowWins) => Ok(Put::same(old.rid)),
+        Some(old) if old.newer_than(row) => Ok(Put::same(old.rid)),
         Some(old) => update_row(wake, index, row, &old),
     }
 }
