@@ -92,10 +92,9 @@ async fn serve(args: &Args, global: Global) -> Result<Outcome, SandboxError> {
     let ports = (args.hubspot_port, args.salesforce_port);
     let tls = if args.tls { Some(Trust::write(args.certificate.as_deref(), now)?) } else { None };
     let secured = tls.as_ref().map(|trust| &trust.tls);
-    let face =
-        face::serve_over(hubspot.clone(), salesforce.clone(), ports, || SystemEnv.now(), faults, secured)
-            .await
-            .map_err(SandboxError::Port)?;
+    let face = face::serve_over(hubspot.clone(), salesforce.clone(), ports, || SystemEnv.now(), faults, secured)
+        .await
+        .map_err(SandboxError::Port)?;
     let mut ready = data::credentials(
         (&face.hubspot_url(), &face::locked(&hubspot).config),
         (&face.salesforce_url(), &face::locked(&salesforce).config),

@@ -6,8 +6,8 @@
 //! 15-character ids).
 //!
 //! - the org: [`World`], [`Config`], [`Counters`], [`FieldDef`], [`Record`]
-//! - what users do without the API: `World::user_*`, conversion and merge
-//! - the API: login, limits, describe, rows, collections, composite, batch, queries
+//! - what users do without the API: `World::user_*`, conversion, merge and the recycle bin
+//! - the API: login, limits, describe, rows, collections, composite, batch, queries, searches
 //! - whole orgs from and to JSON: [`World::load`], [`World::dump`]
 
 mod auth;
@@ -36,8 +36,10 @@ mod rows;
 mod schema;
 mod soap;
 mod soql;
+mod sosl;
 mod standard;
 mod table;
+mod undelete;
 mod validate;
 mod world;
 mod write;

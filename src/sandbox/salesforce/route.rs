@@ -10,7 +10,7 @@ use super::errors::ApiError;
 use super::reply::Reply;
 use super::request::{Body, Call, pairs, versioned};
 use super::world::World;
-use super::{auth, batch, collections, composite, describe, identity, limits, query, replication, rows, soap};
+use super::{auth, batch, collections, composite, describe, identity, limits, query, replication, rows, soap, sosl};
 
 /// Longest URL with headers, in bytes, before the gateway refuses.
 const GATEWAY: usize = 16 * 1024;
@@ -90,6 +90,7 @@ pub(super) fn dispatch(world: &mut World, call: &Call<'_>) -> Reply {
         ["query"] => get(|world, call| query::query(world, call, false), world),
         ["queryAll"] => get(|world, call| query::query(world, call, true), world),
         ["query" | "queryAll", _] => get(query::more, world),
+        ["search"] => get(sosl::search, world),
         ["sobjects"] => get(describe::list, world),
         ["sobjects", object] if call.method == "GET" => describe::basic(world, call, object),
         ["sobjects", object] => rows::create(world, call, object),
@@ -126,7 +127,7 @@ fn versions() -> Reply {
 }
 
 fn resources(world: &mut World, call: &Call<'_>) -> Reply {
-    let names = ["composite", "limits", "query", "queryAll", "sobjects"];
+    let names = ["composite", "limits", "query", "queryAll", "search", "sobjects"];
     let mut list: Map<String, Value> =
         names.iter().map(|name| ((*name).to_owned(), format!("{}/{name}", call.root()).into())).collect();
     list.insert("identity".to_owned(), auth::identity_url(world, call.user).into());

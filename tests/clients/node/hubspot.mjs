@@ -23,10 +23,13 @@ await check('an access token is all that a login needs, and says whose portal it
   same((await answer.json()).portalId, 147893286);
 });
 
-await check('a wrong token is INVALID_AUTHENTICATION', async () => {
+await check('a wrong token is INVALID_AUTHENTICATION, an old one EXPIRED_AUTHENTICATION', async () => {
   const stranger = new Client({ accessToken: 'sim-stranger', basePath });
   const error = await refused(() => stranger.crm.contacts.basicApi.getPage());
   same([error.code, error.body.category], [401, 'INVALID_AUTHENTICATION']);
+  const late = new Client({ accessToken: 'sim-hubspot-expired', basePath });
+  const expired = await refused(() => late.crm.contacts.basicApi.getPage());
+  same([expired.code, expired.body.category], [401, 'EXPIRED_AUTHENTICATION']);
 });
 
 await check('describes properties', async () => {

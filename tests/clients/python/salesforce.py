@@ -228,6 +228,13 @@ def _():
     same(sf.query(f"SELECT Id FROM Contact WHERE LastName = 'Child' AND Id NOT IN ({inner})")["totalSize"], 0)
 
 
+@check("searches for words")
+def _():
+    found = sf.search("FIND {Bloom} IN NAME FIELDS RETURNING Contact(Id, Name), Lead(Id)")["searchRecords"]
+    assert [row["Name"] for row in found if row["attributes"]["type"] == "Contact"].count("Zoë Bloom") == 1, found
+    same(code(refused(SalesforceMalformedRequest, sf.quick_search, "x")), "MALFORMED_SEARCH")
+
+
 @check("tells which rows were changed and deleted in a span of time")
 def _():
     start, end = (datetime.now(timezone.utc) + timedelta(minutes=n) for n in (-10, 10))

@@ -41,7 +41,8 @@ pub(super) fn batch(
         }
         EdgeVerb::ArchiveLabels => {
             for input in call.inputs(WRITE_INPUTS)? {
-                let ids = ["/from/id", "/to/id"].map(|at| text(input.pointer(at)).and_then(|id| id.parse::<u64>().ok()));
+                let ids =
+                    ["/from/id", "/to/id"].map(|at| text(input.pointer(at)).and_then(|id| id.parse::<u64>().ok()));
                 let [Some(own), Some(other)] = ids else { continue };
                 match names_plain(from, to, input) {
                     true => drop(world.dissociate((from, own), (to, other), now)),

@@ -10,8 +10,7 @@ use super::reply::Reply;
 use super::request::{Call, text};
 
 pub(super) fn list(world: &World, kind: Kind) -> Result<Reply, ApiError> {
-    let results: Vec<Value> =
-        world.group_names(kind).iter().map(|name| world.group_json(kind, name)).collect();
+    let results: Vec<Value> = world.group_names(kind).iter().map(|name| world.group_json(kind, name)).collect();
     Ok(Reply::Json(200, json!({"results": results})))
 }
 

@@ -11,11 +11,11 @@ mod lists;
 mod members;
 mod objects;
 mod owners;
+mod paths;
 mod properties;
 mod render;
 mod reply;
 mod request;
-mod paths;
 mod route;
 mod schemas;
 mod search;
@@ -45,9 +45,9 @@ pub fn handle(world: &mut World, now: Millis, request: &Request<Bytes>) -> Respo
     if target.len() > URL_LIMIT {
         return reply::uri_too_long(now);
     }
-    if !is_authorized(world, request) {
+    if let Err(refused) = authorize(world, request) {
         world.counters.unauthorized += 1;
-        return Reply::from(ApiError::unauthorized()).respond(&correlation, now, Vec::new());
+        return Reply::from(refused).respond(&correlation, now, Vec::new());
     }
     let route = paths::find(request.method(), request.uri().path());
     let class = route.as_ref().map_or(super::limits::Class::Unknown, Route::class);
@@ -66,11 +66,15 @@ pub fn handle(world: &mut World, now: Millis, request: &Request<Bytes>) -> Respo
     reply.unwrap_or_else(Reply::from).respond(&correlation, now, headers)
 }
 
-fn is_authorized(world: &World, request: &Request<Bytes>) -> bool {
+fn authorize(world: &World, request: &Request<Bytes>) -> Result<(), ApiError> {
     let header = request.headers().get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token =
+    let bearer =
         header.and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    token.is_some_and(|(_, token)| token.starts_with("sim-") && token == world.config.token)
+    match bearer.map(|(_, token)| token).filter(|token| token.starts_with("sim-")) {
+        Some(token) if token == world.config.token => Ok(()),
+        Some(token) if world.config.expired_tokens.iter().any(|expired| expired == token) => Err(ApiError::expired()),
+        _ => Err(ApiError::unauthorized()),
+    }
 }
 
 fn answer(world: &mut World, now: Millis, route: Route, call: &Call) -> Result<Reply, ApiError> {

@@ -161,9 +161,7 @@ fn lists(method: &Method, rest: &[&str]) -> Result<Option<Route>, ApiError> {
         (&Method::PUT, [id, "restore"]) => Some(Route::RestoreList(own(id))),
         (&Method::PUT, [id, "update-list-name"]) => Some(Route::RenameList(own(id))),
         (&Method::DELETE, [id, "memberships"]) => Some(Route::ClearMembers(own(id))),
-        (&Method::PUT, [id, "memberships", "add-from", source]) => {
-            Some(Route::AddMembersFrom(own(id), own(source)))
-        }
+        (&Method::PUT, [id, "memberships", "add-from", source]) => Some(Route::AddMembersFrom(own(id), own(source))),
         (&Method::GET, [id, "memberships"]) => Some(Route::Members(own(id), Order::ById)),
         (&Method::GET, [id, "memberships", "join-order"]) => Some(Route::Members(own(id), Order::NewestFirst)),
         (&Method::PUT, [id, "memberships", "add"]) => Some(Route::ChangeMembers(own(id), MemberChange::Add)),
