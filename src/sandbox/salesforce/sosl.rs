@@ -103,7 +103,7 @@ fn parse(text: &str) -> Result<Search<'_>, ApiError> {
 
 /// Lower-cased words. A backslash keeps the character behind it.
 fn words(find: &str) -> Result<Vec<String>, ApiError> {
-    let plain = find.replace('\\', "").replace('"', "");
+    let plain = find.replace(['\\', '"'], "");
     let words: Vec<String> = plain.split_whitespace().map(str::to_lowercase).collect();
     if words.iter().any(|word| matches!(word.as_str(), "and" | "or" | "not")) {
         return Err(malformed("logical operators are not supported by this model"));

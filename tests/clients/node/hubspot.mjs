@@ -256,6 +256,29 @@ await check('objects of any type go through the objects API', async () => {
   assert(found.total > 0);
 });
 
+await check('the dated versions answer like v3 and v4', async () => {
+  const get = async (path) => (await client.apiRequest({ path })).json();
+  const id = await create({ firstname: 'Dated' });
+  const tied = await company('Dated');
+  await client.crm.associations.v4.basicApi.createDefault('contacts', id, 'companies', tied);
+  const families = [
+    (of) => `/crm/objects/${of}/contacts/${id}?properties=firstname`,
+    (of) => `/crm/properties/${of}/contacts/email`,
+    (of) => `/crm/owners/${of}`,
+    (of) => `/crm/pipelines/${of}/deals`,
+    (of) => `/crm/lists/${of}?listIds=1`,
+  ];
+  for (const family of families) {
+    const old = await get(family('V').replace(/\/crm\/(\w+)\/V/, '/crm/v3/$1'));
+    for (const version of ['2026-03', '2026-09']) same(await get(family(version)), old);
+  }
+  const { results } = await get(`/crm/objects/2026-03/contacts/${id}/associations/companies`);
+  // Ids are text there, and numbers in v4.
+  same(results.map((each) => each.toObjectId), [tied]);
+  const old = await get(`/crm/v4/objects/contacts/${id}/associations/companies`);
+  same(old.results.map((each) => each.toObjectId), [Number(tied)]);
+});
+
 await check('forgets a contact for good', async () => {
   const email = unique();
   const id = await create({ email });

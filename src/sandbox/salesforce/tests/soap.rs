@@ -64,7 +64,8 @@ fn refusals_are_faults() {
     let (status, body) = login(&mut world, "65.0", "sim-password");
     assert!(status == 500 && body.contains("No operation available for request"), "{body}");
     let bomb = "<!DOCTYPE a [<!ENTITY b \"bbbb\"><!ENTITY c \"&b;&b;\">]><a>&c;</a>";
-    for broken in ["", "<a", "<a/>", bomb, &"<a>".repeat(100_000)] {
+    let deep = format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
+    for broken in ["", "<a", "<a/>", bomb, &"<a>".repeat(100_000), &deep] {
         assert_eq!(soap(&mut world, "59.0", broken).0, 500);
     }
     assert_eq!(get(&mut world, "/id/00DHs000000Sim1/005").0, 403);
