@@ -1,4 +1,4 @@
-//! The HTTP face of both models: two ports on this machine only.
+//! The HTTP face of both models, with TLS where asked for: two ports on this machine only.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::faults::{Crm, Faults, Outcome, refusal};
+use super::tls::{Tls, TlsListener};
 use super::{hubspot, salesforce};
 use crate::data::Millis;
 
@@ -28,17 +29,18 @@ const GRACE: Duration = Duration::from_secs(2);
 pub struct Face {
     pub hubspot: SocketAddr,
     pub salesforce: SocketAddr,
+    scheme: &'static str,
     stop: watch::Sender<bool>,
     servers: Vec<JoinHandle<io::Result<()>>>,
 }
 
 impl Face {
     pub fn hubspot_url(&self) -> String {
-        format!("http://{}", self.hubspot)
+        format!("{}://{}", self.scheme, self.hubspot)
     }
 
     pub fn salesforce_url(&self) -> String {
-        format!("http://{}", self.salesforce)
+        format!("{}://{}", self.scheme, self.salesforce)
     }
 
     /// Takes no more calls, and lets those under way end within two seconds.
@@ -72,9 +74,25 @@ pub async fn serve<C>(
 where
     C: Fn() -> Millis + Send + Sync + Clone + 'static,
 {
+    serve_over(hubspot, salesforce, ports, clock, faults, None).await
+}
+
+/// [`serve`], over HTTPS where a certificate is given.
+pub async fn serve_over<C>(
+    hubspot: Arc<Mutex<hubspot::World>>,
+    salesforce: Arc<Mutex<salesforce::World>>,
+    ports: (u16, u16),
+    clock: C,
+    faults: Option<Faults>,
+    tls: Option<&Tls>,
+) -> io::Result<Face>
+where
+    C: Fn() -> Millis + Send + Sync + Clone + 'static,
+{
+    let scheme = if tls.is_some() { "https" } else { "http" };
     let listeners = (bind(ports.0).await?, bind(ports.1).await?);
     let at = (listeners.0.local_addr()?, listeners.1.local_addr()?);
-    locked(&salesforce).config.instance_url = format!("http://{}", at.1);
+    locked(&salesforce).config.instance_url = format!("{scheme}://{}", at.1);
     let (stop, stopped) = watch::channel(false);
     let faults = faults.map(|faults| Arc::new(Mutex::new(faults)));
     let now = clock.clone();
@@ -88,17 +106,22 @@ where
         faults,
         handle: Arc::new(move |request| salesforce::handle(&mut locked(&salesforce), clock(), request)),
     };
-    let servers = [(listeners.0, portal), (listeners.1, org)].map(|(listener, model)| {
+    let mut servers = Vec::new();
+    for (listener, at, model) in [(listeners.0, at.0, portal), (listeners.1, at.1, org)] {
         let router = Router::new().fallback(answer).with_state(model);
         let mut stopped = stopped.clone();
-        tokio::spawn(async move {
-            let end = async move {
-                let _ = stopped.wait_for(|stop| *stop).await;
-            };
-            axum::serve(listener, router).with_graceful_shutdown(end).await
-        })
-    });
-    Ok(Face { hubspot: at.0, salesforce: at.1, stop, servers: servers.into() })
+        let end = async move {
+            let _ = stopped.wait_for(|stop| *stop).await;
+        };
+        servers.push(match tls {
+            None => tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(end).await }),
+            Some(tls) => {
+                let listener = TlsListener::new(listener, at, tls);
+                tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(end).await })
+            }
+        });
+    }
+    Ok(Face { hubspot: at.0, salesforce: at.1, scheme, stop, servers })
 }
 
 async fn bind(port: u16) -> io::Result<TcpListener> {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::edges::has_single_primary;
+use super::errors::ApiError;
 use super::kind::Kind;
+use super::record::Record;
 use super::world::World;
 use crate::data::Millis;
 
@@ -15,6 +17,32 @@ impl World {
         let mut record = Arc::unwrap_or_clone(record);
         record.archived = Some(now);
         self.store(kind, record, now);
+        true
+    }
+
+    /// Makes an archived record live again, unless another has taken one of its unique values.
+    pub(super) fn restore(&mut self, kind: Kind, mut record: Record, now: Millis) -> Result<(), ApiError> {
+        let table = self.table(kind);
+        for (prop, value) in table.keys(&record).into_iter().filter(|(prop, _)| table.is_unique(*prop)) {
+            if let Some(taken) = table.find(prop, &value) {
+                return Err(self.taken(kind, prop, &value, Some(record.id), taken));
+            }
+        }
+        record.archived = None;
+        self.stamp(kind, &mut record, now);
+        self.store(kind, record, now);
+        Ok(())
+    }
+
+    /// Removes a record and all that is known of it, live or archived. False when there is none of that id.
+    pub(super) fn purge(&mut self, kind: Kind, id: u64, now: Millis) -> bool {
+        let table = self.table(kind);
+        if table.get(id).is_none() && table.get_archived(id).is_none() {
+            return false;
+        }
+        self.detach(kind, id, now);
+        let visible = self.visible(now);
+        self.table_mut(kind).forget(id, visible);
         true
     }
 
@@ -50,6 +78,20 @@ impl World {
         if becomes && owner.0 == Kind::Contact {
             self.mirror_company(owner.1, Some(company.1), now);
         }
+    }
+
+    /// An association that was the primary one becomes a plain one.
+    pub(super) fn make_plain(&mut self, from: (Kind, u64), to: (Kind, u64), now: Millis) {
+        if !self.edges.has(from, to) {
+            return;
+        }
+        for (owner, company) in [(from, to), (to, from)] {
+            let single = owner.0 == Kind::Contact && has_single_primary(owner.0, company.0);
+            if single && self.edges.primary(owner, Kind::Company) == Some(company.1) {
+                self.mirror_company(owner.1, None, now);
+            }
+        }
+        self.edges.put(from, to, false);
     }
 
     pub(super) fn dissociate(&mut self, from: (Kind, u64), to: (Kind, u64), now: Millis) -> bool {

@@ -7,6 +7,8 @@ pub struct Config {
     /// The one bearer token accepted. A token that does not start with `sim-` is refused whatever is set here, so that
     /// a real key cannot end up in a model.
     pub token: String,
+    /// Tokens that were good once, and are refused as expired.
+    pub expired_tokens: Vec<String>,
     /// As in `account-info/details`: `STANDARD`, `DEVELOPER_TEST`, `SANDBOX`, `APP_DEVELOPER`.
     pub account_type: String,
     pub time_zone: String,
@@ -47,6 +49,7 @@ impl Default for Config {
         Config {
             portal_id: 147_893_286,
             token: "sim-hubspot-00000000".to_owned(),
+            expired_tokens: vec!["sim-hubspot-expired".to_owned()],
             account_type: "DEVELOPER_TEST".to_owned(),
             time_zone: "UTC".to_owned(),
             utc_offset_ms: 0,

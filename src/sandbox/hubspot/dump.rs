@@ -30,6 +30,12 @@ impl World {
         }
         file.insert("properties".to_owned(), Value::Object(properties));
         file.insert("aliases".to_owned(), Value::Object(aliases));
+        let mut groups = Map::new();
+        for kind in Kind::ALL {
+            let made = self.groups.keys().filter(|(of, _)| *of == kind);
+            groups.insert(kind.plural().to_owned(), made.map(|(_, name)| self.group_json(kind, name)).collect());
+        }
+        file.insert("propertyGroups".to_owned(), Value::Object(groups));
         file.insert("owners".to_owned(), self.owners.values().map(|owner| owner.to_json()).collect());
         let pipelines = self.pipelines.iter().enumerate().map(|(order, pipeline)| pipeline.to_json(order));
         file.insert("pipelines".to_owned(), pipelines.collect());

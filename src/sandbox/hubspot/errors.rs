@@ -82,6 +82,11 @@ impl ApiError {
         )
     }
 
+    pub(super) fn expired() -> ApiError {
+        let text = "The OAuth token used to make this call expired 2 hour(s) ago.";
+        ApiError::new(401, "EXPIRED_AUTHENTICATION", text)
+    }
+
     /// HubSpot sends no category here.
     pub(super) fn not_found() -> ApiError {
         ApiError::plain(404, "resource not found")

@@ -1,5 +1,5 @@
-//! Filling a portal from JSON: `{contacts, companies, deals, owners, lists, pipelines, properties, aliases}`, all
-//! optional. Records have the shape of the objects API; their `associations` are lists of ids.
+//! Filling a portal from JSON: `{contacts, companies, deals, owners, lists, pipelines, properties, propertyGroups,
+//! aliases}`, all optional. Records have the shape of the objects API; their `associations` are lists of ids.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::cells::{Cells, Prop};
 use super::edges::has_single_primary;
+use super::groups::Group;
 use super::kind::Kind;
 use super::lists::{List, Processing};
 use super::owners::Owner;
@@ -46,6 +47,14 @@ impl World {
                 self.table_mut(kind).schema.put(def);
             }
             self.table_mut(kind).reindex();
+            let groups = file.get("propertyGroups").and_then(|all| all.get(kind.plural())).and_then(Value::as_array);
+            for group in groups.into_iter().flatten() {
+                let text = |key: &str| group.get(key).and_then(Value::as_str).map(str::to_owned);
+                if let (Some(name), Some(label)) = (text("name"), text("label")) {
+                    let display_order = group.get("displayOrder").and_then(Value::as_i64).unwrap_or(-1);
+                    self.groups.insert((kind, name), Group { label, display_order });
+                }
+            }
         }
         for (order, item) in list(file, "pipelines")?.iter().enumerate() {
             self.load_pipeline(item, order, now);

@@ -1,7 +1,7 @@
 //! A model of one HubSpot portal behind HubSpot's own HTTP API.
 //!
 //! [`World`] is the portal as a plain value: records with property history (`record`), one `table` per object type;
-//! definitions (`schema`); associations (`edges`); `lists`, `owners`, `pipelines`; a search `index` that lags; rate
+//! definitions (`schema`, `groups`); associations (`edges`); `lists`, `owners`, `pipelines`; a search `index` that lags; rate
 //! `limits`. `validate` and `write` hold the rules of a write; `associate`, `calculated` and `merge` what follows from
 //! one; `users` is everybody else who works in the portal. [`handle`] is the API over it (`api`); `load` and `dump`
 //! carry a portal from and to JSON. No clock, no socket; chance comes from the seed.
@@ -14,6 +14,7 @@ mod config;
 mod dump;
 mod edges;
 mod errors;
+mod groups;
 mod index;
 mod kind;
 mod limits;

@@ -107,6 +107,7 @@ impl Table {
 
     /// Removes a record for good.
     pub fn forget(&mut self, id: u64, visible: Option<Millis>) {
+        self.archived.remove(&id);
         if let Some(old) = self.live.remove(&id) {
             for (prop, value) in self.keys(&old) {
                 self.unique.remove(&(prop, value, id));
@@ -135,7 +136,7 @@ impl Table {
     }
 
     /// What a record is found by: e-mails, unique values, and the domain of a company.
-    fn keys(&self, record: &Record) -> Vec<(Prop, Box<str>)> {
+    pub fn keys(&self, record: &Record) -> Vec<(Prop, Box<str>)> {
         let mut keys = Vec::new();
         let email = self.schema.names().find("email");
         for (prop, value) in record.cells.iter() {

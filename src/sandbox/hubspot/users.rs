@@ -44,6 +44,14 @@ impl World {
         Ok(())
     }
 
+    /// Brings an archived record back. Its associations and memberships stay gone: nothing public says otherwise.
+    pub fn user_restore(&mut self, object: &str, id: &str, now: Millis) -> Result<(), ApiError> {
+        let kind = parse_kind(object)?;
+        let number: u64 = id.parse().map_err(|_| ApiError::odd_id(id))?;
+        let record = self.table(kind).get_archived(number).cloned().ok_or_else(ApiError::not_found)?;
+        self.restore(kind, Arc::unwrap_or_clone(record), now)
+    }
+
     /// Ties two records, as the associations card does.
     pub fn user_associate(&mut self, from: (&str, &str), to: (&str, &str), now: Millis) -> Result<(), ApiError> {
         let (from_kind, to_kind) = (parse_kind(from.0)?, parse_kind(to.0)?);
@@ -68,7 +76,8 @@ impl World {
         now: Millis,
     ) -> Result<String, ApiError> {
         let kind = parse_kind(object)?;
-        let id = self.lists.keys().next_back().map_or(1, |last| last.saturating_add(1));
+        let last = self.lists.keys().chain(self.gone_lists.keys()).max();
+        let id = last.map_or(1, |last| last.saturating_add(1));
         self.lists.insert(id, List::new(id, name, kind, processing, now));
         Ok(id.to_string())
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::config::Config;
 use super::edges::Edges;
 use super::errors::ApiError;
+use super::groups::Group;
 use super::kind::Kind;
 use super::limits::{Counters, Limiter};
 use super::lists::List;
@@ -23,6 +24,9 @@ pub struct World {
     pub(super) tables: [Table; 3],
     pub(super) edges: Edges,
     pub(super) lists: BTreeMap<u64, List>,
+    /// Deleted ones, which can be restored.
+    pub(super) gone_lists: BTreeMap<u64, List>,
+    pub(super) groups: BTreeMap<(Kind, String), Group>,
     pub(super) owners: BTreeMap<u64, Owner>,
     pub(super) pipelines: Vec<Pipeline>,
     pub(super) limiter: Limiter,
@@ -38,6 +42,8 @@ impl World {
             tables: Kind::ALL.map(|kind| Table::new(kind, now)),
             edges: Edges::default(),
             lists: BTreeMap::new(),
+            gone_lists: BTreeMap::new(),
+            groups: BTreeMap::new(),
             owners: BTreeMap::new(),
             pipelines: vec![Pipeline::sales(now)],
             limiter: Limiter::default(),

@@ -1,10 +1,11 @@
-//! `/services/oauth2`: tokens by four flows, who a token belongs to, and when it ends.
+//! `/services/oauth2`: tokens by four flows, who a token belongs to, and when it ends. The partner API logs in here too.
 
 use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use http::HeaderMap;
+use bytes::Bytes;
+use http::{HeaderMap, Request};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Validation};
 use serde_json::{Value, json};
 
@@ -55,10 +56,15 @@ pub(super) fn user(world: &mut World, now: Millis, headers: &HeaderMap) -> Resul
     let header = headers.get(http::header::AUTHORIZATION).and_then(|v| v.to_str().ok()).ok_or_else(invalid)?;
     let (scheme, token) =
         header.split_once(' ').ok_or_else(|| ApiError::new("INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE"))?;
-    let token = token.trim();
     if !scheme.eq_ignore_ascii_case("Bearer") && !scheme.eq_ignore_ascii_case("OAuth") {
         return Err(ApiError::new("INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE"));
     }
+    session_user(world, now, token.trim())
+}
+
+/// The user behind a session, which this keeps alive.
+pub(super) fn session_user(world: &mut World, now: Millis, token: &str) -> Result<Id, ApiError> {
+    let invalid = || ApiError::new("INVALID_SESSION_ID", "Session expired or invalid");
     if !world.config.token.is_empty() && token == world.config.token {
         return Ok(world.integration_user);
     }
@@ -92,10 +98,9 @@ pub(super) fn token(world: &mut World, now: Millis, headers: &HeaderMap, body: &
             Err(reply) => reply,
         },
         Some("password") => {
-            let right = field("username") == Some(&world.config.username)
-                && field("password").is_some_and(|p| p.starts_with(&world.config.password));
+            let given = (field("username").unwrap_or_default(), field("password").unwrap_or_default());
             match check_client(&world.config, &client, true) {
-                Ok(()) if right => granted(world, now, Grant::Plain),
+                Ok(()) if is_user(&world.config, given.0, given.1) => granted(world, now, Grant::Plain),
                 Ok(()) => denied("invalid_grant", "authentication failure"),
                 Err(reply) => reply,
             }
@@ -105,6 +110,47 @@ pub(super) fn token(world: &mut World, now: Millis, headers: &HeaderMap, body: &
     }
 }
 
+/// Whether these log the integration user in. The security token may follow the password, as clients send it; here it is
+/// [`Config::token`].
+fn is_user(config: &Config, username: &str, password: &str) -> bool {
+    let rest = password.strip_prefix(config.password.as_str());
+    username.eq_ignore_ascii_case(&config.username) && rest.is_some_and(|rest| rest.is_empty() || rest == config.token)
+}
+
+/// A session by user name and password alone, as the partner API gives it.
+pub(super) fn login(world: &mut World, now: Millis, username: &str, password: &str) -> Option<String> {
+    is_user(&world.config, username, password).then(|| open_session(world, now, false))
+}
+
+/// Ends a session; false when there is none of that id. The one that always works stays.
+pub(super) fn end(world: &mut World, token: &str) -> bool {
+    let lasting = !token.is_empty() && token == world.config.token;
+    world.sessions.open.remove(token).is_some() || lasting
+}
+
+/// `/services/oauth2/revoke`, with `token` in the body or the query: an access token, or a refresh token with all that
+/// came of it.
+pub(super) fn revoke(world: &mut World, request: &Request<Bytes>) -> Reply {
+    let mut form = pairs(request.uri().query().unwrap_or_default());
+    form.extend(pairs(&String::from_utf8_lossy(request.body())));
+    let token = form.iter().find(|(key, _)| key == "token").map(|(_, token)| token.as_str()).unwrap_or_default();
+    if end(world, token) {
+        return Reply::empty(200);
+    }
+    if !token.is_empty() && world.sessions.refresh.as_deref() == Some(token) {
+        world.sessions.refresh = None;
+        world.sessions.open.retain(|_, session| !session.refreshed);
+        return Reply::empty(200);
+    }
+    denied("invalid_token", "invalid token")
+}
+
+/// Where a user is told about. Real answers name the login host; here it is the model's own, so that nothing that a
+/// client then sends leaves this machine.
+pub(super) fn identity_url(world: &World, user: Id) -> String {
+    format!("{}/id/{}/{user}", world.config.instance_url, org_id(&world.config))
+}
+
 /// `GET /services/oauth2/userinfo`.
 pub(super) fn userinfo(world: &mut World, user: Id) -> Reply {
     let org = org_id(&world.config);
@@ -112,7 +158,7 @@ pub(super) fn userinfo(world: &mut World, user: Id) -> Reply {
     let name = world.record("User", user.short()).and_then(|r| world.value("User", r, "Name"));
     let email = world.record("User", user.short()).and_then(|r| world.value("User", r, "Email"));
     let body = json!({
-        "sub": format!("{base}/id/{org}/{user}"),
+        "sub": identity_url(world, user),
         "user_id": user.to_string(),
         "organization_id": org,
         "preferred_username": world.config.username,
@@ -134,7 +180,8 @@ pub(super) fn userinfo(world: &mut World, user: Id) -> Reply {
     Reply::json(200, body.to_string())
 }
 
-fn org_id(config: &Config) -> String {
+/// 18 characters.
+pub(super) fn org_id(config: &Config) -> String {
     Id::parse(&config.org_id).map_or_else(|| config.org_id.clone(), |id| id.to_string())
 }
 
@@ -216,17 +263,25 @@ enum Grant {
     Plain,
 }
 
-fn granted(world: &mut World, now: Millis, grant: Grant) -> Reply {
+fn random(rng: &mut fastrand::Rng, length: usize) -> String {
+    (0..length).map(|_| rng.alphanumeric()).collect()
+}
+
+/// A new session of the integration user.
+fn open_session(world: &mut World, now: Millis, refreshed: bool) -> String {
     let life = world.config.session_ms;
     world.sessions.open.retain(|_, s| now.since(s.last_used) < life);
     let org = org_id(&world.config);
-    let random = |rng: &mut fastrand::Rng, n: usize| -> String { (0..n).map(|_| rng.alphanumeric()).collect() };
     let token = format!("{}!AQ{}", org.get(..15).unwrap_or(&org), random(&mut world.rng, 60));
-    let user = world.integration_user;
-    let session = Session { user, last_used: now, refreshed: grant == Grant::Refresh };
+    let session = Session { user: world.integration_user, last_used: now, refreshed };
     world.sessions.open.insert(token.clone(), session);
     world.counters.logins += 1;
-    let id = format!("https://login.salesforce.com/id/{org}/{user}");
+    token
+}
+
+fn granted(world: &mut World, now: Millis, grant: Grant) -> Reply {
+    let token = open_session(world, now, grant == Grant::Refresh);
+    let id = identity_url(world, world.integration_user);
     let mut body = json!({
         "access_token": token, "instance_url": world.config.instance_url, "id": id, "token_type": "Bearer",
         "scope": "api refresh_token",

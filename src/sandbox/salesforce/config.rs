@@ -13,7 +13,7 @@ pub struct Config {
     /// Login name of the integration user.
     pub username: String,
     pub password: String,
-    /// A session that always works; empty for none.
+    /// A session that always works, and the security token behind the password; empty for none.
     pub token: String,
     pub refresh_token: String,
     /// Verifies JWT assertions; without it any signature is taken.

@@ -6,8 +6,8 @@
 //! 15-character ids).
 //!
 //! - the org: [`World`], [`Config`], [`Counters`], [`FieldDef`], [`Record`]
-//! - what users do without the API: `World::user_*`, conversion and merge
-//! - the API: login, limits, describe, rows, collections, composite, batch, queries
+//! - what users do without the API: `World::user_*`, conversion, merge and the recycle bin
+//! - the API: login, limits, describe, rows, collections, composite, batch, queries, searches
 //! - whole orgs from and to JSON: [`World::load`], [`World::dump`]
 
 mod auth;
@@ -19,6 +19,7 @@ mod derive;
 mod describe;
 mod errors;
 mod field;
+mod identity;
 mod ids;
 mod keys;
 mod limits;
@@ -27,14 +28,18 @@ mod people;
 mod query;
 mod record;
 mod references;
+mod replication;
 mod reply;
 mod request;
 mod route;
 mod rows;
 mod schema;
+mod soap;
 mod soql;
+mod sosl;
 mod standard;
 mod table;
+mod undelete;
 mod validate;
 mod world;
 mod write;

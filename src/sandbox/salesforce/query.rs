@@ -39,17 +39,29 @@ pub(super) fn query(world: &mut World, call: &Call<'_>, all: bool) -> Reply {
         return ApiError::new("MALFORMED_QUERY", "A query string has to be specified").into();
     };
     let schema = world.schema.clone();
-    let plan = match soql::parse(text).and_then(|query| soql::resolve(&schema, &query)) {
+    let plan = match soql::parse(text).and_then(|query| soql::resolve(&schema, &query, call.now)) {
         Ok(plan) => plan,
         Err(error) => return error.in_text(text).into(),
     };
     world.counters.queries += 1;
     let mut work = world.config.query_work;
+    let too_long = || ApiError::new("QUERY_TIMEOUT", "Your query request was running for too long.").into();
+    match soql::groups(world, &plan, all, &mut work) {
+        Ok(None) => {}
+        Ok(Some(groups)) if groups.len() > soql::MOST_GROUPS => {
+            let message = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single \
+                           batch";
+            return ApiError::new("EXCEEDED_ID_LIMIT", message).into();
+        }
+        Ok(Some(groups)) => {
+            let body = format!("{{\"totalSize\":{},\"done\":true,\"records\":[{}]}}", groups.len(), groups.join(","));
+            return Reply::json(200, body);
+        }
+        Err(soql::TooMuchWork) => return too_long(),
+    }
     let rows = match soql::search(world, &plan, all, &mut work) {
         Ok(rows) => rows,
-        Err(soql::TooMuchWork) => {
-            return ApiError::new("QUERY_TIMEOUT", "Your query request was running for too long.").into();
-        }
+        Err(soql::TooMuchWork) => return too_long(),
     };
     if plan.count {
         return Reply::json(200, format!("{{\"totalSize\":{},\"done\":true,\"records\":[]}}", rows.len()));

@@ -33,6 +33,16 @@ impl Reply {
         Reply { status, body, content_type: "text/html; charset=UTF-8", headers: Vec::new() }
     }
 
+    /// A plain word, as the identity service refuses.
+    pub fn text(status: u16, word: &str) -> Reply {
+        Reply { status, body: word.to_owned(), content_type: "text/html; charset=UTF-8", headers: Vec::new() }
+    }
+
+    /// An envelope of the partner API.
+    pub fn xml(status: u16, body: String) -> Reply {
+        Reply { status, body, content_type: "text/xml; charset=UTF-8", headers: Vec::new() }
+    }
+
     pub fn refused(errors: &[ApiError]) -> Reply {
         let mut body = String::new();
         write_errors(errors, "errorCode", &mut body);

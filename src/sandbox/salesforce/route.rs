@@ -10,7 +10,7 @@ use super::errors::ApiError;
 use super::reply::Reply;
 use super::request::{Body, Call, pairs, versioned};
 use super::world::World;
-use super::{auth, batch, collections, composite, describe, limits, query, rows};
+use super::{auth, batch, collections, composite, describe, identity, limits, query, replication, rows, soap, sosl};
 
 /// Longest URL with headers, in bytes, before the gateway refuses.
 const GATEWAY: usize = 16 * 1024;
@@ -34,7 +34,13 @@ pub(super) fn answer(world: &mut World, now: Millis, request: &Request<Bytes>) -
             Ok(user) => auth::userinfo(world, user),
             Err(error) => error.into(),
         },
+        "/services/oauth2/revoke" => auth::revoke(world, request),
         "/services/data" => versions(),
+        _ if path.starts_with("/id/") => identity::answer(world, now, request),
+        _ if path.starts_with("/services/Soap/u/") => match soap::version(path) {
+            Some(version) if request.method() == http::Method::POST => soap::answer(world, now, version, request),
+            _ => Reply::html(405, "Method Not Allowed"),
+        },
         _ => match versioned(path) {
             Some((version, path)) => rest(world, now, request, version, path),
             None => ApiError::not_found().into(),
@@ -79,14 +85,17 @@ pub(super) fn dispatch(world: &mut World, call: &Call<'_>) -> Reply {
         _ => call.not_allowed("GET, HEAD").into(),
     };
     match path.as_slice() {
-        [] => get(|_, call| resources(call), world),
+        [] => get(resources, world),
         ["limits"] => get(|world, call| limits::limits(world, call.now), world),
         ["query"] => get(|world, call| query::query(world, call, false), world),
         ["queryAll"] => get(|world, call| query::query(world, call, true), world),
         ["query" | "queryAll", _] => get(query::more, world),
+        ["search"] => get(sosl::search, world),
         ["sobjects"] => get(describe::list, world),
         ["sobjects", object] if call.method == "GET" => describe::basic(world, call, object),
         ["sobjects", object] => rows::create(world, call, object),
+        ["sobjects", object, "updated"] => replication::updated(world, call, object),
+        ["sobjects", object, "deleted"] => replication::deleted(world, call, object),
         ["sobjects", object, "describe"] => describe::full(world, call, object),
         ["sobjects", object, "Id"] if call.method == "POST" => rows::create(world, call, object),
         ["sobjects", object, id] => rows::by_id(world, call, object, id),
@@ -117,10 +126,11 @@ fn versions() -> Reply {
     Reply::json(200, Value::from(list).to_string())
 }
 
-fn resources(call: &Call<'_>) -> Reply {
-    let names = ["composite", "limits", "query", "queryAll", "sobjects"];
-    let list: Map<String, Value> =
+fn resources(world: &mut World, call: &Call<'_>) -> Reply {
+    let names = ["composite", "limits", "query", "queryAll", "search", "sobjects"];
+    let mut list: Map<String, Value> =
         names.iter().map(|name| ((*name).to_owned(), format!("{}/{name}", call.root()).into())).collect();
+    list.insert("identity".to_owned(), auth::identity_url(world, call.user).into());
     Reply::json(200, Value::Object(list).to_string())
 }
 

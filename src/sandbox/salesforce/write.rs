@@ -32,7 +32,7 @@ impl Actor {
 }
 
 /// Deleting a row of the first object deletes the rows of the second that point to it by this field.
-const CASCADES: &[(&str, &str, &str)] = &[
+pub(super) const CASCADES: &[(&str, &str, &str)] = &[
     ("Account", "Contact", "AccountId"),
     ("Account", "Opportunity", "AccountId"),
     ("Contact", "OpportunityContactRole", "ContactId"),
@@ -219,7 +219,7 @@ impl World {
         }
     }
 
-    fn check_row(
+    pub(super) fn check_row(
         &self,
         object: ObjectIx,
         def: &ObjectDef,

@@ -38,7 +38,20 @@ pub(super) fn pipelines(world: &World, kind: Kind) -> Result<Reply, ApiError> {
 }
 
 pub(super) fn pipeline(world: &World, kind: Kind, id: &str) -> Result<Reply, ApiError> {
+    Ok(Reply::Json(200, found(world, kind, id)?))
+}
+
+fn found(world: &World, kind: Kind, id: &str) -> Result<Value, ApiError> {
     let mut all = world.pipelines.iter().enumerate().filter(|_| kind == Kind::Deal);
     let (order, pipeline) = all.find(|(_, pipeline)| pipeline.id == id).ok_or_else(ApiError::not_found)?;
-    Ok(Reply::Json(200, pipeline.to_json(order)))
+    Ok(pipeline.to_json(order))
+}
+
+/// The stages of a pipeline, or the one asked for.
+pub(super) fn stages(world: &World, kind: Kind, id: &str, stage: Option<&str>) -> Result<Reply, ApiError> {
+    let stages = found(world, kind, id)?.get("stages").cloned().unwrap_or_default();
+    let Some(stage) = stage else { return Ok(Reply::Json(200, json!({"results": stages}))) };
+    let mut all = stages.as_array().into_iter().flatten();
+    let one = all.find(|each| each.get("id").and_then(Value::as_str) == Some(stage));
+    one.map(|each| Reply::Json(200, each.clone())).ok_or_else(ApiError::not_found)
 }

@@ -39,6 +39,18 @@ pub(super) fn batch(
             }
             Ok(Reply::Nothing)
         }
+        EdgeVerb::ArchiveLabels => {
+            for input in call.inputs(WRITE_INPUTS)? {
+                let ids =
+                    ["/from/id", "/to/id"].map(|at| text(input.pointer(at)).and_then(|id| id.parse::<u64>().ok()));
+                let [Some(own), Some(other)] = ids else { continue };
+                match names_plain(from, to, input) {
+                    true => drop(world.dissociate((from, own), (to, other), now)),
+                    false => world.make_plain((from, own), (to, other), now),
+                }
+            }
+            Ok(Reply::Nothing)
+        }
         EdgeVerb::Create | EdgeVerb::Default => write(world, now, from, to, verb, form, call.inputs(WRITE_INPUTS)?),
     }
 }
@@ -70,7 +82,7 @@ fn read(world: &World, now: Millis, from: Kind, to: Kind, form: IdForm, inputs: 
     Ok(envelope(now, 200, results, errors))
 }
 
-fn none_found(from: Kind, to: Kind, id: &str) -> ApiError {
+pub(super) fn none_found(from: Kind, to: Kind, id: &str) -> ApiError {
     let text = format!("No {} is associated with {} {id}.", to.singular(), from.singular());
     ApiError::new(404, "OBJECT_NOT_FOUND", text)
         .sub("crm.associations.NO_ASSOCIATIONS_FOUND")
@@ -155,19 +167,57 @@ fn write(
         world.associate((from, own), (to, other), primary, now);
         match verb {
             EdgeVerb::Default => results.extend(default_results((from, own), (to, other))),
-            _ => {
-                let id = |id: u64| match form {
-                    IdForm::Number => json!(id),
-                    IdForm::Text => json!(id.to_string()),
-                };
-                let labels: Vec<&str> = primary.then_some("Primary").into_iter().collect();
-                results.push(json!({"fromObjectTypeId": from.type_id(), "fromObjectId": id(own),
-                    "toObjectTypeId": to.type_id(), "toObjectId": id(other), "labels": labels}));
-            }
+            _ => results.push(labelled((from, own), (to, other), primary, form)),
         }
     }
     let success = if verb == EdgeVerb::Create { 201 } else { 200 };
     Ok(envelope(now, success, results, errors))
+}
+
+fn labelled(from: (Kind, u64), to: (Kind, u64), primary: bool, form: IdForm) -> Value {
+    let id = |id: u64| match form {
+        IdForm::Number => json!(id),
+        IdForm::Text => json!(id.to_string()),
+    };
+    let labels: Vec<&str> = primary.then_some("Primary").into_iter().collect();
+    json!({"fromObjectTypeId": from.0.type_id(), "fromObjectId": id(from.1), "toObjectTypeId": to.0.type_id(),
+        "toObjectId": id(to.1), "labels": labels})
+}
+
+/// One pair; the body is the list of types. Types that it does not repeat go.
+pub(super) fn create_one(
+    world: &mut World,
+    now: Millis,
+    from: (Kind, String),
+    to: (Kind, String),
+    form: IdForm,
+    call: &Call,
+) -> Result<Reply, ApiError> {
+    let own = (from.0, one(world, from.0, &from.1, None)?.id);
+    let other = (to.0, one(world, to.0, &to.1, None)?.id);
+    let primary = wants_primary(from.0, to.0, &json!({"types": call.body()?}))?;
+    world.associate(own, other, primary, now);
+    Ok(Reply::Json(201, labelled(own, other, primary, form)))
+}
+
+/// One pair with all its types; 204 also when there was none.
+pub(super) fn archive_one(
+    world: &mut World,
+    now: Millis,
+    from: (Kind, String),
+    to: (Kind, String),
+) -> Result<Reply, ApiError> {
+    let own = one(world, from.0, &from.1, None)?.id;
+    let other = one(world, to.0, &to.1, None)?.id;
+    world.dissociate((from.0, own), (to.0, other), now);
+    Ok(Reply::Nothing)
+}
+
+/// Whether an input names the plain type, with which all others go.
+fn names_plain(from: Kind, to: Kind, input: &Value) -> bool {
+    let types = input.get("types").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let plain = u64::from(pair_types(from, to).plain);
+    types.iter().any(|each| each.get("associationTypeId").and_then(Value::as_u64) == Some(plain))
 }
 
 /// Whether the `types` of an input name the primary type; one that does not fit the pair is refused.
@@ -215,7 +265,7 @@ pub(super) fn labels(from: Kind, to: Kind) -> Result<Reply, ApiError> {
     Ok(Reply::Json(200, json!({"results": results})))
 }
 
-fn envelope(now: Millis, success: u16, results: Vec<Value>, errors: Vec<Value>) -> Reply {
+pub(super) fn envelope(now: Millis, success: u16, results: Vec<Value>, errors: Vec<Value>) -> Reply {
     let at = now.to_iso();
     let mut body = json!({"status": "COMPLETE", "results": results, "startedAt": at, "completedAt": at});
     if errors.is_empty() {

@@ -78,6 +78,41 @@ pub(super) fn search(world: &World, call: &Call) -> Result<Reply, ApiError> {
     Ok(Reply::Json(200, body))
 }
 
+/// A new name comes in the query.
+pub(super) fn rename(world: &mut World, now: Millis, id: &str, call: &Call) -> Result<Reply, ApiError> {
+    let (own, kind) = find(world, id).map(|list| (list.id, list.kind))?;
+    let name = call.query("listName").map(str::trim).filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| ApiError::validation("listName is required"))?.to_owned();
+    let same = |list: &List| list.id != own && list.kind == kind && list.name.to_lowercase() == name.to_lowercase();
+    if world.lists.values().any(same) {
+        return Err(ApiError::validation(format!("A list with name {name} exists already")));
+    }
+    if let Some(list) = world.lists.get_mut(&own) {
+        (list.name, list.updated) = (name, now);
+    }
+    Ok(Reply::Json(200, json!({"updatedList": render(find(world, id)?)})))
+}
+
+/// A deleted list can be restored.
+pub(super) fn delete(world: &mut World, id: &str) -> Result<Reply, ApiError> {
+    let own = find(world, id)?.id;
+    if let Some(list) = world.lists.remove(&own) {
+        world.gone_lists.insert(own, list);
+    }
+    Ok(Reply::Nothing)
+}
+
+pub(super) fn restore(world: &mut World, id: &str) -> Result<Reply, ApiError> {
+    let gone = id.parse().ok().and_then(|id: u64| world.gone_lists.remove(&id));
+    match gone {
+        Some(list) => {
+            world.lists.insert(list.id, list);
+            Ok(Reply::Nothing)
+        }
+        None => find(world, id).map(|_| Reply::Nothing),
+    }
+}
+
 pub(super) fn create(world: &mut World, now: Millis, call: &Call) -> Result<Reply, ApiError> {
     let body = call.object()?;
     let name = text(body.get("name")).filter(|name| !name.trim().is_empty());

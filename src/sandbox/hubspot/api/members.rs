@@ -94,6 +94,36 @@ pub(super) fn change(
     Ok(Reply::Json(200, body))
 }
 
+/// Takes every record out of a list.
+pub(super) fn clear(world: &mut World, now: Millis, id: &str) -> Result<Reply, ApiError> {
+    let list = find(world, id)?;
+    if list.processing == Processing::Dynamic {
+        return Err(ApiError::validation("Records cannot be removed from a list of type DYNAMIC."));
+    }
+    let (own, members): (u64, Vec<u64>) = (list.id, list.members(0).map(|(id, _)| id).collect());
+    if let Some(list) = world.lists.get_mut(&own) {
+        for id in members {
+            list.remove(id, now);
+        }
+    }
+    Ok(Reply::Nothing)
+}
+
+/// Adds the members of another list.
+pub(super) fn add_from(world: &mut World, now: Millis, id: &str, source: &str) -> Result<Reply, ApiError> {
+    let list = find(world, id)?;
+    if list.processing == Processing::Dynamic {
+        return Err(ApiError::validation("Records cannot be added to a list of type DYNAMIC."));
+    }
+    let (own, members): (u64, Vec<u64>) = (list.id, find(world, source)?.members(0).map(|(id, _)| id).collect());
+    if let Some(list) = world.lists.get_mut(&own) {
+        for id in members {
+            list.add(id, now);
+        }
+    }
+    Ok(Reply::Nothing)
+}
+
 fn membership(list: &List, at: Millis) -> Value {
     json!({"listId": list.id.to_string(), "listVersion": 1, "isPublicList": false,
         "firstAddedTimestamp": at.to_iso(), "lastAddedTimestamp": at.to_iso()})

@@ -2,18 +2,22 @@
 
 mod account;
 mod associations;
+mod associations_v3;
 mod batch;
 mod batch_write;
 mod filter;
+mod groups;
 mod lists;
 mod members;
 mod objects;
 mod owners;
+mod paths;
 mod properties;
 mod render;
 mod reply;
 mod request;
 mod route;
+mod schemas;
 mod search;
 
 use bytes::Bytes;
@@ -41,11 +45,11 @@ pub fn handle(world: &mut World, now: Millis, request: &Request<Bytes>) -> Respo
     if target.len() > URL_LIMIT {
         return reply::uri_too_long(now);
     }
-    if !is_authorized(world, request) {
+    if let Err(refused) = authorize(world, request) {
         world.counters.unauthorized += 1;
-        return Reply::from(ApiError::unauthorized()).respond(&correlation, now, Vec::new());
+        return Reply::from(refused).respond(&correlation, now, Vec::new());
     }
-    let route = route::find(request.method(), request.uri().path());
+    let route = paths::find(request.method(), request.uri().path());
     let class = route.as_ref().map_or(super::limits::Class::Unknown, Route::class);
     if let Err(policy) = world.limiter.admit(&world.config, class, now) {
         world.counters.throttled += 1;
@@ -62,11 +66,15 @@ pub fn handle(world: &mut World, now: Millis, request: &Request<Bytes>) -> Respo
     reply.unwrap_or_else(Reply::from).respond(&correlation, now, headers)
 }
 
-fn is_authorized(world: &World, request: &Request<Bytes>) -> bool {
+fn authorize(world: &World, request: &Request<Bytes>) -> Result<(), ApiError> {
     let header = request.headers().get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token =
+    let bearer =
         header.and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    token.is_some_and(|(_, token)| token.starts_with("sim-") && token == world.config.token)
+    match bearer.map(|(_, token)| token).filter(|token| token.starts_with("sim-")) {
+        Some(token) if token == world.config.token => Ok(()),
+        Some(token) if world.config.expired_tokens.iter().any(|expired| expired == token) => Err(ApiError::expired()),
+        _ => Err(ApiError::unauthorized()),
+    }
 }
 
 fn answer(world: &mut World, now: Millis, route: Route, call: &Call) -> Result<Reply, ApiError> {
@@ -76,6 +84,7 @@ fn answer(world: &mut World, now: Millis, route: Route, call: &Call) -> Result<R
         Route::Create(kind, rules) => objects::create(world, now, kind, rules, call),
         Route::Update(kind, id, rules) => objects::update(world, now, kind, &id, rules, call),
         Route::Archive(kind, id) => objects::archive(world, now, kind, &id),
+        Route::Purge(kind) => objects::purge(world, now, kind, call),
         Route::Merge(kind) => objects::merge(world, now, kind, call),
         Route::BatchRead(kind) => batch::read(world, now, kind, call),
         Route::BatchArchive(kind) => batch::archive(world, now, kind, call),
@@ -85,10 +94,21 @@ fn answer(world: &mut World, now: Millis, route: Route, call: &Call) -> Result<R
         Route::Search(kind) => search::search(world, kind, call),
         Route::Associations(from, to, verb, ids) => associations::batch(world, now, from, to, verb, ids, call),
         Route::AssociationsOf(from, id, to, ids) => associations::of(world, from, &id, to, ids, call),
+        Route::OldAssociations(from, to, verb) => associations_v3::batch(world, now, from, to, verb, call),
+        Route::AssociateOne(from, to, ids) => associations::create_one(world, now, from, to, ids, call),
+        Route::SeparateOne(from, to) => associations::archive_one(world, now, from, to),
         Route::AssociateDefault(from, to) => associations::default_one(world, now, from, to),
         Route::AssociationLabels(from, to) => associations::labels(from, to),
         Route::Properties(kind) => properties::list(world, kind, call),
         Route::Property(kind, name) => properties::get(world, kind, &name),
+        Route::BatchProperties(kind, verb) => properties::batch(world, now, kind, verb, call),
+        Route::Groups(kind) => groups::list(world, kind),
+        Route::Group(kind, name) => groups::get(world, kind, &name),
+        Route::CreateGroup(kind) => groups::create(world, kind, call),
+        Route::UpdateGroup(kind, name) => groups::update(world, kind, &name, call),
+        Route::ArchiveGroup(kind, name) => groups::archive(world, kind, &name),
+        Route::Schemas => schemas::list(),
+        Route::Schema(kind) => schemas::get(world, kind),
         Route::CreateProperty(kind) => properties::create(world, now, kind, call),
         Route::UpdateProperty(kind, name) => properties::update(world, now, kind, &name, call),
         Route::ArchiveProperty(kind, name) => properties::archive(world, kind, &name),
@@ -97,6 +117,11 @@ fn answer(world: &mut World, now: Millis, route: Route, call: &Call) -> Result<R
         Route::ListById(id) => lists::get(world, &id),
         Route::ListByName(kind, name) => lists::by_name(world, kind, &name),
         Route::SearchLists => lists::search(world, call),
+        Route::RenameList(id) => lists::rename(world, now, &id, call),
+        Route::DeleteList(id) => lists::delete(world, &id),
+        Route::RestoreList(id) => lists::restore(world, &id),
+        Route::ClearMembers(id) => members::clear(world, now, &id),
+        Route::AddMembersFrom(id, source) => members::add_from(world, now, &id, &source),
         Route::Members(id, order) => members::page(world, &id, order, call),
         Route::ChangeMembers(id, change) => members::change(world, now, &id, change, call),
         Route::MembershipsOf(kind, id) => members::of_record(world, kind, &id),
@@ -105,6 +130,8 @@ fn answer(world: &mut World, now: Millis, route: Route, call: &Call) -> Result<R
         Route::Owner(id) => owners::get(world, &id, call),
         Route::Pipelines(kind) => account::pipelines(world, kind),
         Route::Pipeline(kind, id) => account::pipeline(world, kind, &id),
+        Route::Stages(kind, id) => account::stages(world, kind, &id, None),
+        Route::Stage(kind, id, stage) => account::stages(world, kind, &id, Some(&stage)),
         Route::AccountDetails => account::details(world),
         Route::DailyUsage => account::daily_usage(world, now),
     }

@@ -130,6 +130,20 @@ pub(super) fn archive(world: &mut World, now: Millis, kind: Kind, id: &str) -> R
     Ok(Reply::Nothing)
 }
 
+/// Removes a record for good, by id or by a unique property; 204 also for one that does not exist.
+pub(super) fn purge(world: &mut World, now: Millis, kind: Kind, call: &Call) -> Result<Reply, ApiError> {
+    let input = call.object()?;
+    let given = text(input.get("objectId")).ok_or_else(|| ApiError::validation("objectId is required"))?;
+    let id = match text(input.get("idProperty")) {
+        Some(by) => one(world, kind, &given, Some(&by)).ok().map(|record| record.id),
+        None => given.parse().ok(),
+    };
+    if id.is_some_and(|id| world.purge(kind, id, now)) {
+        world.counters.archived += 1;
+    }
+    Ok(Reply::Nothing)
+}
+
 pub(super) fn merge(world: &mut World, now: Millis, kind: Kind, call: &Call) -> Result<Reply, ApiError> {
     let input = call.object()?;
     let find = |key: &str| {

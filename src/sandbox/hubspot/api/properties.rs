@@ -7,9 +7,11 @@ use super::super::kind::Kind;
 use super::super::schema::{PropertyDef, options_from_json};
 use super::super::world::World;
 use super::reply::Reply;
-use super::request::Call;
+use super::request::{Call, text};
+use super::route::PropertyVerb;
 use crate::data::Millis;
 
+const INPUTS: usize = 100;
 /// Unique properties that a portal may make per object type.
 const UNIQUE: usize = 10;
 
@@ -29,9 +31,42 @@ pub(super) fn get(world: &World, kind: Kind, name: &str) -> Result<Reply, ApiErr
     Ok(Reply::Json(200, find(world, kind, name)?.to_json()))
 }
 
-/// The name of an archived property restores that one.
+/// Several at once; a name that is not there is an error of its own.
+pub(super) fn batch(
+    world: &mut World,
+    now: Millis,
+    kind: Kind,
+    verb: PropertyVerb,
+    call: &Call,
+) -> Result<Reply, ApiError> {
+    let inputs = call.inputs(INPUTS)?;
+    let (mut results, mut errors) = (Vec::new(), Vec::new());
+    for input in inputs {
+        let name = text(input.get("name")).unwrap_or_default();
+        let done = match verb {
+            PropertyVerb::Read => find(world, kind, &name).map(PropertyDef::to_json),
+            PropertyVerb::Create => make(world, now, kind, input),
+            PropertyVerb::Archive => archive(world, kind, &name).map(|_| Value::Null),
+        };
+        match done {
+            Ok(json) => results.push(json),
+            Err(error) => errors.push(error.item(None)),
+        }
+    }
+    let success = if verb == PropertyVerb::Create { 201 } else { 200 };
+    match verb {
+        PropertyVerb::Archive => Ok(Reply::Nothing),
+        _ => Ok(super::associations::envelope(now, success, results, errors)),
+    }
+}
+
 pub(super) fn create(world: &mut World, now: Millis, kind: Kind, call: &Call) -> Result<Reply, ApiError> {
-    let mut def = PropertyDef::from_json(call.body()?).map_err(ApiError::validation)?;
+    Ok(Reply::Json(201, make(world, now, kind, call.body()?)?))
+}
+
+/// The name of an archived property restores that one.
+fn make(world: &mut World, now: Millis, kind: Kind, body: &Value) -> Result<Value, ApiError> {
+    let mut def = PropertyDef::from_json(body).map_err(ApiError::validation)?;
     (def.created, def.updated) = (now, now);
     (def.hubspot_defined, def.archived, def.calculated, def.read_only) = (false, false, false, false);
     let schema = &world.table(kind).schema;
@@ -52,7 +87,7 @@ pub(super) fn create(world: &mut World, now: Millis, kind: Kind, call: &Call) ->
     let table = world.table_mut(kind);
     table.schema.put(def).ok_or_else(|| ApiError::validation("The property limit is reached"))?;
     table.reindex();
-    Ok(Reply::Json(201, body))
+    Ok(body)
 }
 
 /// `options` replaces the whole list; left out, it stays.

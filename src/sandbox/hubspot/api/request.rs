@@ -47,9 +47,9 @@ impl Call {
         values.map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect()
     }
 
-    /// HubSpot reads `True` and `1` as false.
+    /// In any case: HubSpot's own Python client writes `True`. `1` is false.
     pub fn flag(&self, key: &str) -> bool {
-        self.query(key) == Some("true")
+        self.query(key).is_some_and(|text| text.eq_ignore_ascii_case("true"))
     }
 
     /// The length of the body in characters.

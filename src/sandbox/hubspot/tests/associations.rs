@@ -35,6 +35,46 @@ fn the_first_company_is_primary_and_moves_with_a_labelled_write() {
 }
 
 #[test]
+fn one_pair_is_tied_labelled_and_separated_by_its_own_address() {
+    let mut portal = Portal::new();
+    let [contact, a, b] = three(&mut portal);
+    tie(&mut portal, &contact, &a);
+    let path = |company: &str| format!("/crm/v4/objects/contacts/{contact}/associations/companies/{company}");
+    let primary = json!([{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}]);
+    let made = portal.send("PUT", &path(&b), Some(primary.clone()));
+    assert_eq!((made.status, made.at("/labels")), (201, &json!(["Primary"])));
+    assert_eq!(portal.value("contacts", &contact, "associatedcompanyid"), json!(b));
+    let inputs = json!({"inputs": [{"from": {"id": contact}, "to": {"id": b}, "types": primary}]});
+    let gone = portal.post("/crm/v4/associations/contacts/companies/batch/labels/archive", inputs);
+    assert_eq!(gone.status, 204);
+    assert_eq!(portal.value("contacts", &contact, "associatedcompanyid"), Value::Null);
+    let read = portal.get(&format!("/crm/v4/objects/contacts/{contact}/associations/companies"));
+    assert_eq!(read.len("/results"), 2);
+    assert_eq!(portal.send("DELETE", &path(&b), None).status, 204);
+    assert_eq!(portal.send("DELETE", &path(&b), None).status, 204);
+    let wrong = json!([{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 3}]);
+    assert_eq!(portal.send("PUT", &path(&b), Some(wrong)).status, 400);
+}
+
+#[test]
+fn the_older_form_names_its_types() {
+    let mut portal = Portal::new();
+    let [contact, a, b] = three(&mut portal);
+    let mut v3 = |verb: &str, inputs: Value| {
+        portal.post(&format!("/crm/v3/associations/contacts/companies/batch/{verb}"), json!({"inputs": inputs}))
+    };
+    let pair = |company: &str, kind: &str| json!({"from": {"id": contact}, "to": {"id": company}, "type": kind});
+    let made = v3("create", json!([pair(&a, "contact_to_company_unlabeled"), pair(&b, "contact_to_company")]));
+    assert_eq!((made.status, made.len("/results")), (201, 2));
+    let read = v3("read", json!([{"id": contact}]));
+    let types: Vec<&Value> = [0, 1, 2].map(|n| read.at(&format!("/results/0/to/{n}/type"))).to_vec();
+    assert_eq!(types, ["contact_to_company_unlabeled", "contact_to_company", "contact_to_company_unlabeled"]);
+    assert_eq!(v3("create", json!([pair(&a, "deal_to_company")])).status, 400);
+    assert_eq!(v3("archive", json!([pair(&a, "contact_to_company"), pair(&b, "contact_to_company")])).status, 204);
+    assert_eq!(v3("read", json!([{"id": contact}])).status, 207);
+}
+
+#[test]
 fn the_other_id_is_a_number_in_v4_and_text_since() {
     let mut portal = Portal::new();
     let [contact, a, _] = three(&mut portal);

@@ -10,6 +10,31 @@ fn members(portal: &mut Portal, path: &str) -> Vec<String> {
 }
 
 #[test]
+fn lists_are_renamed_emptied_filled_from_others_deleted_and_restored() {
+    let mut portal = Portal::new();
+    let ids = ["a", "b"].map(|name| portal.make("contacts", json!({"email": format!("{name}@example.com")})));
+    let make = |portal: &mut Portal, name: &str| {
+        let body = json!({"name": name, "objectTypeId": "0-1", "processingType": "MANUAL"});
+        portal.post("/crm/v3/lists/", body).text("/list/listId")
+    };
+    let (one, two) = (make(&mut portal, "One"), make(&mut portal, "Two"));
+    let path = |id: &str, rest: &str| format!("/crm/v3/lists/{id}{rest}");
+    portal.send("PUT", &path(&one, "/memberships/add"), Some(json!(ids)));
+    assert_eq!(portal.send("PUT", &path(&two, &format!("/memberships/add-from/{one}")), None).status, 204);
+    assert_eq!(portal.get(&path(&two, "/memberships")).len("/results"), 2);
+    assert_eq!(portal.send("DELETE", &path(&one, "/memberships"), None).status, 204);
+    assert_eq!(portal.get(&path(&one, "/memberships")).len("/results"), 0);
+    assert_eq!(portal.send("PUT", &path(&one, "/update-list-name?listName=two"), None).status, 400);
+    let renamed = portal.send("PUT", &path(&one, "/update-list-name?listName=Uno"), None);
+    assert_eq!(renamed.text("/updatedList/name"), "Uno");
+    assert_eq!(portal.send("DELETE", &path(&two, ""), None).status, 204);
+    assert_eq!(portal.get(&path(&two, "/memberships")).status, 404);
+    assert_ne!(make(&mut portal, "Three"), two);
+    assert_eq!(portal.send("PUT", &path(&two, "/restore"), None).status, 204);
+    assert_eq!(portal.get(&path(&two, "/memberships")).len("/results"), 2);
+}
+
+#[test]
 fn join_order_is_newest_first_and_pages() {
     let mut portal = Portal::new();
     let list =

@@ -2,11 +2,13 @@
 
 mod associations;
 mod batch;
+mod definitions;
 mod hostile;
 mod limits;
 mod lists;
 mod loading;
 mod objects;
+mod people;
 mod search;
 mod writes;
 

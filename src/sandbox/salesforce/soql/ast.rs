@@ -1,17 +1,49 @@
 //! A SOQL statement as written.
 
-/// A dotted name with its place.
+use super::dates::Named;
+
+/// A dotted name with its place, perhaps within an aggregate function.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Path {
     pub parts: Vec<String>,
     pub at: usize,
+    pub function: Option<Function>,
+}
+
+/// What is told of a group's rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Function {
+    Count,
+    CountDistinct,
+    Sum,
+    Avg,
+    Min,
+    Max,
+}
+
+impl Function {
+    pub fn named(name: &str) -> Option<Function> {
+        Some(match name.to_ascii_uppercase().as_str() {
+            "COUNT" => Function::Count,
+            "COUNT_DISTINCT" => Function::CountDistinct,
+            "SUM" => Function::Sum,
+            "AVG" => Function::Avg,
+            "MIN" => Function::Min,
+            "MAX" => Function::Max,
+            _ => return None,
+        })
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(in super::super) struct Query {
     pub(super) select: Vec<Item>,
     pub(super) from: Path,
+    /// Another name for the object.
+    pub(super) alias: Option<String>,
     pub(super) filter: Option<Expr>,
+    pub(super) group: Vec<Path>,
+    pub(super) having: Option<Expr>,
     pub(super) order: Vec<Order>,
     pub(super) limit: Option<usize>,
     pub(super) offset: usize,
@@ -19,7 +51,8 @@ pub(in super::super) struct Query {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Item {
-    Field(Path),
+    /// With the name to show it under, in grouped statements.
+    Field(Path, Option<String>),
     Count,
     /// `FIELDS(ALL)` and its like.
     Fields(Group, usize),
@@ -59,6 +92,11 @@ pub(super) enum Expr {
         negated: bool,
         values: Vec<Literal>,
     },
+    InQuery {
+        path: Path,
+        negated: bool,
+        query: Box<Query>,
+    },
     /// `INCLUDES` of a multi-select picklist: any of the sets, each wholly.
     Includes {
         path: Path,
@@ -93,6 +131,7 @@ pub(super) enum Lit {
     Date(i32),
     /// Milliseconds since 1970-01-01T00:00:00Z.
     Time(i64),
+    Named(Named),
 }
 
 /// One piece of a LIKE pattern, in lower case.

@@ -67,6 +67,8 @@ pub(super) fn holds(world: &World, row: At<'_>, test: &Test, work: &mut u64) -> 
             };
             found != *negated
         }
+        // See `search`: it is bound by then.
+        Test::InQuery { .. } => false,
         Test::Includes { access, negated, sets } => {
             let found = match value(world, row, access) {
                 Val::Text(text) => {
@@ -80,7 +82,7 @@ pub(super) fn holds(world: &World, row: At<'_>, test: &Test, work: &mut u64) -> 
     }
 }
 
-fn compare(left: Val<'_>, op: Op, right: &Const) -> bool {
+pub(super) fn compare(left: Val<'_>, op: Op, right: &Const) -> bool {
     if left == Val::Null {
         return op == Op::Ne;
     }
@@ -114,7 +116,7 @@ fn fold_cmp(text: &str, lower: &str) -> Ordering {
 }
 
 /// The key of a value in an IN list; see [`Const::key`].
-fn key(value: Val<'_>) -> Option<String> {
+pub(super) fn key(value: Val<'_>) -> Option<String> {
     Some(match value {
         Val::Null => return None,
         Val::Bool(b) => b.to_string(),

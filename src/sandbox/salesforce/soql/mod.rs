@@ -1,17 +1,23 @@
 //! SOQL: text to tokens to tree ([`parse`]), tree to a plan over the schema, plan to rows.
 //!
 //! Covered: fields, parent paths, `COUNT()`, `FIELDS(…)`, one level of child queries, WHERE with all comparison operators,
-//! ORDER BY, LIMIT, OFFSET. Aggregates, GROUP BY, semi-joins, date literals by name and TYPEOF are refused with a message.
+//! semi-joins and dates that have names, aggregates with GROUP BY and HAVING, ORDER BY, LIMIT, OFFSET. TYPEOF, ROLLUP and
+//! functions of dates are refused with a message.
 
 mod ast;
+mod dates;
 mod eval;
+mod group;
 mod lexer;
+mod literal;
 mod parser;
 mod plan;
 mod render;
 mod resolve;
 mod search;
+mod within;
 
+pub(super) use group::{MOST_GROUPS, groups};
 pub(super) use parser::parse;
 pub(super) use plan::Plan;
 pub(super) use render::write_row;

@@ -1,15 +1,13 @@
 //! SOQL tokens to a tree. Recursion is bounded; a long list of conditions is a list, not a chain.
 
-use crate::data::{Millis, day_from_iso};
-
 use super::SoqlError;
-use super::ast::{Expr, Glob, Group, Item, Lit, Literal, Op, Order, Path, Query};
+use super::ast::{Expr, Function, Glob, Group, Item, Lit, Literal, Op, Order, Path, Query};
+use super::dates;
 use super::lexer::{Placed, Token, tokens};
+use super::literal::{number, unescape};
 
 /// Longest statement, in characters.
 const LONGEST: usize = 100_000;
-/// Longest string in a condition, in characters.
-const LONGEST_STRING: usize = 4_000;
 /// Parentheses within parentheses.
 const DEEPEST: usize = 50;
 const MOST_OFFSET: usize = 2_000;
@@ -21,7 +19,7 @@ pub(in super::super) fn parse(text: &str) -> Result<Query, SoqlError> {
         return Err(SoqlError::malformed(message, 0));
     }
     let tokens = tokens(text)?;
-    let mut parser = Parser { tokens: &tokens, next: 0, end: text.len() };
+    let mut parser = Parser { tokens: &tokens, next: 0, end: text.len(), within: false };
     let query = parser.query(false)?;
     match parser.peek() {
         None => Ok(query),
@@ -33,6 +31,8 @@ struct Parser<'a> {
     tokens: &'a [Placed],
     next: usize,
     end: usize,
+    /// In a query within a condition: such queries hold no others, which bounds the recursion too.
+    within: bool,
 }
 
 impl Parser<'_> {
@@ -79,18 +79,64 @@ impl Parser<'_> {
         if self.symbol(symbol) { Ok(()) } else { Err(self.unexpected()) }
     }
 
+    fn is_name(&self) -> bool {
+        const RESERVED: [&str; 16] = [
+            "select", "from", "where", "and", "or", "not", "order", "limit", "offset", "group", "having", "in", "with",
+            "using", "asc", "desc",
+        ];
+        matches!(self.peek(), Some(Token::Word(word)) if !RESERVED.iter().any(|r| word.eq_ignore_ascii_case(r)))
+    }
+
+    /// The name that a selected item is shown under: what follows it must end the item.
+    fn item_alias(&mut self) -> Option<String> {
+        let after = self.tokens.get(self.next + 1).map(|p| &p.token);
+        let ends = match after {
+            Some(Token::Symbol(symbol)) => matches!(*symbol, "," | ")"),
+            Some(Token::Word(word)) => word.eq_ignore_ascii_case("FROM"),
+            _ => false,
+        };
+        if ends { self.alias() } else { None }
+    }
+
+    /// A name that stands for what is before it.
+    fn alias(&mut self) -> Option<String> {
+        match self.peek() {
+            Some(Token::Word(word)) if self.is_name() && !word.contains('.') => {
+                let word = word.clone();
+                self.next += 1;
+                Some(word)
+            }
+            _ => None,
+        }
+    }
+
+    /// A field, perhaps within an aggregate function.
+    fn measured(&mut self) -> Result<Path, SoqlError> {
+        let path = self.path()?;
+        if !self.is_symbol("(") {
+            return Ok(path);
+        }
+        let name = path.parts.join(".");
+        let Some(function) = Function::named(&name) else {
+            let message = format!("{}() is not supported by this model", name.to_ascii_uppercase());
+            return Err(SoqlError::malformed(message, path.at));
+        };
+        self.next += 1;
+        let inner = self.path()?;
+        self.need_symbol(")")?;
+        Ok(Path { function: Some(function), at: path.at, ..inner })
+    }
+
     fn path(&mut self) -> Result<Path, SoqlError> {
-        const RESERVED: [&str; 12] =
-            ["select", "from", "where", "and", "or", "not", "order", "limit", "offset", "group", "having", "in"];
         let at = self.at();
         match self.peek() {
-            Some(Token::Word(word)) if !RESERVED.iter().any(|r| word.eq_ignore_ascii_case(r)) => {
+            Some(Token::Word(word)) if self.is_name() => {
                 let parts: Vec<String> = word.split('.').map(str::to_owned).collect();
                 if parts.iter().any(String::is_empty) {
                     return Err(self.unexpected());
                 }
                 self.next += 1;
-                Ok(Path { parts, at })
+                Ok(Path { parts, at, function: None })
             }
             _ => Err(self.unexpected()),
         }
@@ -107,10 +153,23 @@ impl Parser<'_> {
         }
         self.need_word("FROM")?;
         let from = self.path()?;
+        let alias = self.alias();
         let filter = if self.word("WHERE") { Some(self.condition(0)?) } else { None };
-        if self.is_word("GROUP") || self.is_word("HAVING") || self.is_word("WITH") || self.is_word("USING") {
+        if self.is_word("WITH") || self.is_word("USING") || (child && self.is_word("GROUP")) {
             return Err(self.not_here("this clause"));
         }
+        let mut group = Vec::new();
+        if self.word("GROUP") {
+            self.need_word("BY")?;
+            group.push(self.grouped()?);
+            while self.symbol(",") {
+                group.push(self.grouped()?);
+            }
+        }
+        let having = match !group.is_empty() && self.word("HAVING") {
+            true => Some(self.condition(0)?),
+            false => None,
+        };
         let mut order = Vec::new();
         if self.word("ORDER") {
             self.need_word("BY")?;
@@ -127,7 +186,12 @@ impl Parser<'_> {
             let message = format!("Maximum SOQL offset allowed is {MOST_OFFSET}");
             return Err(SoqlError { code: "NUMBER_OUTSIDE_VALID_RANGE", message, at: offset_at });
         }
-        Ok(Query { select, from, filter, order, limit, offset })
+        Ok(Query { select, from, alias, filter, group, having, order, limit, offset })
+    }
+
+    fn grouped(&mut self) -> Result<Path, SoqlError> {
+        let path = self.path()?;
+        if self.is_symbol("(") { Err(self.not_here("grouping by a function")) } else { Ok(path) }
     }
 
     fn not_here(&self, what: &str) -> SoqlError {
@@ -151,10 +215,16 @@ impl Parser<'_> {
         let at = self.at();
         let path = self.path()?;
         if !self.symbol("(") {
-            return Ok(Item::Field(path));
+            return Ok(Item::Field(path, self.item_alias()));
         }
         let function = path.parts.join(".").to_ascii_uppercase();
         match function.as_str() {
+            // A picklist value is its own label here.
+            "TOLABEL" => {
+                let path = self.path()?;
+                self.need_symbol(")")?;
+                Ok(Item::Field(path, self.item_alias()))
+            }
             "COUNT" if self.symbol(")") => Ok(Item::Count),
             "FIELDS" => {
                 let group = match () {
@@ -166,12 +236,15 @@ impl Parser<'_> {
                 self.need_symbol(")")?;
                 Ok(Item::Fields(group, at))
             }
-            _ => Err(SoqlError::malformed(format!("{function}() is not supported by this model"), at)),
+            _ => {
+                self.next -= 2;
+                Ok(Item::Field(self.measured()?, self.item_alias()))
+            }
         }
     }
 
     fn order(&mut self) -> Result<Order, SoqlError> {
-        let path = self.path()?;
+        let path = self.measured()?;
         let descending = !self.word("ASC") && self.word("DESC");
         let nulls_first = match self.word("NULLS") {
             true if self.word("FIRST") => true,
@@ -234,10 +307,7 @@ impl Parser<'_> {
     }
 
     fn comparison(&mut self) -> Result<Expr, SoqlError> {
-        let path = self.path()?;
-        if self.is_symbol("(") {
-            return Err(self.not_here("a function in a condition"));
-        }
+        let path = self.measured()?;
         const OPS: [(&str, Op); 7] = [
             ("=", Op::Eq),
             ("!=", Op::Ne),
@@ -263,14 +333,22 @@ impl Parser<'_> {
         }
         let negated = self.word("NOT");
         self.need_word("IN")?;
+        if matches!(self.tokens.get(self.next + 1).map(|p| &p.token), Some(Token::Word(w)) if w.eq_ignore_ascii_case("SELECT"))
+        {
+            self.need_symbol("(")?;
+            if std::mem::replace(&mut self.within, true) {
+                return Err(self.not_here("a query within a query within a condition"));
+            }
+            let query = Box::new(self.query(true)?);
+            self.within = false;
+            self.need_symbol(")")?;
+            return Ok(Expr::InQuery { path, negated, query });
+        }
         Ok(Expr::In { path, negated, values: self.list()? })
     }
 
     fn list(&mut self) -> Result<Vec<Literal>, SoqlError> {
         self.need_symbol("(")?;
-        if self.is_word("SELECT") {
-            return Err(self.not_here("a query inside a condition"));
-        }
         let mut values = vec![self.literal()?];
         while self.symbol(",") {
             values.push(self.literal()?);
@@ -290,7 +368,23 @@ impl Parser<'_> {
                 "null" => Lit::Null,
                 "true" => Lit::Bool(true),
                 "false" => Lit::Bool(false),
-                _ => return Err(self.not_here("this literal")),
+                name => {
+                    let Some(counted) = dates::takes_number(name) else { return Err(self.not_here("this literal")) };
+                    let name = name.to_owned();
+                    let mut number = None;
+                    if counted {
+                        self.next += 1;
+                        if !self.is_symbol(":") {
+                            return Err(self.unexpected());
+                        }
+                        self.next += 1;
+                        number = match self.peek() {
+                            Some(Token::Number(text)) => text.parse().ok(),
+                            _ => None,
+                        };
+                    }
+                    Lit::Named(dates::named(&name, number).ok_or_else(|| self.unexpected())?)
+                }
             },
             _ => return Err(self.unexpected()),
         };
@@ -313,62 +407,4 @@ impl Parser<'_> {
         self.next += 1;
         Ok(pattern)
     }
-}
-
-fn number(text: &str) -> Option<Lit> {
-    if let Some(day) = day_from_iso(text).filter(|_| text.len() == 10) {
-        return Some(Lit::Date(day));
-    }
-    if text.contains(['T', 't']) {
-        return Millis::from_iso(text).map(|at| Lit::Time(at.0));
-    }
-    text.parse().ok().filter(|n: &f64| n.is_finite()).map(Lit::Num)
-}
-
-/// The characters of a string literal, each with whether it was escaped; `\_` and `\%` are for LIKE only.
-fn unescape(raw: &str, at: usize, like: bool) -> Result<Vec<(char, bool)>, SoqlError> {
-    let mut out = Vec::with_capacity(raw.len());
-    let mut units: Vec<u16> = Vec::new();
-    let mut chars = raw.chars();
-    let flush = |units: &mut Vec<u16>, out: &mut Vec<(char, bool)>| {
-        let decoded = char::decode_utf16(units.drain(..)).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER));
-        out.extend(decoded.map(|c| (c, true)));
-    };
-    while let Some(c) = chars.next() {
-        let bad = || SoqlError::malformed("Invalid string literal. Illegal character sequence in the literal.", at);
-        if c != '\\' {
-            flush(&mut units, &mut out);
-            out.push((c, false));
-            continue;
-        }
-        let plain = match chars.next().ok_or_else(bad)? {
-            'u' | 'U' => {
-                let hex: String = chars.by_ref().take(4).collect();
-                let unit = u16::from_str_radix(&hex, 16)
-                    .ok()
-                    .filter(|_| hex.len() == 4 && !hex.starts_with('+'))
-                    .ok_or_else(bad)?;
-                units.push(unit);
-                continue;
-            }
-            'n' | 'N' => '\n',
-            'r' | 'R' => '\r',
-            't' | 'T' => '\t',
-            'b' | 'B' => '\u{8}',
-            'f' | 'F' => '\u{c}',
-            c @ ('"' | '\'' | '\\') => c,
-            c @ ('_' | '%') if like => c,
-            _ => return Err(bad()),
-        };
-        flush(&mut units, &mut out);
-        out.push((plain, true));
-    }
-    flush(&mut units, &mut out);
-    if out.len() > LONGEST_STRING {
-        return Err(SoqlError::malformed(
-            format!("a string in a condition is longer than {LONGEST_STRING} characters"),
-            at,
-        ));
-    }
-    Ok(out)
 }

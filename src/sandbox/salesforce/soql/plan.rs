@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::super::schema::ObjectIx;
-use super::ast::{Glob, Op};
+use super::ast::{Function, Glob, Op};
 
 #[derive(Clone, Debug)]
 pub(in super::super) struct Plan {
@@ -11,10 +11,20 @@ pub(in super::super) struct Plan {
     /// `SELECT COUNT()`: no rows, only their number.
     pub count: bool,
     pub(super) shape: Shape,
+    /// Groups instead of rows.
+    pub(super) grouping: Option<Grouping>,
     pub(super) filter: Option<Test>,
     pub(super) order: Vec<SortKey>,
     pub(super) limit: Option<usize>,
     pub(super) offset: usize,
+}
+
+impl Plan {
+    /// The plan for all rows, and how many of them it was for.
+    pub fn without_limit(self) -> (Plan, usize) {
+        let limit = self.limit.unwrap_or(usize::MAX);
+        (Plan { limit: None, ..self }, limit)
+    }
 }
 
 /// A field by the object it is found on; a polymorphic reference leads to several.
@@ -44,6 +54,32 @@ impl Access {
     }
 }
 
+/// Rows put together by equal keys; without keys, all in one.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Grouping {
+    pub(super) keys: Vec<Access>,
+    /// Name in the answer, and what it shows.
+    pub(super) columns: Vec<(String, Measure)>,
+    pub(super) having: Option<Having>,
+    pub(super) order: Vec<(Measure, bool, bool)>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Measure {
+    /// The key at this place.
+    Key(usize),
+    Of(Function, Access),
+}
+
+/// A condition on groups.
+#[derive(Clone, Debug)]
+pub(super) enum Having {
+    And(Vec<Having>),
+    Or(Vec<Having>),
+    Not(Box<Having>),
+    Compare { measure: Measure, op: Op, value: Option<Const> },
+}
+
 /// What each row shows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shape {
@@ -69,11 +105,37 @@ pub(super) enum Test {
     And(Vec<Test>),
     Or(Vec<Test>),
     Not(Box<Test>),
-    Null { access: Access, negated: bool },
-    Compare { access: Access, op: Op, value: Const },
-    Like { access: Access, pattern: Vec<Glob> },
-    In { access: Access, negated: bool, keys: HashSet<String>, null: bool },
-    Includes { access: Access, negated: bool, sets: Vec<Vec<String>> },
+    Null {
+        access: Access,
+        negated: bool,
+    },
+    Compare {
+        access: Access,
+        op: Op,
+        value: Const,
+    },
+    Like {
+        access: Access,
+        pattern: Vec<Glob>,
+    },
+    In {
+        access: Access,
+        negated: bool,
+        keys: HashSet<String>,
+        null: bool,
+    },
+    /// Bound to what the inner query finds before the first row is looked at.
+    InQuery {
+        access: Access,
+        negated: bool,
+        field: Access,
+        plan: Box<Plan>,
+    },
+    Includes {
+        access: Access,
+        negated: bool,
+        sets: Vec<Vec<String>>,
+    },
 }
 
 /// A literal of its field's type; text in lower case, ids without suffix.

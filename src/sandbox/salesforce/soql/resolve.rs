@@ -1,5 +1,7 @@
 //! From the tree to a plan: names looked up, literals checked against their field's type.
 
+use crate::data::Millis;
+
 use super::super::field::{FieldDef, FieldType};
 use super::super::ids::Id;
 use super::super::schema::{ObjectDef, ObjectIx, Schema};
@@ -13,8 +15,8 @@ const MOST_CHILD_QUERIES: usize = 20;
 /// Rows that `FIELDS(ALL)` may ask for.
 const MOST_WITH_ALL: usize = 200;
 
-/// Binds a statement to the schema.
-pub(in super::super) fn resolve(schema: &Schema, query: &Query) -> Result<Plan, SoqlError> {
+/// Binds a statement to the schema; dates that have names count from `now`.
+pub(in super::super) fn resolve(schema: &Schema, query: &Query, now: Millis) -> Result<Plan, SoqlError> {
     let name = query.from.parts.join(".");
     let object = schema.find(&name).ok_or_else(|| SoqlError {
         code: "INVALID_TYPE",
@@ -24,12 +26,15 @@ pub(in super::super) fn resolve(schema: &Schema, query: &Query) -> Result<Plan, 
         ),
         at: query.from.at,
     })?;
-    Scope { schema, object }.plan(query)
+    Scope { schema, object, alias: query.alias.as_deref(), now }.plan(query)
 }
 
-struct Scope<'a> {
-    schema: &'a Schema,
-    object: ObjectIx,
+/// The object that names are looked up on.
+pub(super) struct Scope<'a> {
+    pub schema: &'a Schema,
+    pub object: ObjectIx,
+    pub alias: Option<&'a str>,
+    pub now: Millis,
 }
 
 impl Scope<'_> {
@@ -38,12 +43,14 @@ impl Scope<'_> {
     }
 
     fn plan(&self, query: &Query) -> Result<Plan, SoqlError> {
+        self.check_within(query)?;
+        let grouping = self.grouping(query)?;
         let mut shape = Shape::default();
         let mut children = 0;
-        for item in &query.select {
+        for item in query.select.iter().filter(|_| grouping.is_none()) {
             match item {
                 Item::Count => {}
-                Item::Field(path) => self.select(path, &mut shape)?,
+                Item::Field(path, _) => self.select(path, &mut shape)?,
                 Item::Fields(group, at) => {
                     if *group != Group::Standard && query.limit.is_none_or(|l| l > MOST_WITH_ALL) {
                         let message = format!("The SOQL FIELDS function must have a LIMIT of at most {MOST_WITH_ALL}");
@@ -62,7 +69,10 @@ impl Scope<'_> {
             }
         }
         let filter = query.filter.as_ref().map(|f| self.test(f)).transpose()?;
-        let order = query.order.iter().map(|o| {
+        let order = query.order.iter().filter(|_| grouping.is_none()).map(|o| {
+            if o.path.function.is_some() {
+                return Err(SoqlError::malformed("only grouped statements are ordered by aggregates", o.path.at));
+            }
             let (access, def) = self.access(&o.path)?;
             if def.is_some_and(|d| !d.filterable()) {
                 let message = format!("field '{}' can not be sorted in a query call", o.path.parts.join("."));
@@ -70,12 +80,14 @@ impl Scope<'_> {
             }
             Ok(SortKey { access, descending: o.descending, nulls_first: o.nulls_first })
         });
+        let order = order.collect::<Result<_, _>>()?;
         Ok(Plan {
             object: self.object,
             count: query.select.contains(&Item::Count),
             shape,
+            grouping,
             filter,
-            order: order.collect::<Result<_, _>>()?,
+            order,
             limit: query.limit,
             offset: query.offset,
         })
@@ -132,12 +144,15 @@ impl Scope<'_> {
             let message = format!("Didn't understand relationship '{wanted}' in FROM part of query call.");
             return Err(SoqlError { code: "INVALID_TYPE", message, at: query.from.at });
         };
-        let plan = Scope { schema: self.schema, object }.plan(query)?;
+        let plan = Scope { schema: self.schema, object, alias: query.alias.as_deref(), now: self.now }.plan(query)?;
+        if plan.grouping.is_some() {
+            return Err(SoqlError::malformed("aggregates are not allowed in a child query", query.from.at));
+        }
         let name = def.children.as_deref().unwrap_or_default().to_owned();
         Ok(Slot::Children { name, field, plan: Box::new(plan) })
     }
 
-    fn field_name(&self, by: &ByObject) -> Option<String> {
+    pub(super) fn field_name(&self, by: &ByObject) -> Option<String> {
         let (object, field) = by.first()?;
         Some(self.schema.object(*object)?.field(*field)?.name.to_string())
     }
@@ -156,11 +171,12 @@ impl Scope<'_> {
     }
 
     fn is_own_name(&self, name: &str) -> bool {
-        self.def().is_some_and(|d| d.name.eq_ignore_ascii_case(name) && d.relationship(name).is_none())
+        self.alias.is_some_and(|alias| alias.eq_ignore_ascii_case(name))
+            || self.def().is_some_and(|d| d.name.eq_ignore_ascii_case(name) && d.relationship(name).is_none())
     }
 
     /// Where a path leads, and the field there.
-    fn access(&self, path: &Path) -> Result<(Access, Option<&FieldDef>), SoqlError> {
+    pub(super) fn access(&self, path: &Path) -> Result<(Access, Option<&FieldDef>), SoqlError> {
         let parts = self.own_parts(path);
         let Some((last, parents)) = parts.split_last() else {
             return Err(SoqlError::malformed("unexpected token", path.at));
@@ -209,7 +225,10 @@ impl Scope<'_> {
         Ok((Access { hops, leaf: Leaf::Field(by) }, def))
     }
 
-    fn filtered(&self, path: &Path) -> Result<(Access, FieldType), SoqlError> {
+    pub(super) fn filtered(&self, path: &Path) -> Result<(Access, FieldType), SoqlError> {
+        if path.function.is_some() {
+            return Err(SoqlError::malformed("Grouping functions are allowed in HAVING only", path.at));
+        }
         let (access, def) = self.access(path)?;
         if def.is_some_and(|d| !d.filterable()) {
             let message = format!("field '{}' can not be filtered in a query call", path.parts.join("."));
@@ -226,6 +245,9 @@ impl Scope<'_> {
             Expr::Not(inner) => Test::Not(Box::new(self.test(inner)?)),
             Expr::Compare { path, op, value } => {
                 let (access, kind) = self.filtered(path)?;
+                if let (Lit::Named(named), FieldType::Date | FieldType::DateTime) = (&value.value, kind) {
+                    return self.spanned(path, access, kind, *op, *named);
+                }
                 match (constant(path, kind, value)?, op) {
                     (None, Op::Eq) => Test::Null { access, negated: false },
                     (None, Op::Ne) => Test::Null { access, negated: true },
@@ -248,6 +270,7 @@ impl Scope<'_> {
                 let keys = values.into_iter().flatten().map(|v| v.key()).collect();
                 Test::In { access, negated: *negated, keys, null }
             }
+            Expr::InQuery { path, negated, query } => self.within(path, *negated, query)?,
             Expr::Includes { path, negated, sets } => {
                 let (access, kind) = self.filtered(path)?;
                 if kind != FieldType::MultiPicklist {
@@ -269,7 +292,7 @@ fn operator(path: &Path, at: usize) -> SoqlError {
 }
 
 /// A literal in its field's type; `None` for null, and for `''` on text.
-fn constant(path: &Path, kind: FieldType, literal: &Literal) -> Result<Option<Const>, SoqlError> {
+pub(super) fn constant(path: &Path, kind: FieldType, literal: &Literal) -> Result<Option<Const>, SoqlError> {
     let field = path.parts.join(".");
     let wrong = |expected: &str, quotes: &str| {
         let message =

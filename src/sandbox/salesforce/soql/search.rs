@@ -11,7 +11,7 @@ use super::super::schema;
 use super::super::table::{RowIx, Table};
 use super::super::world::World;
 use super::ast::Op;
-use super::eval::{At, holds, value};
+use super::eval::{At, holds, key, value};
 use super::plan::{Const, Plan, SortKey, Test};
 
 /// The query looked at more than it may.
@@ -38,6 +38,15 @@ pub(super) fn search_in(
     work: &mut u64,
 ) -> Result<Vec<RowIx>, TooMuchWork> {
     let Some(table) = world.table(plan.object) else { return Ok(Vec::new()) };
+    let bound;
+    let plan = match &plan.filter {
+        Some(test) if asks_within(test) => {
+            let filter = Some(bind(world, test, work)?);
+            bound = Plan { filter, ..plan.clone() };
+            &bound
+        }
+        _ => plan,
+    };
     let fits = |ix: &RowIx, work: &mut u64| {
         *work = work.saturating_sub(1);
         table.row(*ix).is_some_and(|record| {
@@ -79,6 +88,31 @@ pub(super) fn search_in(
     }
     sort(world, plan, table, &mut found);
     Ok(cut(found, plan))
+}
+
+fn asks_within(test: &Test) -> bool {
+    match test {
+        Test::And(all) | Test::Or(all) => all.iter().any(asks_within),
+        Test::Not(inner) => asks_within(inner),
+        Test::InQuery { .. } => true,
+        _ => false,
+    }
+}
+
+/// Runs the queries within a condition, once each, and puts the values that they find in their place.
+fn bind(world: &World, test: &Test, work: &mut u64) -> Result<Test, TooMuchWork> {
+    Ok(match test {
+        Test::And(all) => Test::And(all.iter().map(|t| bind(world, t, work)).collect::<Result<_, _>>()?),
+        Test::Or(any) => Test::Or(any.iter().map(|t| bind(world, t, work)).collect::<Result<_, _>>()?),
+        Test::Not(inner) => Test::Not(Box::new(bind(world, inner, work)?)),
+        Test::InQuery { access, negated, field, plan } => {
+            let rows = search_in(world, plan, None, false, work)?;
+            let records = rows.iter().filter_map(|ix| world.table(plan.object)?.row(*ix));
+            let values = records.map(|record| value(world, At { object: plan.object, record }, field));
+            Test::In { access: access.clone(), negated: *negated, keys: values.filter_map(key).collect(), null: false }
+        }
+        other => other.clone(),
+    })
 }
 
 fn cut(mut rows: Vec<RowIx>, plan: &Plan) -> Vec<RowIx> {
@@ -179,29 +213,22 @@ fn sort(world: &World, plan: &Plan, table: &Table, rows: &mut Vec<RowIx>) {
         })
         .collect();
     keyed.sort_by(|(a, a_id, _), (b, b_id, _)| {
-        let parts = plan.order.iter().zip(a.iter().zip(b)).map(|(key, (a, b))| match (a, b) {
-            (Part::Null, Part::Null) => Ordering::Equal,
-            (Part::Null, _) if key.nulls_first => Ordering::Less,
-            (Part::Null, _) => Ordering::Greater,
-            (_, Part::Null) if key.nulls_first => Ordering::Greater,
-            (_, Part::Null) => Ordering::Less,
-            (a, b) if key.descending => b.order(a),
-            (a, b) => a.order(b),
-        });
+        let parts = plan.order.iter().zip(a.iter().zip(b));
+        let parts = parts.map(|(key, (a, b))| a.sorted(b, key.descending, key.nulls_first));
         parts.fold(Ordering::Equal, Ordering::then).then(a_id.cmp(b_id))
     });
     *rows = keyed.into_iter().map(|(.., ix)| ix).collect();
 }
 
 /// A value as it sorts.
-enum Part {
+pub(super) enum Part {
     Null,
     Num(f64),
     Text(String),
 }
 
 impl Part {
-    fn of(value: Val<'_>) -> Part {
+    pub fn of(value: Val<'_>) -> Part {
         match value {
             Val::Null => Part::Null,
             Val::Bool(b) => Part::Num(f64::from(u8::from(b))),
@@ -214,7 +241,19 @@ impl Part {
         }
     }
 
-    fn order(&self, other: &Part) -> Ordering {
+    pub fn sorted(&self, other: &Part, descending: bool, nulls_first: bool) -> Ordering {
+        match (self, other) {
+            (Part::Null, Part::Null) => Ordering::Equal,
+            (Part::Null, _) if nulls_first => Ordering::Less,
+            (Part::Null, _) => Ordering::Greater,
+            (_, Part::Null) if nulls_first => Ordering::Greater,
+            (_, Part::Null) => Ordering::Less,
+            (a, b) if descending => b.order(a),
+            (a, b) => a.order(b),
+        }
+    }
+
+    pub fn order(&self, other: &Part) -> Ordering {
         match (self, other) {
             (Part::Num(a), Part::Num(b)) => a.total_cmp(b),
             (Part::Text(a), Part::Text(b)) => a.cmp(b),

@@ -43,7 +43,7 @@ fn client_credentials_work_in_the_body_and_as_basic() {
 #[test]
 fn a_session_ends_when_idle_and_lives_on_when_used() {
     let mut world = world();
-    let form = "grant_type=password&client_id=sim-client&client_secret=sim-secret&username=sync%40acme.com.sim&password=sim-passwordTOKEN";
+    let form = "grant_type=password&client_id=sim-client&client_secret=sim-secret&username=sync%40acme.com.sim&password=sim-passwordsim-token";
     let token = login(&mut world, NOW, form, None).1["access_token"].as_str().unwrap().to_owned();
     let hour = 3_600_000;
     for n in 1..=3 {

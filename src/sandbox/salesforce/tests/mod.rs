@@ -5,8 +5,10 @@ mod batches;
 mod collections;
 mod load;
 mod queries;
+mod replication;
 mod robust;
 mod rows;
+mod soap;
 mod users;
 
 use bytes::Bytes;

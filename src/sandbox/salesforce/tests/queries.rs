@@ -74,6 +74,83 @@ fn order_limit_offset_and_count() {
 }
 
 #[test]
+fn groups_tell_of_their_rows() {
+    let mut world = people();
+    let mut rows = |soql: &str| {
+        let (status, body) = query(&mut world, soql);
+        assert_eq!(status, 200, "{soql}: {body}");
+        let mut rows = body["records"].clone();
+        for country in rows.as_array_mut().unwrap().iter_mut().filter_map(|row| row.get_mut("Country")) {
+            // Which of several spellings a group shows is left open.
+            *country = country.as_str().map(str::to_uppercase).into();
+        }
+        rows
+    };
+    let of = |fields: Value| {
+        let mut row = json!({"attributes": {"type": "AggregateResult"}});
+        row.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        row
+    };
+    let soql = "SELECT Country, COUNT(Id) many, SUM(NumberOfEmployees), MAX(LastName) FROM Lead GROUP BY Country \
+                ORDER BY COUNT(Id) DESC, Country NULLS LAST";
+    assert_eq!(
+        rows(soql),
+        json!([
+            of(json!({"Country": "FR", "many": 2, "expr0": 7, "expr1": "O'Neil"})),
+            of(json!({"Country": "DE", "many": 1, "expr0": 5, "expr1": "Ärger"})),
+            of(json!({"Country": null, "many": 1, "expr0": 40, "expr1": "bond"})),
+        ])
+    );
+    let soql = "SELECT Owner.Name, AVG(NumberOfEmployees), COUNT_DISTINCT(Country) FROM Lead GROUP BY Owner.Name";
+    assert_eq!(rows(soql)[0]["expr1"], 2);
+    assert_eq!(rows(soql)[0]["Name"], "Sync Integration");
+    let kept =
+        "SELECT Country FROM Lead GROUP BY Country HAVING COUNT(Email) >= 1 AND Country != null LIMIT 1 OFFSET 1";
+    assert_eq!(rows(kept), json!([of(json!({"Country": "FR"}))]));
+    let none = "SELECT COUNT(Id), MIN(CreatedDate) FROM Lead WHERE LastName = 'nobody'";
+    assert_eq!(rows(none), json!([of(json!({"expr0": 0, "expr1": null}))]));
+}
+
+#[test]
+fn words_are_found_in_names_and_addresses() {
+    let mut world = people();
+    let mut find = |sosl: &str| call(&mut world, "GET", &format!("/search/?q={}", encoded(sosl)), None);
+    let (status, body) =
+        find("FIND {o'neil} IN NAME FIELDS RETURNING Lead(LastName, Email WHERE Country = 'FR'), Contact");
+    assert_eq!(status, 200, "{body}");
+    let rows = body["searchRecords"].as_array().unwrap();
+    assert_eq!((rows.len(), &rows[0]["Email"]), (1, &json!("o_n@x.com")));
+    assert_eq!(find("FIND {b@x.com}").1["searchRecords"][0]["attributes"]["type"], "Lead");
+    assert_eq!(find("find {ce*} returning Lead(Id LIMIT 5) limit 1").1["searchRecords"].as_array().unwrap().len(), 1);
+    assert_eq!(find("FIND {zed}").1["searchRecords"], json!([]), "a deleted row");
+    for broken in
+        ["FIND zed", "FIND {z}", "FIND {ze", "FIND {zed} IN SOME FIELDS", "FIND {zed} RETURNING Lead(", "LOOK {zed}"]
+    {
+        let (status, errors) = find(broken);
+        assert_eq!((status, code(&errors)), (400, "MALFORMED_SEARCH"), "{broken}");
+    }
+    assert_eq!(code(&find("FIND {zed} RETURNING Ghost(Id)").1), "INVALID_TYPE");
+}
+
+#[test]
+fn queries_within_conditions_and_dates_that_have_names() {
+    let mut world = world();
+    let account = world.user_create("Account", &[("Name", json!("Acme"))], NOW).unwrap();
+    for (last, account) in [("In", Some(&account)), ("Out", None)] {
+        let fields = [("LastName", json!(last)), ("AccountId", json!(account))];
+        world.user_create("Contact", &fields, NOW.minus(3 * 86_400_000)).unwrap();
+    }
+    let mut names = |condition: &str| {
+        found(&mut world, &format!("SELECT c.LastName FROM Contact c WHERE {condition} ORDER BY LastName"), "LastName")
+    };
+    assert_eq!(names("AccountId IN (SELECT Id FROM Account WHERE Name = 'acme')"), ["In"]);
+    assert_eq!(names("AccountId NOT IN (SELECT Id FROM Account)"), ["Out"]);
+    assert_eq!(names("c.CreatedDate = TODAY"), Vec::<Value>::new());
+    assert_eq!(names("CreatedDate = LAST_N_DAYS:3 AND CreatedDate < YESTERDAY"), ["In", "Out"]);
+    assert_eq!(names("CreatedDate != N_DAYS_AGO:3"), Vec::<Value>::new());
+}
+
+#[test]
 fn query_all_shows_the_deleted_with_their_stamp() {
     let mut world = people();
     let soql = "SELECT LastName, IsDeleted, SystemModstamp FROM Lead WHERE SystemModstamp >= 2026-06-01T12:00:05Z";
@@ -162,6 +239,19 @@ fn refusals_point_at_the_place() {
         ("SELECT Id FROM Lead WHERE Id = 'short'", "INVALID_QUERY_FILTER_OPERATOR", 32, "invalid ID field: short"),
         ("SELECT Id FROM Lead WHERE Description = 'x'", "INVALID_FIELD", 27, "can not be filtered"),
         ("SELECT Id FROM Lead OFFSET 2001", "NUMBER_OUTSIDE_VALID_RANGE", 28, "2000"),
+        ("SELECT Id, COUNT(Email) FROM Lead", "MALFORMED_QUERY", 8, "Field must be grouped or aggregated: Id"),
+        ("SELECT Id a FROM Lead", "MALFORMED_QUERY", 8, "field aliasing"),
+        ("SELECT SUM(LastName) FROM Lead", "INVALID_FIELD", 8, "does not support aggregate operator"),
+        ("SELECT Id FROM Lead WHERE COUNT(Id) > 1", "MALFORMED_QUERY", 27, "HAVING only"),
+        ("SELECT Id FROM Lead WHERE Id IN (SELECT Name FROM Lead)", "MALFORMED_QUERY", 41, "ids or references"),
+        (
+            "SELECT Id FROM Lead WHERE Id IN (SELECT Id FROM Lead WHERE Id IN (SELECT Id FROM Lead))",
+            "MALFORMED_QUERY",
+            67,
+            "a query within a query",
+        ),
+        ("SELECT Id FROM Lead WHERE CreatedDate = LAST_N_DAYS:x", "MALFORMED_QUERY", 53, "unexpected token: 'x'"),
+        ("SELECT Id FROM Lead WHERE LastName = TODAY", "INVALID_FIELD", 38, "enclosed in quotes"),
         ("SELECT Id, Id FROM Lead", "INVALID_FIELD", 12, "duplicate field selected"),
         ("SELECT FIELDS(ALL) FROM Lead", "MALFORMED_QUERY", 8, "LIMIT"),
     ] {

@@ -49,6 +49,20 @@ const WORDS: &[&str] = &[
     "\\",
     ".",
     "INCLUDES",
+    "GROUP BY",
+    "HAVING",
+    "COUNT(Id)",
+    "SUM(NumberOfEmployees)",
+    "MAX(",
+    "toLabel(",
+    "TODAY",
+    "LAST_N_YEARS:",
+    "NEXT_N_DAYS:9999",
+    "IN (SELECT Id FROM Lead)",
+    "FIND",
+    "{a b*}",
+    "RETURNING",
+    "NAME FIELDS",
 ];
 
 fn soql_text() -> impl Strategy<Value = String> {
@@ -71,6 +85,11 @@ proptest! {
             if uri.len() < 8000 {
                 let status = call(&mut world, "GET", &uri, None).0;
                 prop_assert!(status == 200 || status == 400);
+                let find = text.replace("SELECT Id FROM Lead ", "FIND {a} ");
+                for find in [text, find.as_str()] {
+                    let status = call(&mut world, "GET", &format!("{ROOT}/search?q={}", encoded(find)), None).0;
+                    prop_assert!(status == 200 || status == 400);
+                }
             }
         }
     }
@@ -81,6 +100,7 @@ proptest! {
         path in proptest::collection::vec(proptest::sample::select([
             "sobjects", "Lead", "Contact", "describe", "query", "composite", "batch", "Email", "HubSpot_Id__c", "Id",
             "00Q000000000001EAA", "0r8-5", "%", "%2F", "", "é", "updated",
+            "deleted?start=2026-06-01T00:00:00Z&end=9999-12-31T23:59:59Z", "search", "recent",
         ].as_slice()), 0..5),
         body in prop_oneof![
             any::<Vec<u8>>(),
@@ -99,8 +119,12 @@ proptest! {
             .uri(format!("{ROOT}{path}"))
             .header("authorization", "Bearer sim-token")
             .body(Bytes::from(body));
-        if let Ok(request) = request {
+        if let Ok(mut request) = request {
             prop_assert!(handle(&mut world, NOW, &request).status().as_u16() >= 200);
+            for path in ["/services/Soap/u/59.0", "/services/Soap/u/", "/services/oauth2/revoke", "/id/1/2"] {
+                *request.uri_mut() = http::Uri::from_static(path);
+                prop_assert!(handle(&mut world, NOW, &request).status().as_u16() >= 200);
+            }
         }
     }
 }

@@ -69,6 +69,38 @@ fn a_merge_leaves_a_deleted_row_that_names_its_master() {
 }
 
 #[test]
+fn what_comes_back_from_the_recycle_bin_brings_its_children() {
+    let mut world = world();
+    let account = world.user_create("Account", &[("Name", json!("A"))], NOW).unwrap();
+    let contact = |world: &mut World, last: &str, at| {
+        let fields = [("LastName", json!(last)), ("AccountId", json!(account))];
+        world.user_create("Contact", &fields, at).unwrap()
+    };
+    let (before, with) = (contact(&mut world, "Before", NOW), contact(&mut world, "With", NOW));
+    world.user_delete("Contact", &before, NOW.plus(1000)).unwrap();
+    world.user_delete("Account", &account, NOW.plus(2000)).unwrap();
+    assert_eq!(query(&mut world, "SELECT COUNT() FROM Contact").1["totalSize"], 0);
+    world.user_undelete("Account", &account, NOW.plus(3000)).unwrap();
+    let soql = "SELECT Id FROM Contact WHERE SystemModstamp = 2026-06-01T12:00:03Z";
+    assert_eq!(found(&mut world, soql, "Id"), [json!(with)]);
+    assert_eq!(world.user_undelete("Account", &account, NOW).unwrap_err()[0].code, "UNDELETE_FAILED");
+}
+
+#[test]
+fn a_row_lost_to_a_merge_can_come_back_unless_its_key_is_taken() {
+    let mut world = world();
+    let (winner, loser) = (lead(&mut world, "W", json!({})), lead(&mut world, "L", json!({"HubSpot_Id__c": "7"})));
+    world.user_merge("Lead", &winner, &loser, NOW.plus(1000)).unwrap();
+    let taken = lead(&mut world, "T", json!({"HubSpot_Id__c": "7"}));
+    assert_eq!(world.user_undelete("Lead", &loser, NOW.plus(2000)).unwrap_err()[0].code, "DUPLICATE_VALUE");
+    assert_eq!(call(&mut world, "GET", &format!("/sobjects/Lead/{loser}"), None).0, 404);
+    world.user_delete("Lead", &taken, NOW.plus(3000)).unwrap();
+    world.user_undelete("Lead", &loser, NOW.plus(4000)).unwrap();
+    let (_, row) = call(&mut world, "GET", &format!("/sobjects/Lead/{loser}"), None);
+    assert_eq!((&row["LastName"], &row["MasterRecordId"]), (&json!("L"), &Value::Null));
+}
+
+#[test]
 fn one_contact_role_is_primary() {
     let mut world = world();
     let deal = [("Name", json!("D")), ("StageName", json!("Prospecting")), ("CloseDate", json!("2026-07-01"))];
