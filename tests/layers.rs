@@ -70,7 +70,8 @@ fn imports_go_one_way() {
             continue;
         };
         for (line, path) in paths(&read(&file), &module_of(&file)) {
-            let Some(to) = layer_of_path(&path) else { continue };
+            // Faults that the simulation plants, anywhere; nothing of them is in a shipped build.
+            let Some(to) = layer_of_path(&path).filter(|to| to != "planted") else { continue };
             if to != of && !allowed.contains(&to.as_str()) {
                 let _ = writeln!(broken, "{}:{line}: `{of}` names `{}`", file.display(), path.join("::"));
             }

@@ -52,14 +52,18 @@ impl CountProgram {
         let counted = match &self.count.onward {
             None => row,
             Some(onward) => match field(row, onward.field)? {
-                Cell::Unread => return Ok(tally.open = true),
+                Cell::Unread => {
+                    tally.open = true;
+                    return Ok(());
+                }
                 id if !id.is_known() => return Ok(()),
                 id => match hood.by_id(onward.ty.uid, &id.text()) {
                     Some(counted) if counted.presence == Presence::Live => counted,
                     Some(_) => return Ok(()),
                     None => {
                         frame.missing.push((self.count.side, onward.ty.uid, id.text().into()));
-                        return Ok(tally.open = true);
+                        tally.open = true;
+                        return Ok(());
                     }
                 },
             },
