@@ -7,6 +7,8 @@ use syncline::crm::http::NetError;
 
 type Honest<'a> = &'a dyn Fn() -> Response<Bytes>;
 /// `None`: this call is answered honestly.
+/// What is answered instead of the truth.
+type Told = fn(Honest<'_>) -> Response<Bytes>;
 pub type Lie = fn(&Request<Bytes>, Honest<'_>) -> Option<Result<Response<Bytes>, NetError>>;
 
 /// In which pass the lie is told: while all is new, or to changes after the first agreement.
@@ -94,7 +96,7 @@ fn edit_results(honest: Response<Bytes>, change: impl Fn(&mut Vec<Value>)) -> Re
 }
 
 /// What takes two lies: an update of which nobody knows what became of it, and then the look at its records.
-const AFTER_A_LOST_UPDATE: &[(&str, fn(Honest<'_>) -> Response<Bytes>)] = &[
+const AFTER_A_LOST_UPDATE: &[(&str, Told)] = &[
     ("read: no results at all", |_| answer(200, "{}")),
     ("read: results are missing", |honest| edit(honest(), |v| v["results"].as_array_mut().unwrap().truncate(2))),
     ("read: a web page", |_| html()),
@@ -126,7 +128,7 @@ macro_rules! cases {
             name: $name,
             when: When::$when,
             lie: |request, honest| {
-                let lie: fn(Honest<'_>) -> Response<Bytes> = $lie;
+                let lie: Told = $lie;
                 is(request, $call).then(|| Ok(lie(honest)))
             },
             says: &[$($says),*],

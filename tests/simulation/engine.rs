@@ -41,8 +41,8 @@ pub enum Struck {
     Ended(Result<PassReport, SyncError>),
     /// It hung, another took over, and then it went on.
     Stalled {
-        other: Result<PassReport, SyncError>,
-        late: Result<PassReport, SyncError>,
+        other: Box<Result<PassReport, SyncError>>,
+        late: Box<Result<PassReport, SyncError>>,
     },
 }
 
@@ -114,7 +114,7 @@ impl Machine {
         self.sim.resume.notify_one();
         let late = first.await;
         self.sim.world.lock().unwrap().stale = false;
-        Struck::Stalled { other, late }
+        Struck::Stalled { other: Box::new(other), late: Box::new(late) }
     }
 
     fn plan(&self, dict: &mut Dict) -> Plan {

@@ -121,12 +121,12 @@ async fn storm(sim: &Sim, machine: &Machine, poor: bool, run: &mut Run) {
             Struck::Ended(ended) => Some(ended),
             Struck::Stalled { other, late } => {
                 run.passes += 1;
-                if let Err(error) = late
+                if let Err(error) = *late
                     && !matches!(error, SyncError::Store(_) | SyncError::Call { .. })
                 {
                     run.broken.push(Broken { promise: "fence", what: format!("a stale pass ended with {error}") });
                 }
-                Some(other)
+                Some(*other)
             }
         };
         let open = !machine.store.open_ops().await.unwrap().is_empty();

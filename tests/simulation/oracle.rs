@@ -51,7 +51,7 @@ fn allowed<'a>(line: &str, edits: &[&'a Edit], linked: Millis) -> Option<BTreeSe
     let mut allowed: BTreeSet<&str> = match (line, last('H'), last('S')) {
         (_, _, Some(s)) if undone(s) => edits.iter().map(|edit| edit.value.as_str()).collect(),
         // `prefer salesforce unless blank`: HubSpot's counts only where Salesforce has none.
-        ("title", ..) => match all('S').last() {
+        ("title", ..) => match all('S').next_back() {
             Some(value) if !value.is_empty() => [value].into(),
             Some(_) => all('H').chain([""]).collect(),
             None => all('H').collect(),
