@@ -15,6 +15,8 @@ mod lines;
 mod merge;
 mod order;
 mod program;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub use base::{Agreed, AgreedView, Base, BaseView};
