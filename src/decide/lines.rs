@@ -60,7 +60,7 @@ pub(super) fn decide_lines(program: &Program, frame: &Frame<'_>, pair: &Pair<'_>
             Some(false) => continue,
             None => return out.wait(program, frame, &line.rule, &line.when),
         }
-        let row = look(program, line, frame, pair);
+        let row = look(line, frame, pair);
         match (line.group.and_then(|group| groups.get_mut(group)), row) {
             (None, Some(row)) => decide_rows(program, &line.policy, std::slice::from_ref(&row), pair, out),
             (Some(Some(rows)), Some(row)) => rows.push(row),
@@ -77,7 +77,7 @@ pub(super) fn decide_lines(program: &Program, frame: &Frame<'_>, pair: &Pair<'_>
 }
 
 /// `None` when a value was not read.
-fn look<'a>(program: &Program, line: &'a Line, frame: &'a Frame<'_>, pair: &Pair<'a>) -> Option<Row<'a>> {
+fn look<'a>(line: &'a Line, frame: &'a Frame<'_>, pair: &Pair<'a>) -> Option<Row<'a>> {
     let uid = line.rule.uid;
     let actual = BySide::new(frame.cell(line.slots.left), frame.cell(line.slots.right));
     if matches!(actual.left, Cell::Unread) || matches!(actual.right, Cell::Unread) {
@@ -218,7 +218,9 @@ fn push(program: &Program, policy: &Policy, rows: &[Row<'_>], to: Side, pair: &P
     if !pair.open[to] {
         return;
     }
-    let refused = |row: &&Row<'_>| !pair.quarantined.is_empty() && pair.quarantined.contains(&(row.line.rule.uid, row.inputs(program)));
+    let refused = |row: &&Row<'_>| {
+        !pair.quarantined.is_empty() && pair.quarantined.contains(&(row.line.rule.uid, row.inputs(program)))
+    };
     if rows.iter().any(|row| refused(&row)) {
         return out.held.extend(rows.iter().filter(refused).map(|row| Held::quiet(&row.line.rule)));
     }

@@ -90,6 +90,7 @@ impl Two {
             cells: blob,
             keys: Vec::new(),
             lists: Vec::new(),
+            references: Vec::new(),
         }
     }
 
