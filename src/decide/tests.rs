@@ -141,7 +141,9 @@ impl Two {
                     Side::Left => (mv.after.clone(), mv.source.clone()),
                     Side::Right => (mv.source.clone(), mv.after.clone()),
                 };
-                self.base.set(Agreed { line: mv.line, left, right, disputed: None });
+                self.base.wrote(mv.side, Agreed { line: mv.line, left, right, disputed: None });
+            } else {
+                self.base.restored(mv.line, &mv.after, None);
             }
         }
         decision
@@ -258,6 +260,18 @@ fn merge_values_loses_nothing_when_one_of_two_writes_fails() {
 }
 
 #[test]
+fn merge_values_keeps_what_an_unseen_edit_added_and_what_we_wrote_over_it() {
+    let mut two = Two::new("map merge values { product_interest <-> Product_Interest__c or skip }");
+    let line = two.program.block.lines.iter().find(|line| &*line.rule.name == "people.product_interest").unwrap();
+    let line = line.rule.uid;
+    two.set(Side::Left, "product_interest", "billing");
+    two.settle();
+    two.base.restored(line, &Value::text("billing"), Some((Side::Right, Value::text("crm"))));
+    two.settle();
+    assert_eq!(two.both("product_interest", "Product_Interest__c"), pair("billing;crm", "billing;crm"));
+}
+
+#[test]
 fn a_value_without_a_counterpart_is_reported_and_the_others_cross() {
     let mut two = Two::new("map merge values { product_interest <-> Product_Interest__c or skip }");
     two.set(Side::Left, "product_interest", "crm;support");
@@ -328,7 +342,7 @@ fn ask_first_asks_also_when_our_write_replaced_an_edit() {
     let line = two.program.block.lines.iter().find(|line| &*line.rule.name == "people.jobtitle").unwrap().rule.uid;
     two.set(Side::Left, "jobtitle", "CTO");
     two.settle();
-    two.base.dispute(line, Some((Side::Right, Value::text("CFO"))));
+    two.base.restored(line, &Value::text("CTO"), Some((Side::Right, Value::text("CFO"))));
     assert_eq!(two.held(), ["people.jobtitle"]);
     two.settle();
     assert_eq!(two.both("jobtitle", "Title"), pair("CTO", "CTO"), "nothing moves meanwhile");

@@ -66,6 +66,14 @@ fn merged(program: &Program, row: &Row<'_>, to: Side, target: &Target, held: &mu
     let line = row.line;
     let from = to.other();
     let carry = |option: &str| convert(Cell::Text(option), &line.convert[to], &program.block.tables, to, target, false);
+    // What our write replaced unseen was edited from something older than what is agreed: it only adds.
+    let own = |side: Side| -> Options {
+        let mut own = options(row.seen[side]);
+        if row.disputed == Some(side) {
+            own.extend(options(row.actual[side]));
+        }
+        own
+    };
     let was = row.agreed.map(|agreed| options(agreed.on(from))).unwrap_or_default();
     let (mut before, mut after) = (Options::new(), Options::new());
     for option in &was {
@@ -73,7 +81,7 @@ fn merged(program: &Program, row: &Row<'_>, to: Side, target: &Target, held: &mu
             before.extend(options(value.cell()));
         }
     }
-    for option in options(row.seen[from]) {
+    for option in own(from) {
         let known = was.contains(&option);
         match carry(&option) {
             Converted::Value(value) => after.extend(options(value.cell())),
@@ -83,7 +91,7 @@ fn merged(program: &Program, row: &Row<'_>, to: Side, target: &Target, held: &mu
             _ => {}
         }
     }
-    let mut own = options(row.seen[to]);
+    let mut own = own(to);
     if line.policy.onto == Onto::AddOnly {
         own.extend(after);
     } else {
