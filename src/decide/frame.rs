@@ -74,9 +74,12 @@ impl<'a> Frame<'a> {
                 Source::Count { count } => program.counts[count].answer(self, hood)?,
                 _ => self.fact(program, hood, *slot),
             };
-            if let Source::Composed(pieces) = &block.slots[*slot].source
-                && let Some(text) = self.compose(pieces)
-            {
+            let text = match &block.slots[*slot].source {
+                Source::Composed(pieces) => self.compose(pieces),
+                Source::FirstKnown(slots) => self.first_text(slots),
+                _ => None,
+            };
+            if let Some(text) = text {
                 self.cells[*slot] = Cell::Null;
                 self.composed.push((*slot, text));
             }
@@ -108,6 +111,12 @@ impl<'a> Frame<'a> {
             }
         }
         Some(if known { text.trim().to_owned() } else { String::new() })
+    }
+
+    /// Where the first known value is a text put together: that text.
+    fn first_text(&self, slots: &[SlotId]) -> Option<String> {
+        let first = slots.iter().find(|slot| !self.cell(**slot).is_blank())?;
+        self.composed.iter().find(|(of, _)| of == first).map(|(_, text)| text.clone())
     }
 
     /// A value that was not read may be the first known one.

@@ -187,6 +187,17 @@ fn else_takes_the_first_known_source() {
 }
 
 #[test]
+fn else_ends_in_a_text_of_the_rules() {
+    let mut two = Two::new(r#"map { company else "{firstname} & Co" else "nobody" -> Title or truncate }"#);
+    assert_eq!(two.text(Side::Right, "Title"), "nobody");
+    for (field, value, expected) in [("firstname", "Ana", "Ana & Co"), ("company", "Acme", "Acme")] {
+        two.set(Side::Left, field, value);
+        two.settle();
+        assert_eq!(two.text(Side::Right, "Title"), expected);
+    }
+}
+
+#[test]
 fn values_and_texts_of_the_rules_are_kept_where_the_row_puts_them() {
     let mut two = Two::new(
         r#"map { "Web" -> LeadSource  12 -> NumberOfEmployees  "{firstname} of {company}" -> Title or truncate }"#,

@@ -41,7 +41,9 @@ impl<'a> SyncCheck<'a> {
             Flow::Both => return,
         };
         let via = row.tree.clauses.iter().find(|clause| matches!(clause.kind, ClauseKind::Via(_)));
-        if let (Origin::Constant(_) | Origin::Composed(_), Some(via)) = (&source.origin, via) {
+        let written =
+            source.alternatives().iter().any(|one| matches!(one.origin, Origin::Constant(_) | Origin::Composed(_)));
+        if let (true, Some(via)) = (written, via) {
             let message = "a text of the rules goes through no table";
             let finding = Finding::new(Code::ClausesClash, self.file, via.span, message);
             self.report(finding.help("write the value that the target takes"));
