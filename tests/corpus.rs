@@ -79,3 +79,38 @@ fn every_file_has_exactly_the_findings_that_it_names() {
         .collect();
     assert!(unseen.is_empty(), "no example of {unseen:?}");
 }
+
+/// The blocks of the reference that are rules. Rows and lines alone get the block around them that the text leaves out.
+fn examples(reference: &str) -> Vec<SourceFile> {
+    let head = "edition 2026\nsync people: hubspot contact <-> salesforce Lead or Contact {\n";
+    let mut examples = Vec::new();
+    let mut lines = reference.lines().enumerate();
+    while let Some((at, line)) = lines.next() {
+        let Some(kind) = line.strip_prefix("```sync") else { continue };
+        let body: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
+        let body = body.join("\n");
+        let text = match kind.trim() {
+            "" => body,
+            "lines" => format!("{head}{body}\n}}"),
+            "rows" => format!("{head}match email = Email\nmap salesforce wins {{\n{body}\n}}\n}}"),
+            other => panic!("line {}: no kind of example is called {other:?}", at + 1),
+        };
+        examples.push(SourceFile::new(format!("docs/language.md:{}", at + 1), text));
+    }
+    examples
+}
+
+#[test]
+fn every_example_of_the_reference_is_accepted() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/language.md");
+    let (left, right) = (catalog("hubspot.json"), catalog("salesforce.json"));
+    let examples = examples(&std::fs::read_to_string(path).unwrap());
+    assert!(examples.len() > 10);
+    for example in examples {
+        let findings: Vec<String> = found_in(&example, &left, &right)
+            .iter()
+            .map(|finding| format!("{}: {}", place(&example, finding), finding.message))
+            .collect();
+        assert!(findings.is_empty(), "{}: {findings:#?}\n{}", example.name, example.text);
+    }
+}

@@ -81,7 +81,7 @@ impl fmt::Display for Cell<'_> {
 }
 
 /// An owned [`Cell`].
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     #[default]
     Null,

@@ -1,7 +1,7 @@
 //! A record that stands alone: whether, as what, and with which values its partner is created.
 
-use crate::data::{Cell, Side, Uid, Value};
-use crate::lang::plan::{Converted, Create, Cx, Flow, RuleRef, Source, convert};
+use crate::data::{Cell, Side, Value};
+use crate::lang::plan::{Converted, Create, Cx, Line, RuleRef, convert};
 use crate::planted::{self, Bug};
 
 use super::decision::{Decision, Held, Known, Move, Need, Verdict};
@@ -31,7 +31,10 @@ pub(super) fn decide_creation(
         out.verdict = Verdict::Skipped { why: rule.name.to_string() };
         return;
     };
-    let values = values(program, frame, here, side, ty, known, out);
+    let values = match values(program, frame, here, side, ty, known, out) {
+        Ok(values) => values,
+        Err(line) => return out.wait(program, frame, &line.rule, &line.when),
+    };
     // A gate may ask for fields of the record to be: it is judged as that record would be.
     let overlay = frame.overlaid(values.iter().map(|(at, mv)| {
         let slot = program.block.lines[*at].slots[side];
@@ -86,30 +89,39 @@ fn chosen<'p>(program: &'p Program, frame: &Frame<'_>, here: Here<'_>, side: Sid
     Chosen::None
 }
 
-/// The values of the new record: every row that flows to it, in the order of the map.
-fn values(
-    program: &Program,
+/// The values of the new record: every row that flows to it, in the order of the map. A group of rows is given whole, or
+/// only as far as the record cannot be without it. Fails with a row whose condition could not be read.
+fn values<'p>(
+    program: &'p Program,
     frame: &Frame<'_>,
     here: Here<'_>,
     side: Side,
     ty: usize,
     known: &Known<'_>,
     out: &mut Decision,
-) -> Vec<(usize, Move)> {
+) -> Result<Vec<(usize, Move)>, &'p Line> {
     let mut values = Vec::new();
+    let mut broken: Vec<usize> = Vec::new();
     for (at, line) in program.block.lines.iter().enumerate() {
         let Some(target) = line.targets[side].get(ty).and_then(Option::as_ref) else { continue };
-        let flows = line.flow == Flow::Both || line.flow == Flow::To(side);
-        if !flows || !target.createable || !source_exists(program, line.slots[side.other()], here.ty) {
+        let from = line.slots[side.other()];
+        if !line.policy.writes(side) || !target.createable || !program.exists(from, here.ty) {
             continue;
         }
-        let source = frame.cells[line.slots[side.other()]];
+        match program.stands(at, &frame.cells, frame.unread, known.now) {
+            Some(true) => {}
+            Some(false) => continue,
+            None => return Err(line),
+        }
+        let source = frame.cell(from);
         if matches!(source, Cell::Unread) {
+            broken.extend(line.group);
             continue;
         }
         let inputs = line_inputs(program.digest, line.rule.uid, &source, &Cell::Null);
         if !target.required && known.subject.issues.contains(&(line.rule.uid, inputs)) {
             out.held.push(Held::quiet(&line.rule));
+            broken.extend(line.group);
             continue;
         }
         let value = match convert(source, &line.convert[side], &program.block.tables, side, target, true) {
@@ -117,6 +129,7 @@ fn values(
             Converted::Blank => continue,
             Converted::Skip(why) => {
                 out.held.push(Held::skipped(&line.rule, why, inputs));
+                broken.extend(line.group);
                 continue;
             }
             Converted::Reject(why) => {
@@ -138,15 +151,12 @@ fn values(
         };
         values.push((at, mv));
     }
-    values
-}
-
-fn source_exists(program: &Program, slot: usize, ty: usize) -> bool {
-    match &program.block.slots[slot].source {
-        Source::Field { fields, .. } => fields.get(ty).is_some_and(|uid| *uid != Uid::NONE),
-        Source::RecordId { types, .. } => types.get(ty) == Some(&true),
-        _ => true,
-    }
+    let required = |line: &Line| line.targets[side].get(ty).and_then(Option::as_ref).is_some_and(|to| to.required);
+    values.retain(|(at, _)| {
+        let line = &program.block.lines[*at];
+        required(line) || line.group.is_none_or(|group| !broken.contains(&group))
+    });
+    Ok(values)
 }
 
 /// A record is created only where a second attempt would find the first one: it has a key by which it is matched.

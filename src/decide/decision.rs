@@ -61,7 +61,8 @@ pub struct Move {
     pub source: Value,
     /// Had this side changed too, the outcome would be another.
     pub contested: bool,
-    /// Brings back a value of this side's own that our write replaced unseen: nothing is agreed by it.
+    /// Nothing is agreed by it: it brings back a value of this side's own that our write replaced unseen, or the other side
+    /// is to be written as well.
     pub restores: bool,
 }
 
@@ -139,11 +140,18 @@ pub fn decide(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: &mut
                 !whole_record && (barred.left.is_none() || keep.left),
                 !whole_record && (barred.right.is_none() || keep.right),
             );
-            let pair =
-                Pair { left, right, open, base: known.base, times: known.times, quarantined: &known.subject.issues };
-            decide_lines(program, frame, &pair, out);
+            let pair = Pair {
+                left,
+                right,
+                open,
+                base: known.base,
+                times: known.times,
+                quarantined: &known.subject.issues,
+                now: known.now,
+            };
             out.verdict =
                 Verdict::Linked { barred: BySide::new(barred.left.map(|b| b.text()), barred.right.map(|b| b.text())) };
+            decide_lines(program, frame, &pair, out);
         }
         (None, None) => out.verdict = Verdict::Frozen { why: "no live record is left".into() },
         (Some(_), None) if frame.lost.right => out.verdict = lost(),
@@ -175,6 +183,9 @@ impl Decision {
     /// Nothing is decided until what `cond` asks for is read.
     pub(super) fn wait(&mut self, program: &Program, frame: &Frame<'_>, rule: &RuleRef, cond: &Cond) {
         self.held.clear();
+        self.moves.clear();
+        self.agreed.clear();
+        self.needs.clear();
         self.verdict = Verdict::Waiting;
         self.unread = Some(program.unread_text(rule, cond, &frame.cells));
         let missing = frame.missing.iter();

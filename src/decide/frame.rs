@@ -1,7 +1,7 @@
 //! All that decides about one subject, as a flat array of cells.
 
 use crate::data::{BySide, Cell, CodecError, Presence, Side, Uid, decode};
-use crate::lang::plan::{SlotId, Source};
+use crate::lang::plan::{Piece, SlotId, Source};
 use crate::store::{Hood, KeyPart, KeySpec, RecordRow, Role};
 
 use super::identify::Member;
@@ -20,6 +20,8 @@ pub struct Here<'a> {
 pub struct Frame<'a> {
     /// By slot.
     pub cells: Vec<Cell<'a>>,
+    /// Texts that map rows put together, by their slots; the cells of these are blank, or unread where a part is.
+    composed: Vec<(SlotId, String)>,
     pub here: BySide<Option<Here<'a>>>,
     /// A member that was linked and is deleted or gone.
     pub lost: BySide<bool>,
@@ -33,7 +35,7 @@ pub struct Frame<'a> {
 
 impl<'a> Frame<'a> {
     /// Fills the frame for a subject with these members; the buffer is reused from subject to subject.
-    pub fn fill(&mut self, program: &Program, hood: &'a Hood, members: &[Member]) -> Result<(), CodecError> {
+    pub fn fill(&mut self, program: &'a Program, hood: &'a Hood, members: &[Member]) -> Result<(), CodecError> {
         let block = &program.block;
         self.cells.clear();
         // Behind the slots, while the frame is filled: what names the reached records.
@@ -66,15 +68,61 @@ impl<'a> Frame<'a> {
             blank.iter().for_each(|slot| self.cells[*slot] = Cell::Null);
         }
         self.fill_reached(program, hood)?;
+        self.composed.clear();
         for slot in &program.facts {
             self.cells[*slot] = match program.block.slots[*slot].source {
                 Source::Count { count } => program.counts[count].answer(self, hood)?,
                 _ => self.fact(program, hood, *slot),
             };
+            let text = match &block.slots[*slot].source {
+                Source::Composed(pieces) => self.compose(pieces),
+                Source::FirstKnown(slots) => self.first_text(slots),
+                _ => None,
+            };
+            if let Some(text) = text {
+                self.cells[*slot] = Cell::Null;
+                self.composed.push((*slot, text));
+            }
         }
         self.cells.truncate(block.slots.len());
         self.unread = self.cells.iter().any(|cell| matches!(cell, Cell::Unread));
         Ok(())
+    }
+
+    /// The value that a map row takes from a slot.
+    pub fn cell(&self, slot: SlotId) -> Cell<'_> {
+        match self.composed.iter().find(|(of, _)| *of == slot) {
+            Some((_, text)) => Cell::Text(text),
+            None => self.cells.get(slot).copied().unwrap_or_default(),
+        }
+    }
+
+    /// Nothing when a value was not read, blank when all are.
+    fn compose(&self, pieces: &[Piece]) -> Option<String> {
+        let (mut text, mut known) = (String::new(), false);
+        for piece in pieces {
+            match piece {
+                Piece::Text(part) => text.push_str(part),
+                Piece::Value(slot) => {
+                    let cell = self.cells.get(*slot).filter(|cell| !matches!(cell, Cell::Unread))?;
+                    known |= cell.is_known();
+                    text.push_str(cell.text().trim());
+                }
+            }
+        }
+        Some(if known { text.trim().to_owned() } else { String::new() })
+    }
+
+    /// Where the first known value is a text put together: that text.
+    fn first_text(&self, slots: &[SlotId]) -> Option<String> {
+        let first = slots.iter().find(|slot| !self.cell(**slot).is_blank())?;
+        self.composed.iter().find(|(of, _)| of == first).map(|(_, text)| text.clone())
+    }
+
+    /// A value that was not read may be the first known one.
+    fn first_known(&self, slots: &[SlotId]) -> Cell<'a> {
+        let cells = slots.iter().map(|slot| self.cells.get(*slot).copied().unwrap_or_default());
+        cells.into_iter().find(|cell| !cell.is_blank()).unwrap_or(Cell::Null)
     }
 
     fn fill_reached(&mut self, program: &Program, hood: &'a Hood) -> Result<(), CodecError> {
@@ -108,7 +156,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    fn fact(&self, program: &Program, hood: &'a Hood, slot: SlotId) -> Cell<'a> {
+    fn fact(&self, program: &'a Program, hood: &'a Hood, slot: SlotId) -> Cell<'a> {
         match &program.block.slots[slot].source {
             Source::RecordId { side, types } => match self.here[*side] {
                 Some(here) if types.get(here.ty) == Some(&true) => Cell::Text(&here.row.id),
@@ -126,7 +174,9 @@ impl<'a> Frame<'a> {
                 Reached::None => Cell::Null,
                 _ => Cell::Unread,
             },
-            Source::Field { .. } | Source::Reached { .. } | Source::Count { .. } => Cell::Unread,
+            Source::FirstKnown(slots) => self.first_known(slots),
+            Source::Constant(value) => value.cell(),
+            Source::Composed(_) | Source::Field { .. } | Source::Reached { .. } | Source::Count { .. } => Cell::Unread,
         }
     }
 

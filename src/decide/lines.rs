@@ -1,188 +1,306 @@
-//! The map rows of a linked pair: what has to be written so that both sides agree.
+//! The map rows of a linked pair: what has to be written so that both sides agree. The rows of a `together` are decided,
+//! written and held as one; a row by itself is a group of one.
 
 use crate::crm::FieldTime;
-use crate::data::{Cell, Side, Stamp, Uid, Value};
-use crate::lang::plan::{Converted, Flow, Line, Winner, convert};
+use crate::data::{BySide, Cell, Fingerprint, Side, Stamp, Uid, Value};
+use crate::lang::plan::{Converted, Line, Policy, Target, Winner, convert};
 
 use super::base::{Agreed, AgreedView, BaseView};
 use super::decision::{Decision, Held, Move, Need};
 use super::frame::{Frame, Here};
 use super::inputs::line_inputs;
-use super::merge::{Merged, Seen, contested, merge};
+use super::merge::{Higher, Merged, Seen, Since, contested, merge};
+use super::order::higher;
 use super::program::Program;
+use super::values::decide_values;
 
 /// What the rows of one pair look at beside the frame.
 pub(super) struct Pair<'a> {
     pub left: Here<'a>,
     pub right: Here<'a>,
     /// Whether values may flow to the left, to the right.
-    pub open: crate::data::BySide<bool>,
+    pub open: BySide<bool>,
     pub base: &'a BaseView<'a>,
     pub times: &'a [FieldTime],
     /// Rows that a CRM refused with these very inputs.
-    pub quarantined: &'a [(Uid, crate::data::Fingerprint)],
+    pub quarantined: &'a [(Uid, Fingerprint)],
+    /// The pass's time.
+    pub now: i64,
+}
+
+impl<'a> Pair<'a> {
+    pub(super) fn here(&self, side: Side) -> Here<'a> {
+        if side == Side::Left { self.left } else { self.right }
+    }
+
+    /// The field that a row writes on a side.
+    pub(super) fn target<'p>(&self, line: &'p Line, side: Side) -> Option<&'p Target> {
+        line.targets[side].get(self.here(side).ty)?.as_ref()
+    }
+}
+
+/// One row with what it looks at.
+pub(super) struct Row<'a> {
+    pub line: &'a Line,
+    /// The values as they are.
+    pub actual: BySide<Cell<'a>>,
+    /// A value that we wrote over without having seen it still counts as its side's, unless that side was edited since.
+    pub seen: BySide<Cell<'a>>,
+    /// The side of such a value.
+    pub disputed: Option<Side>,
+    pub agreed: Option<&'a AgreedView<'a>>,
 }
 
 pub(super) fn decide_lines(program: &Program, frame: &Frame<'_>, pair: &Pair<'_>, out: &mut Decision) {
+    let mut groups: Vec<Option<Vec<Row<'_>>>> = program.block.groups.iter().map(|_| Some(Vec::new())).collect();
     for at in &program.lines[pair.left.ty][pair.right.ty] {
-        decide_line(program, &program.block.lines[*at], frame, pair, out);
+        let line = &program.block.lines[*at];
+        match program.stands(*at, &frame.cells, frame.unread, pair.now) {
+            Some(true) => {}
+            Some(false) => continue,
+            None => return out.wait(program, frame, &line.rule, &line.when),
+        }
+        let row = look(line, frame, pair);
+        match (line.group.and_then(|group| groups.get_mut(group)), row) {
+            (None, Some(row)) => decide_rows(program, &line.policy, std::slice::from_ref(&row), pair, out),
+            (Some(Some(rows)), Some(row)) => rows.push(row),
+            // A value that was not read holds its group.
+            (Some(group), None) => *group = None,
+            _ => {}
+        }
+    }
+    for (group, rows) in program.block.groups.iter().zip(&groups) {
+        if let Some(rows) = rows.as_deref().filter(|rows| !rows.is_empty()) {
+            decide_rows(program, &group.policy, rows, pair, out);
+        }
     }
 }
 
-fn decide_line(program: &Program, line: &Line, frame: &Frame<'_>, pair: &Pair<'_>, out: &mut Decision) {
+/// `None` when a value was not read.
+fn look<'a>(line: &'a Line, frame: &'a Frame<'_>, pair: &Pair<'a>) -> Option<Row<'a>> {
     let uid = line.rule.uid;
-    let actual = crate::data::BySide::new(frame.cells[line.slots.left], frame.cells[line.slots.right]);
+    let actual = BySide::new(frame.cell(line.slots.left), frame.cell(line.slots.right));
     if matches!(actual.left, Cell::Unread) || matches!(actual.right, Cell::Unread) {
-        return;
+        return None;
     }
     let agreed = pair.base.get(uid);
-    // A value that we wrote over without having seen it still counts as its side's, unless that side was edited since.
-    let disputed = agreed.and_then(|agreed| {
-        let (side, cell) = agreed.disputed?;
-        actual[side].same(&agreed.on(side)).then_some((side, cell))
-    });
-    let mut seen_cells = actual;
-    if let Some((side, cell)) = disputed {
-        seen_cells[side] = cell;
+    let (mut seen, mut disputed) = (actual, None);
+    if let Some((agreed, (side, cell))) = agreed.and_then(|agreed| Some((agreed, agreed.disputed?)))
+        && actual[side].same(&agreed.on(side))
+    {
+        seen[side] = cell;
+        disputed = Some(side);
     }
-    let changed =
-        agreed.map(|a| (!seen_cells.left.same(&a.on(Side::Left)), !seen_cells.right.same(&a.on(Side::Right))));
-    if changed == Some((false, false)) && disputed.is_none() {
+    Some(Row { line, actual, seen, disputed, agreed })
+}
+
+impl Row<'_> {
+    /// Both sides are as they were agreed.
+    fn is_quiet(&self) -> bool {
+        let same = |agreed: &AgreedView<'_>| Side::BOTH.into_iter().all(|side| self.seen[side].same(&agreed.on(side)));
+        self.disputed.is_none() && self.agreed.is_some_and(same)
+    }
+
+    /// What decides about the row.
+    pub(super) fn inputs(&self, program: &Program) -> Fingerprint {
+        line_inputs(program.digest, self.line.rule.uid, &self.actual.left, &self.actual.right)
+    }
+
+    pub(super) fn agree(&self, out: &mut Decision) {
+        let (line, BySide { left, right }) = (self.line.rule.uid, self.actual);
+        if self.agreed != Some(&AgreedView { line, left, right, disputed: None }) {
+            out.agreed.push(Agreed { line, left: left.to_value(), right: right.to_value(), disputed: None });
+        }
+    }
+
+    /// The row's values that go to `to` become this one.
+    pub(super) fn write(&self, to: Side, target: &Target, after: Value, contested: bool, out: &mut Decision) {
+        out.moves.push(Move {
+            side: to,
+            line: self.line.rule.uid,
+            rule: self.line.rule.clone(),
+            field: target.field,
+            name: target.name.clone(),
+            before: self.actual[to].to_value(),
+            after,
+            source: self.seen[to.other()].to_value(),
+            contested,
+            restores: false,
+        });
+    }
+
+    /// This side's own value was written over before anybody saw it: it is written back, if it may be. Whether it is.
+    fn restore(&self, side: Side, pair: &Pair<'_>, out: &mut Decision) -> bool {
+        if self.seen[side].same(&self.actual[side]) || !pair.open[side] {
+            return false;
+        }
+        let target = pair.target(self.line, side).filter(|target| target.updateable);
+        if let Some(target) = target {
+            self.write(side, target, self.seen[side].to_value(), true, out);
+            if let Some(last) = out.moves.last_mut() {
+                last.restores = true;
+            }
+        }
+        target.is_some()
+    }
+}
+
+fn decide_rows(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair<'_>, out: &mut Decision) {
+    if rows.iter().all(Row::is_quiet) {
         return;
     }
-    let seen = Seen {
-        left: seen_cells.left,
-        right: seen_cells.right,
-        changed,
-        equal: agrees(program, line, pair, &seen_cells),
-        newer: newer(line, pair),
+    let disputed = rows.iter().any(|row| row.disputed.is_some());
+    let seen = seen(program, policy, rows, pair);
+    match merge(policy, &seen) {
+        Merged::NeedTimes => out.needs.extend(rows.iter().map(|row| Need::Times { line: row.line.rule.uid })),
+        Merged::Push(side) => push(program, policy, rows, side, pair, out),
+        Merged::Values => rows.iter().for_each(|row| decide_values(program, row, pair, out)),
+        Merged::Ask => rows.iter().filter(|row| !row.seen.left.same(&row.seen.right)).for_each(|row| {
+            let why = format!(
+                "both sides have a value of their own, {} (left) and {} (right): make them equal",
+                row.seen.left, row.seen.right
+            );
+            out.held.push(Held::skipped(&row.line.rule, why, row.inputs(program)));
+        }),
+        Merged::Unranked => rows.iter().for_each(|row| {
+            let why = format!("{} or {} has no place in the order", row.seen.left, row.seen.right);
+            out.held.push(Held::skipped(&row.line.rule, why, row.inputs(program)));
+        }),
+        Merged::Agree if !disputed => rows.iter().for_each(|row| row.agree(out)),
+        Merged::Stay if !disputed => {}
+        // Both values are as they should be, but one of them was written over: it goes back.
+        Merged::Agree | Merged::Stay => {
+            for row in rows {
+                match row.disputed {
+                    Some(side) if seen.equal => push(program, policy, std::slice::from_ref(row), side, pair, out),
+                    Some(side) => drop(row.restore(side, pair, out)),
+                    None => row.agree(out),
+                }
+            }
+        }
+    }
+}
+
+/// The rows as one question.
+fn seen(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair<'_>) -> Seen {
+    let asked_again = |row: &Row<'_>| policy.winner == Winner::AskFirst && row.disputed.is_some();
+    let since = |side: Side| Since {
+        changed: rows
+            .iter()
+            .any(|row| asked_again(row) || row.agreed.is_some_and(|agreed| !row.seen[side].same(&agreed.on(side)))),
+        was_blank: rows.iter().all(|row| row.agreed.is_some_and(|agreed| agreed.on(side).is_blank())),
     };
-    let to = match merge(line.flow, line.winner, &seen) {
-        Merged::NeedTimes => return out.needs.push(Need::Times { line: uid }),
-        Merged::Agree => match disputed {
-            None => return agree(uid, &actual, agreed, out),
-            // Both values are as they should be, but one of them was written over: it goes back.
-            Some((side, _)) => side,
-        },
-        Merged::Push(side) => side,
+    let linked = rows.iter().all(|row| row.agreed.is_some());
+    let higher = match (policy.winner, rows) {
+        (Winner::ForwardOnly, [row]) => higher(program, row, pair),
+        _ => Higher::Unknown,
     };
+    Seen {
+        blank: BySide::new(
+            rows.iter().all(|row| row.seen.left.is_blank()),
+            rows.iter().all(|row| row.seen.right.is_blank()),
+        ),
+        since: linked.then(|| BySide::new(since(Side::Left), since(Side::Right))),
+        equal: rows.iter().all(|row| equal(program, policy, row, pair)),
+        newer: newer(policy.winner, rows, pair),
+        higher,
+    }
+}
+
+/// What comes of one row of a push.
+enum Pushed<'p> {
+    Nothing,
+    Write(&'p Target, Value),
+}
+
+/// Every row's value goes to `to`, or none does.
+fn push(program: &Program, policy: &Policy, rows: &[Row<'_>], to: Side, pair: &Pair<'_>, out: &mut Decision) {
     if !pair.open[to] {
         return;
     }
-    let inputs = line_inputs(program.digest, uid, &actual.left, &actual.right);
-    if pair.quarantined.contains(&(uid, inputs)) {
-        return out.held.push(Held::quiet(&line.rule));
-    }
-    let ty = if to == Side::Left { pair.left.ty } else { pair.right.ty };
-    let Some(target) = line.targets[to].get(ty).and_then(Option::as_ref) else { return };
-    let source = seen_cells[to.other()];
-    let value = match convert(source, &line.convert[to], &program.block.tables, to, target, false) {
-        Converted::Value(value) => value,
-        Converted::Blank => Value::Null,
-        Converted::Skip(why) => {
-            out.held.push(Held::skipped(&line.rule, why, inputs));
-            return agree(uid, &actual, agreed, out);
-        }
-        Converted::Reject(why) => return out.held.push(Held::rejected(&line.rule, why, inputs)),
+    let refused = |row: &&Row<'_>| {
+        !pair.quarantined.is_empty() && pair.quarantined.contains(&(row.line.rule.uid, row.inputs(program)))
     };
-    let restores = restore(line, to.other(), &seen_cells, &actual, pair, out);
-    if value.cell().same(&actual[to]) {
-        // What goes back is not agreed before it is there.
-        if !restores {
-            agree(uid, &actual, agreed, out);
+    if rows.iter().any(|row| refused(&row)) {
+        return out.held.extend(rows.iter().filter(refused).map(|row| Held::quiet(&row.line.rule)));
+    }
+    let mut pushed = Vec::with_capacity(rows.len());
+    for row in rows {
+        let line = row.line;
+        let Some(target) = pair.target(line, to) else {
+            pushed.push(Pushed::Nothing);
+            continue;
+        };
+        let source = row.seen[to.other()];
+        let value = match convert(source, &line.convert[to], &program.block.tables, to, target, false) {
+            Converted::Value(value) => value,
+            Converted::Blank => Value::Null,
+            Converted::Skip(why) => {
+                out.held.push(Held::skipped(&line.rule, why, row.inputs(program)));
+                return rows.iter().for_each(|row| row.agree(out));
+            }
+            Converted::Reject(why) => return out.held.push(Held::rejected(&line.rule, why, row.inputs(program))),
+        };
+        if !target.updateable && !value.cell().same(&row.actual[to]) {
+            let why = format!("`{}` cannot be changed", target.label);
+            return out.held.push(Held::skipped(&line.rule, why, row.inputs(program)));
         }
-        return;
+        pushed.push(Pushed::Write(target, value));
     }
-    if !target.updateable {
-        return out.held.push(Held::skipped(&line.rule, format!("`{}` cannot be changed", target.label), inputs));
-    }
-    let contested = contested(line.flow, line.winner, to, &value.cell());
-    out.moves.push(Move {
-        side: to,
-        line: uid,
-        rule: line.rule.clone(),
-        field: target.field,
-        name: target.name.clone(),
-        before: actual[to].to_value(),
-        after: value,
-        source: source.to_value(),
-        contested,
-        restores: false,
+    let blank = pushed.iter().all(|pushed| match pushed {
+        Pushed::Write(_, value) => value.cell().is_blank(),
+        Pushed::Nothing => true,
     });
-}
-
-/// The source's own value was written over before anybody saw it: it is written back, if it may be. Whether it is.
-fn restore(
-    line: &Line,
-    side: Side,
-    seen: &crate::data::BySide<Cell<'_>>,
-    actual: &crate::data::BySide<Cell<'_>>,
-    pair: &Pair<'_>,
-    out: &mut Decision,
-) -> bool {
-    let ty = if side == Side::Left { pair.left.ty } else { pair.right.ty };
-    if seen[side].same(&actual[side]) || !pair.open[side] {
-        return false;
+    for (row, pushed) in rows.iter().zip(pushed) {
+        let restores = row.restore(to.other(), pair, out);
+        match pushed {
+            Pushed::Write(target, value) if !value.cell().same(&row.actual[to]) => {
+                row.write(to, target, value, contested(policy, to, blank), out);
+            }
+            // What goes back is not agreed before it is there.
+            _ if restores => {}
+            _ => row.agree(out),
+        }
     }
-    let target = line.targets[side].get(ty).and_then(Option::as_ref).filter(|target| target.updateable);
-    if let Some(target) = target {
-        out.moves.push(Move {
-            side,
-            line: line.rule.uid,
-            rule: line.rule.clone(),
-            field: target.field,
-            name: target.name.clone(),
-            before: actual[side].to_value(),
-            after: seen[side].to_value(),
-            source: seen[side.other()].to_value(),
-            contested: true,
-            restores: true,
-        });
-    }
-    target.is_some()
 }
 
 /// Whether the two values already mean the same: one converts to the other.
-fn agrees(program: &Program, line: &Line, pair: &Pair<'_>, cells: &crate::data::BySide<Cell<'_>>) -> bool {
+fn equal(program: &Program, policy: &Policy, row: &Row<'_>, pair: &Pair<'_>) -> bool {
+    let cells = &row.seen;
     if cells.left.is_blank() && cells.right.is_blank() {
         return true;
     }
     Side::BOTH.into_iter().any(|to| {
-        let ty = if to == Side::Left { pair.left.ty } else { pair.right.ty };
-        let Some(target) = line.targets[to].get(ty).and_then(Option::as_ref) else { return false };
-        if cells[to.other()].is_blank() || (line.flow != Flow::Both && line.flow != Flow::To(to)) {
+        let Some(target) = pair.target(row.line, to) else { return false };
+        if cells[to.other()].is_blank() || !policy.writes(to) {
             return false;
         }
-        match convert(cells[to.other()], &line.convert[to], &program.block.tables, to, target, false) {
+        match convert(cells[to.other()], &row.line.convert[to], &program.block.tables, to, target, false) {
             Converted::Value(value) => value.cell().same(&cells[to]),
             _ => false,
         }
     })
 }
 
-fn agree(line: Uid, actual: &crate::data::BySide<Cell<'_>>, before: Option<&AgreedView<'_>>, out: &mut Decision) {
-    let (left, right) = (actual.left, actual.right);
-    if before != Some(&AgreedView { line, left, right, disputed: None }) {
-        out.agreed.push(Agreed { line, left: left.to_value(), right: right.to_value(), disputed: None });
-    }
-}
-
-/// Which side changed last, where that is known: by the field's own time where one was read, else by the record's.
-fn newer(line: &Line, pair: &Pair<'_>) -> Option<Side> {
-    let (left, right) = (pair.left.row.stamp, pair.right.row.stamp);
-    let (left, right) = match line.winner {
-        Winner::NewestRecord => (left, right),
-        Winner::Newest => (field_time(line, Side::Left, pair)?, field_time(line, Side::Right, pair)?),
+/// Which side changed last, where that is known: by the fields' own times where they were read, else by the records'.
+fn newer(winner: Winner, rows: &[Row<'_>], pair: &Pair<'_>) -> Option<Side> {
+    let (left, right) = match winner {
+        Winner::NewestRecord => (pair.left.row.stamp, pair.right.row.stamp),
+        Winner::Newest => (last_change(Side::Left, rows, pair)?, last_change(Side::Right, rows, pair)?),
         _ => return None,
     };
     // Not comparable, or the very same moment: the right side, as documented.
     Some(if left.at > right.at { Side::Left } else { Side::Right })
 }
 
-/// The time of a field's last change; a side that keeps none answers with its record's.
+/// The last change of several fields; a side that keeps no times of fields answers with its record's.
+fn last_change(side: Side, rows: &[Row<'_>], pair: &Pair<'_>) -> Option<Stamp> {
+    let times: Option<Vec<Stamp>> = rows.iter().map(|row| field_time(row.line, side, pair)).collect();
+    times?.into_iter().max_by_key(|stamp| stamp.at)
+}
+
 fn field_time(line: &Line, side: Side, pair: &Pair<'_>) -> Option<Stamp> {
-    let here = if side == Side::Left { pair.left } else { pair.right };
-    let field = line.targets[side].get(here.ty)?.as_ref()?.field;
-    let found = pair.times.iter().find(|time| time.field == field && time.id == here.row.id);
+    let field = pair.target(line, side)?.field;
+    let found = pair.times.iter().find(|time| time.field == field && time.id == pair.here(side).row.id);
     found.map(|time| Stamp { at: time.at, exact: true })
 }

@@ -13,7 +13,11 @@ mod identify;
 mod inputs;
 mod lines;
 mod merge;
+mod order;
 mod program;
+#[cfg(test)]
+mod tests;
+mod values;
 
 pub use base::{Agreed, AgreedView, Base, BaseView};
 pub use decision::{Decision, Held, Known, Move, Need, Verdict, decide};
@@ -21,5 +25,5 @@ pub use frame::{Frame, Here};
 pub use gates::{Barred, Way};
 pub use identify::{Identified, Member, identify};
 pub use inputs::{line_inputs, record_inputs};
-pub use merge::{Merged, merge};
+pub use merge::{Higher, Merged, Seen, Since, merge};
 pub use program::Program;

@@ -1,8 +1,9 @@
 //! A block of a plan, made ready to run: conditions as closures, fields as slot numbers.
 
 use super::count::CountProgram;
-use crate::data::{BySide, Digest, Side, Uid};
-use crate::lang::plan::{Block, Choice, KeyPart, Plan, Predicate, SlotId, Source, compile_cond};
+use super::gates::answer;
+use crate::data::{BySide, Cell, Digest, Side, Uid};
+use crate::lang::plan::{Block, Choice, Cond, Cx, KeyPart, Piece, Plan, Predicate, SlotId, Source, compile_cond};
 use crate::store::{self, KeySpec};
 
 /// See the module text. Built once per plan, shared by all passes that run on it.
@@ -30,6 +31,8 @@ pub struct Program {
     pub(super) counts: Vec<CountProgram>,
     /// Slots that no row fills directly.
     pub(super) facts: Vec<SlotId>,
+    /// Per line, its `when`; none where it always stands.
+    when: Vec<Option<Predicate>>,
 }
 
 impl Program {
@@ -72,8 +75,10 @@ impl Program {
             (0..block.types[side].len()).map(|ty| slots(side, &lacks(ty))).collect()
         };
         let keys = |side: Side| (0..block.types[side].len()).map(|ty| key_specs(&block, side, ty)).collect();
+        let when = block.lines.iter().map(|line| (line.when != Cond::Always).then(|| compile_cond(&line.when)));
         Program {
             digest,
+            when: when.collect(),
             both: tests(&block.gates.both),
             to: BySide::new(tests(&block.gates.to.left), tests(&block.gates.to.right)),
             create: BySide::new(creates(Side::Left), creates(Side::Right)),
@@ -101,22 +106,44 @@ impl Program {
         }
     }
 
+    /// Whether a map row is there for a record; `None` when what decides was not read.
+    pub(super) fn stands(&self, line: usize, cells: &[Cell<'_>], any_unread: bool, now: i64) -> Option<bool> {
+        match self.when.get(line) {
+            Some(Some(test)) => answer(&self.block.lines[line].when, test, any_unread, &Cx { cells, now }),
+            _ => Some(true),
+        }
+    }
+
+    /// Whether records of a type can have a slot's value at all.
+    pub(super) fn exists(&self, slot: SlotId, ty: usize) -> bool {
+        exists(&self.block, slot, ty)
+    }
+
     /// Index of a type among the block's types of a side.
     pub fn type_index(&self, side: Side, ty: Uid) -> Option<usize> {
         self.block.types[side].iter().position(|used| used.uid == ty)
     }
 }
 
+fn exists(block: &Block, slot: SlotId, ty: usize) -> bool {
+    match block.slots.get(slot).map(|slot| &slot.source) {
+        Some(Source::Field { fields, .. }) => fields.get(ty).is_some_and(|uid| *uid != Uid::NONE),
+        Some(Source::RecordId { types, .. }) => types.get(ty) == Some(&true),
+        Some(Source::FirstKnown(slots)) => slots.iter().any(|slot| exists(block, *slot, ty)),
+        Some(Source::Composed(pieces)) => pieces.iter().any(|piece| match piece {
+            Piece::Value(slot) => exists(block, *slot, ty),
+            Piece::Text(_) => false,
+        }),
+        Some(_) => true,
+        None => false,
+    }
+}
+
 /// The map rows of a linked pair of these types.
 fn lines(block: &Block, left: usize, right: usize) -> Vec<usize> {
-    let exists = |slot: SlotId, ty: usize| match &block.slots[slot].source {
-        Source::Field { fields, .. } => fields.get(ty).is_some_and(|uid| *uid != Uid::NONE),
-        Source::RecordId { types, .. } => types.get(ty) == Some(&true),
-        _ => true,
-    };
     let applies = |at: &usize| {
         let line = &block.lines[*at];
-        !line.at_creation && exists(line.slots.left, left) && exists(line.slots.right, right)
+        !line.at_creation && exists(block, line.slots.left, left) && exists(block, line.slots.right, right)
     };
     (0..block.lines.len()).filter(applies).collect()
 }

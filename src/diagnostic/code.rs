@@ -93,7 +93,7 @@ codes! {
     WrongValue "T201" Error "The value does not fit the type of the field: a number against text, a text against a checkbox."
     UnquotedText "T202" Error "Text stands in double quotes; bare words are options of a picklist."
     NotAnOption "T203" Error "The value is no option of the field. Options are written by their API name."
-    NoOrder "T204" Error "`at least`, `at most`, `more than` and `less than` need numbers, dates, or options whose order the schema gives."
+    NoOrder "T204" Error "`at least`, `at most`, `more than`, `less than` and `forward only` need numbers, dates, or options whose order the schema gives."
     WrongComparisonForKind "T205" Error "The comparison does not fit the type of the field."
     KindsDiffer "T206" Error "The field has a different type on each of the block's record types. Say which type is meant: `Lead.Status`."
     NotAMatchKey "T207" Error "`is unique` can be answered only for a field that is a key of a `match` line of its own."
@@ -101,6 +101,7 @@ codes! {
     BadNumber "T209" Error "The number does not fit here."
     EmptyText "T210" Error "A comparison with empty text. To ask for a missing value, write `is blank`."
     BadDate "T211" Error "The date does not exist."
+    BadFieldInText "T212" Error "A text in a row names a field in braces, `{page_title}`, and braces have no other use in it."
 
     TooLong "L301" Error "A text may be longer than its target takes. Say what happens: `or truncate`, `or skip`, `or reject`."
     TooPrecise "L302" Error "A number may have more digits after the point than its target keeps. Say what happens: `or round`, `or skip`, `or reject`."
@@ -109,7 +110,7 @@ codes! {
     OptionsLost "L305" Error "The source has options that the target does not take. Map them with a `picklist`, or say `or skip` or `or reject`."
     RequiredBlank "L306" Error "The target never takes a blank, but the source may be blank. Say what happens: `or use …`, `or skip`, `or reject`."
     NeedlessHandler "L307" Warning "Nothing can happen that this `or …` would handle."
-    WrongSubstitute "L308" Error "The value of `or use` does not fit the target."
+    WrongSubstitute "L308" Error "The value of `or use`, or the value that the row writes, does not fit the target."
     TwoHandlers "L309" Error "Two `or …` of one row contradict each other, or are the same."
 
     NotAValue "C401" Error "The value is no option of the field on that side of the picklist's row. Options are written by their API name."
@@ -133,6 +134,11 @@ codes! {
     BlockTwice "F511" Error "A `sync` has one block for each direction, the rules have one `limits` block, and an event has one line."
     NoEdition "F512" Error "A rule file starts with its edition: `edition 2026`."
     TwoForOneType "F513" Error "After a comma stands one field per record type of the head: `Lead.Street, Contact.MailingStreet`."
+    OneWayOnly "F514" Error "Values and texts of the rules and `a else b` have no way back: the row must go one way, away from them."
+    ClausesClash "F515" Error "Two clauses of a row answer the same question, or a clause has nothing to act on."
+    NotASet "F516" Error "`merge values` needs a multi-select on both sides, `add only` one at the target: only these hold several values."
+    NoSuchClear "F517" Error "What the clause asks for when a value is cleared cannot happen in this row."
+    NotInTogether "F518" Error "The rows of a `together` are decided, written, held and cleared as one: they go the same way, under one winner, and have no clause about when they write."
 
     DeadCreate "A601" Warning "The line can never decide: a line above takes every record."
     Unused "A602" Warning "Nothing uses this block."

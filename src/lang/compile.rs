@@ -124,6 +124,31 @@ mod tests {
     }
 
     #[test]
+    fn the_digest_changes_with_every_change_of_a_row() {
+        let rows = include_str!("../../tests/corpus/ok_rows.sync");
+        let changes = [
+            ("company else company.name", "company.name else company"),
+            ("\"Web\"", "\"Other\""),
+            ("Met {firstname} {lastname}", "Met {lastname} {firstname}"),
+            ("<-  7", "<-  8"),
+            ("if blank\n", "at creation\n"),
+            ("if blank  on clear keep", "if blank"),
+            ("merge values", "add only"),
+            ("forward only", "salesforce wins"),
+            ("ask first", "hubspot wins"),
+            ("on hubspot clear restore", "on hubspot clear keep"),
+            ("together \"address\" newest wins", "together \"address\" hubspot wins"),
+            ("when is_test is false", "when is_test is true"),
+            ("at least customer", "at least lead"),
+        ];
+        let mut seen = BTreeSet::from([digest(rows)]);
+        for (from, to) in changes {
+            assert!(rows.contains(from), "{from}");
+            assert!(seen.insert(digest(&rows.replacen(from, to, 1))), "{from} -> {to}");
+        }
+    }
+
+    #[test]
     fn a_plan_reads_what_its_rules_name_and_nothing_else() {
         let plan = plan(&[PEOPLE]);
         let [block] = plan.blocks.as_slice() else { panic!("one block") };

@@ -125,6 +125,16 @@ fn done(
     for cell in &pending.op.cells {
         if cell.restores {
             base.restored(cell.line, &cell.after, disputed(cell, side, &cell.after, overwritten));
+            // Nothing is agreed by it, so it would be written for ever.
+            let stored = row.by_us.then(|| field(&row.cells, cell.field)).flatten();
+            if stored.is_some_and(|stored| {
+                stored.cell().same(&cell.before.cell()) && !cell.after.cell().same(&cell.before.cell())
+            }) {
+                let message = format!("the value {} was accepted and not kept", cell.after.cell());
+                let known = pending.line_inputs.iter().find(|(of, ..)| *of == cell.field);
+                let inputs = known.map_or(pending.inputs, |(.., inputs)| *inputs);
+                outcome.issue = Some(Issue { inputs, ..issue(pending, cell.line, "R705", message) });
+            }
             continue;
         }
         let agreed = agree(cell, side, &row, overwritten);

@@ -299,7 +299,8 @@ impl<'a> SyncCheck<'a> {
         };
         let given = |field: &str| {
             sources.iter().all(|source| {
-                rows.iter().any(|row| {
+                // A row with a condition may be missing.
+                rows.iter().filter(|row| row.clauses.when.is_empty()).any(|row| {
                     row.ends[side.other()].applies(*source) && row.target(side, ty).is_some_and(|to| to.name == field)
                 })
             })
@@ -355,5 +356,6 @@ impl<'a> SyncCheck<'a> {
 
 fn is_own_key(row: &RowUse<'_>, ty: usize) -> bool {
     matches!(row.ends.left.origin, Origin::Id(_))
+        && row.clauses.when.is_empty()
         && row.target(Side::Right, ty).is_some_and(|field| field.def.external_key)
 }

@@ -1,7 +1,7 @@
 //! Rules without a fault: every name found in a schema, nothing numbered yet. What [`crate::lang::plan`] is made from.
 
-use crate::data::{BySide, FieldKind, Side};
-use crate::lang::plan::{Cond, CountTest, Flow, Handler, Limits, Place, SlotId, Table, Winner};
+use crate::data::{BySide, FieldKind, Side, Value};
+use crate::lang::plan::{Cond, CountTest, Handler, Limits, Piece, Place, Policy, SlotId, Table};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Checked {
@@ -34,6 +34,7 @@ pub struct CheckedSync {
     pub pick: BySide<Vec<CheckedChoice>>,
     pub create: BySide<Vec<CheckedCreate>>,
     pub lines: Vec<CheckedLine>,
+    pub groups: Vec<CheckedGroup>,
 }
 
 /// See [`crate::lang::plan::Slot`].
@@ -77,6 +78,9 @@ pub enum CheckedSource {
     Count {
         count: usize,
     },
+    FirstKnown(Vec<SlotId>),
+    Constant(Value),
+    Composed(Vec<Piece>),
 }
 
 /// See [`crate::lang::plan::Count`].
@@ -151,12 +155,22 @@ pub struct CheckedCreate {
 pub struct CheckedLine {
     pub rule: RuleName,
     pub slots: BySide<SlotId>,
-    pub flow: Flow,
-    pub winner: Winner,
+    pub policy: Policy,
     /// Names of the fields that the row writes on each side, per type.
     pub targets: BySide<Vec<Option<String>>>,
     /// Index into [`Checked::tables`].
     pub via: Option<usize>,
     pub handlers: Vec<Handler>,
     pub at_creation: bool,
+    pub when: Cond,
+    /// Index into [`CheckedSync::groups`].
+    pub group: Option<usize>,
+    /// See [`crate::lang::plan::Line::ranks`].
+    pub ranks: BySide<Vec<(Box<str>, u32)>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedGroup {
+    pub rule: RuleName,
+    pub policy: Policy,
 }

@@ -9,7 +9,7 @@ use super::rows::RowUse;
 use super::sync::{SyncCheck, crm};
 use crate::data::Side;
 use crate::diagnostic::{Code, Finding};
-use crate::lang::plan::Flow;
+use crate::lang::plan::{Flow, Onto};
 
 impl<'a> SyncCheck<'a> {
     pub(super) fn flow(&mut self, rows: &[RowUse<'a>]) {
@@ -28,7 +28,12 @@ impl<'a> SyncCheck<'a> {
     fn winner(&mut self, row: &RowUse<'a>) {
         let span = row.tree.span;
         match (row.flow, row.clauses.winner) {
-            (Flow::Both, None) if row.map_winner.is_none() => {
+            // Nothing is replaced, so nobody has to win.
+            (Flow::Both, Some(own)) if row.clauses.onto != Onto::Replace => {
+                let message = "the row never replaces a value, and has a winner";
+                self.report(Finding::new(Code::NeedlessWinner, self.file, own.span, message).help("leave it out"));
+            }
+            (Flow::Both, None) if row.map_winner.is_none() && row.clauses.onto == Onto::Replace => {
                 let message = format!("`{}` goes both ways and has no winner", row.ends.left.name);
                 let help = "add `newest wins`, `salesforce wins`, `hubspot wins` or `prefer salesforce unless blank`";
                 self.report(Finding::new(Code::NoWinner, self.file, span, message).help(help));
@@ -62,8 +67,18 @@ impl<'a> SyncCheck<'a> {
             Flow::Both => "let the row go to HubSpot only: `<-`",
             Flow::To(_) => "map to another field",
         };
+        let made = match end.origin {
+            Origin::FirstKnown(_) => Some("`else` picks one of several fields, and there is no way back"),
+            Origin::Constant(_) => Some("a value of the rules cannot be written to"),
+            Origin::Composed(_) => Some("a text is put together of fields, and there is no way back"),
+            _ => None,
+        };
+        if let Some(message) = made {
+            self.report(Finding::new(Code::OneWayOnly, self.file, end.span, message).help(help));
+            return;
+        }
         let message = match end.origin {
-            Origin::Fields(_) => None,
+            Origin::Fields(_) | Origin::FirstKnown(_) | Origin::Constant(_) | Origin::Composed(_) => None,
             Origin::Id(_) | Origin::ReachedId { .. } => {
                 Some(format!("`{}` is an id, which only {} gives", end.name, crm(side)))
             }

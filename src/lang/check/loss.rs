@@ -1,6 +1,7 @@
 //! What can get lost on the way, and whether the row says what happens then: the L codes.
 
-use super::names::{FieldOf, Origin};
+use super::names::{FieldOf, Origin, Resolved};
+use super::operands::Part;
 use super::rows::RowUse;
 use super::suggest::few;
 use super::sync::{SyncCheck, crm};
@@ -61,6 +62,91 @@ fn risks(source: Option<&FieldDef>, target: &FieldDef) -> Vec<Risk> {
         }
     };
     vec![own]
+}
+
+/// What a row carries from one record type.
+enum Carried<'a> {
+    /// A record id, of the member or of a record that it may not have.
+    Id {
+        reached: bool,
+    },
+    Field {
+        def: &'a FieldDef,
+        reached: bool,
+    },
+    /// A text put together, and whether all of it may be blank.
+    Text {
+        def: FieldDef,
+        blank: bool,
+    },
+    /// Fitted to the target where it is written.
+    Constant(FieldKind),
+}
+
+impl<'a> Carried<'a> {
+    /// Nothing where the records of this type do not have it.
+    fn of(from: &Resolved<'a>, ty: usize) -> Option<Carried<'a>> {
+        if !from.applies(ty) {
+            return None;
+        }
+        Some(match &from.origin {
+            Origin::Constant(_) => Carried::Constant(from.kind()),
+            Origin::Composed(parts) => {
+                let of = |part: &Part<'a>| match part {
+                    Part::Text(_) => None,
+                    Part::Value(value) => Carried::of(value, ty),
+                };
+                let lengths = parts.iter().map(|part| match (part, of(part)) {
+                    (Part::Text(text), _) => Some(u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX)),
+                    (_, Some(carried)) => carried.longest(),
+                    (_, None) => Some(0),
+                });
+                let max = lengths.sum::<Option<u32>>();
+                let blank = parts.iter().filter_map(of).all(|carried| carried.may_be_blank());
+                Carried::Text { def: FieldDef::text(&from.name, max), blank }
+            }
+            Origin::ReachedId { .. } => Carried::Id { reached: true },
+            origin => match from.field(ty) {
+                Some(field) => Carried::Field { def: field.def, reached: matches!(origin, Origin::Reached { .. }) },
+                None => Carried::Id { reached: false },
+            },
+        })
+    }
+
+    fn def(&self) -> Option<&FieldDef> {
+        match self {
+            Carried::Field { def, .. } => Some(def),
+            Carried::Text { def, .. } => Some(def),
+            Carried::Id { .. } | Carried::Constant(_) => None,
+        }
+    }
+
+    fn kind(&self) -> FieldKind {
+        match self {
+            Carried::Constant(kind) => *kind,
+            other => other.def().map_or(FieldKind::Id, |def| def.kind),
+        }
+    }
+
+    fn longest(&self) -> Option<u32> {
+        longest(self.def())
+    }
+
+    fn may_be_blank(&self) -> bool {
+        match self {
+            Carried::Id { reached } => *reached,
+            Carried::Field { def, reached } => *reached || !def.required,
+            Carried::Text { blank, .. } => *blank,
+            Carried::Constant(_) => false,
+        }
+    }
+
+    fn risks(&self, target: &FieldDef) -> Vec<Risk> {
+        match self {
+            Carried::Constant(_) => Vec::new(),
+            other => risks(other.def(), target),
+        }
+    }
 }
 
 fn has_option(def: &FieldDef, value: &str) -> bool {
@@ -136,23 +222,20 @@ impl<'a> SyncCheck<'a> {
         for to_type in 0..self.types[side].len() {
             let Some(field) = row.target(side, to_type) else { continue };
             for from_type in 0..self.types[side.other()].len() {
-                if !from.applies(from_type) {
+                let sources: Vec<Carried<'_>> =
+                    from.alternatives().iter().filter_map(|from| Carried::of(from, from_type)).collect();
+                if sources.is_empty() {
                     continue;
                 }
-                let source = from.field(from_type);
-                let mut here = match row.clauses.via {
-                    Some(_) => Vec::new(),
-                    None => risks(source.map(|field| field.def), field.def),
-                };
-                let reached = matches!(from.origin, Origin::Reached { .. } | Origin::ReachedId { .. });
-                let blank = reached || source.is_some_and(|source| !source.def.required);
+                let (mut here, mut findings) = (Vec::new(), Vec::new());
+                for source in sources.iter().filter(|_| row.clauses.via.is_none()) {
+                    let found = source.risks(field.def);
+                    let lost = found.iter().filter(|risk| !handled(row, risk));
+                    findings.extend(lost.map(|risk| self.loss_finding(row, side, risk, source.kind(), field)));
+                    here.extend(found);
+                }
+                let blank = sources.iter().all(Carried::may_be_blank);
                 blanks |= blank;
-                let kind = source.map_or(FieldKind::Id, |field| field.def.kind);
-                let mut findings: Vec<Finding> = here
-                    .iter()
-                    .filter(|risk| !handled(row, risk))
-                    .map(|risk| self.loss_finding(row, side, risk, kind, field))
-                    .collect();
                 if blank && field.def.required && field.def.kind != FieldKind::Bool {
                     if !row
                         .clauses
@@ -265,9 +348,18 @@ impl<'a> SyncCheck<'a> {
         }
     }
 
+    /// Values that the rules themselves give.
     fn substitute(&mut self, row: &RowUse<'a>) {
-        for (span, handler) in &row.clauses.handlers {
-            let Handler::Use(value) = handler else { continue };
+        let uses = row.clauses.handlers.iter().filter_map(|(span, handler)| match handler {
+            Handler::Use(value) => Some((*span, value)),
+            _ => None,
+        });
+        let ends = Side::BOTH.into_iter().flat_map(|side| row.ends[side].alternatives());
+        let constants = ends.filter_map(|end| match &end.origin {
+            Origin::Constant(value) => Some((end.span, value)),
+            _ => None,
+        });
+        for (span, value) in uses.chain(constants) {
             let fields = Side::BOTH
                 .into_iter()
                 .flat_map(|side| (0..self.types[side].len()).filter_map(move |ty| Some((side, row.target(side, ty)?))));
@@ -278,7 +370,7 @@ impl<'a> SyncCheck<'a> {
             });
             if let Some((side, field)) = misfit {
                 let message = format!("{} does not fit `{}` of {}", value.cell(), field.name, crm(side));
-                self.report(Finding::new(Code::WrongSubstitute, self.file, *span, message));
+                self.report(Finding::new(Code::WrongSubstitute, self.file, span, message));
             }
         }
     }

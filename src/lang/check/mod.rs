@@ -2,6 +2,7 @@
 
 mod blocks;
 mod checked;
+mod clauses;
 mod cond;
 mod count;
 mod flow;
@@ -11,6 +12,8 @@ mod limits;
 mod literal;
 mod loss;
 mod names;
+mod operands;
+mod order;
 mod picklist;
 mod rows;
 mod suggest;

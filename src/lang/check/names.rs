@@ -3,9 +3,10 @@
 use syncline_grammar::Span;
 use syncline_grammar::tree::{Name, Path};
 
+use super::operands::Part;
 use super::suggest::{Suggestion, few, join, suggest};
 use super::sync::{MemberType, SyncCheck, crm};
-use crate::data::{BySide, FieldKind, Side};
+use crate::data::{BySide, FieldKind, Side, Value};
 use crate::diagnostic::{Code, Finding};
 use crate::lang::check::checked::{CheckedReach, CheckedSource};
 use crate::lang::schema::{FieldDef, TypeDef};
@@ -42,15 +43,35 @@ pub(super) enum Origin<'a> {
         reach: usize,
         through: Vec<bool>,
     },
+    /// `a else b`
+    FirstKnown(Vec<Resolved<'a>>),
+    /// A text or number of the rules.
+    Constant(Value),
+    /// `"Back on {page_title}"`
+    Composed(Vec<Part<'a>>),
 }
 
 impl<'a> Resolved<'a> {
+    /// The values of which it is the first known one; mostly itself.
+    pub(super) fn alternatives(&self) -> &[Resolved<'a>] {
+        match &self.origin {
+            Origin::FirstKnown(found) => found,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
     /// Whether records of this type have the value at all.
     pub(super) fn applies(&self, ty: usize) -> bool {
         match &self.origin {
             Origin::Fields(fields) => fields.get(ty).is_some_and(Option::is_some),
             Origin::Id(types) => types.get(ty) == Some(&true),
             Origin::Reached { through, .. } | Origin::ReachedId { through, .. } => through.get(ty) == Some(&true),
+            Origin::FirstKnown(found) => found.iter().any(|one| one.applies(ty)),
+            Origin::Constant(_) => true,
+            Origin::Composed(parts) => parts.iter().any(|part| match part {
+                Part::Value(value) => value.applies(ty),
+                Part::Text(_) => false,
+            }),
         }
     }
 
@@ -68,13 +89,18 @@ impl<'a> Resolved<'a> {
         match &self.origin {
             Origin::Fields(fields) => fields.iter().copied().flatten().collect(),
             Origin::Reached { field, .. } => vec![*field],
-            Origin::Id(_) | Origin::ReachedId { .. } => Vec::new(),
+            Origin::FirstKnown(found) => found.iter().flat_map(Resolved::fields).collect(),
+            Origin::Id(_) | Origin::ReachedId { .. } | Origin::Constant(_) | Origin::Composed(_) => Vec::new(),
         }
     }
 
     /// The kind of its first field.
     pub(super) fn kind(&self) -> FieldKind {
-        self.fields().first().map_or(FieldKind::Id, |field| field.def.kind)
+        match &self.origin {
+            Origin::Constant(Value::Num(_)) => FieldKind::Number,
+            Origin::Constant(_) | Origin::Composed(_) => FieldKind::Text,
+            _ => self.fields().first().map_or(FieldKind::Id, |field| field.def.kind),
+        }
     }
 
     pub(super) fn source(&self) -> CheckedSource {
@@ -89,6 +115,9 @@ impl<'a> Resolved<'a> {
                 CheckedSource::Reached { reach: *reach, field: field.name.to_owned() }
             }
             Origin::ReachedId { reach, .. } => CheckedSource::ReachedId { reach: *reach },
+            Origin::Constant(value) => CheckedSource::Constant(value.clone()),
+            // Made of slots, which `slot` gives.
+            Origin::FirstKnown(_) | Origin::Composed(_) => CheckedSource::FirstKnown(Vec::new()),
         }
     }
 }

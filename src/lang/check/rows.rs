@@ -1,26 +1,37 @@
 //! Map rows: both ends found in the schema, clauses sorted out.
 
 use syncline_grammar::Span;
-use syncline_grammar::tree::{
-    self, ClauseKind, Direction, HandlerKind, Join, OperandKind, Operands, Path, Row, WinnerKind,
-};
+use syncline_grammar::tree::{self, ClauseKind, Direction, HandlerKind, MapLine, Path, Row, Target};
 
-use super::checked::CheckedLine;
+use super::checked::{CheckedGroup, CheckedLine};
+use super::clauses::clear_clauses;
+use super::cond::At;
 use super::names::{FieldOf, Look, Origin, Resolved};
 use super::suggest::suggest;
-use super::sync::{SyncCheck, side_of};
+use super::sync::SyncCheck;
 use super::types::use_value;
 use crate::data::{BySide, Side};
 use crate::diagnostic::{Code, Finding};
-use crate::lang::plan::{Flow, Handler, Winner};
+use crate::lang::plan::{Cond, Flow, Handler, OnClear, Onto, Policy, Winner};
 
 /// A row with its schema: what the checks of flow, loss and picklists look at.
 pub(super) struct RowUse<'a> {
     pub tree: &'a Row,
     pub ends: BySide<Resolved<'a>>,
     pub flow: Flow,
+    /// In the head of its map or group.
     pub map_winner: Option<tree::Winner>,
+    /// Which `together` of the sync it stands in.
+    pub group: Option<usize>,
     pub clauses: Clauses,
+}
+
+/// What a row has from where it stands.
+#[derive(Clone, Copy)]
+struct RowContext<'c> {
+    winner: Option<tree::Winner>,
+    when: Option<&'c Cond>,
+    group: Option<usize>,
 }
 
 #[derive(Default)]
@@ -30,6 +41,10 @@ pub(super) struct Clauses {
     /// Index into the picklists.
     pub via: Option<usize>,
     pub at_creation: bool,
+    pub onto: Onto,
+    pub clear: BySide<Option<OnClear>>,
+    /// All must hold: the row's own, and that of its map.
+    pub when: Vec<Cond>,
 }
 
 impl<'a> RowUse<'a> {
@@ -44,89 +59,56 @@ impl<'a> RowUse<'a> {
             _ => None,
         }
     }
-
-    fn winner(&self) -> Winner {
-        match (self.flow, self.clauses.winner.or(self.map_winner).map(|winner| winner.kind)) {
-            (Flow::To(side), _) => Winner::Wins(side.other()),
-            (Flow::Both, Some(WinnerKind::NewestRecord)) => Winner::NewestRecord,
-            (Flow::Both, Some(WinnerKind::Side(side))) => Winner::Wins(side_of(side)),
-            (Flow::Both, Some(WinnerKind::Prefer(side))) => Winner::Prefer(side_of(side)),
-            (Flow::Both, _) => Winner::Newest,
-        }
-    }
 }
 
 impl<'a> SyncCheck<'a> {
+    /// The rows of all maps. A condition in the head of a map is that of each of its rows.
     pub(super) fn rows(&mut self) -> Vec<RowUse<'a>> {
-        let rows = self.map_rows();
-        rows.into_iter().filter_map(|(row, winner)| self.row(row, winner)).collect()
+        let (mut rows, mut groups) = (Vec::new(), 0);
+        for map in self.maps() {
+            let when = map.when.as_ref().and_then(|when| self.row_condition(when));
+            let context = RowContext { winner: map.winner, when: when.as_ref(), group: None };
+            for line in &map.lines {
+                match line {
+                    MapLine::Row(row) => rows.extend(self.row(row, &context)),
+                    MapLine::Together(together) => {
+                        let winner = together.winner.or(map.winner);
+                        let context = RowContext { winner, group: Some(groups), ..context };
+                        rows.extend(together.rows.iter().filter_map(|row| self.row(row, &context)));
+                        groups += 1;
+                    }
+                }
+            }
+        }
+        rows
     }
 
-    fn row(&mut self, row: &'a Row, map_winner: Option<tree::Winner>) -> Option<RowUse<'a>> {
+    /// Names without a prefix are HubSpot's.
+    fn row_condition(&mut self, when: &tree::Cond) -> Option<Cond> {
+        self.cond(At { look: Look::condition(Side::Left), target: Target::BothWays }, when)
+    }
+
+    fn row(&mut self, row: &'a Row, context: &RowContext<'_>) -> Option<RowUse<'a>> {
         if super::unbuilt::in_row(row) {
             return None;
         }
         let left = self.end(Side::Left, &row.left);
         let right = self.end(Side::Right, &row.right);
         let clauses = self.clauses(row);
-        let (left, right, clauses) = (left?, right?, clauses?);
+        let (left, right, mut clauses) = (left?, right?, clauses?);
+        clauses.when.extend(context.when.cloned());
         let flow = match row.arrow.direction {
             Direction::Both => Flow::Both,
             Direction::ToSalesforce => Flow::To(Side::Right),
             Direction::ToHubSpot => Flow::To(Side::Left),
         };
         let ends = BySide::new(left, right);
-        Some(RowUse { tree: row, ends, flow, map_winner, clauses })
-    }
-
-    fn end(&mut self, side: Side, operands: &Operands) -> Option<Resolved<'a>> {
-        let paths: Vec<&Path> = operands
-            .list
-            .iter()
-            .filter_map(|operand| match &operand.kind {
-                OperandKind::Field(path) => Some(path),
-                _ => None,
-            })
-            .collect();
-        match (operands.join, paths.as_slice()) {
-            (Join::PerObject, paths) => self.per_type(side, operands.span, paths),
-            (_, [path]) => self.resolve(Look::fixed(side), path),
-            _ => None,
-        }
-    }
-
-    /// `Lead.Street, Contact.MailingStreet`
-    fn per_type(&mut self, side: Side, span: Span, paths: &[&Path]) -> Option<Resolved<'a>> {
-        let mut fields: Vec<Option<FieldOf<'a>>> = vec![None; self.types[side].len()];
-        let mut whole = true;
-        for path in paths {
-            let Some(resolved) = self.resolve(Look::fixed(side), path) else {
-                whole = false;
-                continue;
-            };
-            let Origin::Fields(found) = &resolved.origin else {
-                self.unbuilt(path.span, "references and record ids after a comma");
-                whole = false;
-                continue;
-            };
-            for (ty, field) in found.iter().enumerate().filter_map(|(ty, field)| Some((ty, (*field)?))) {
-                let Some(place) = fields.get_mut(ty) else { continue };
-                if let Some(first) = place {
-                    let message = format!("`{}` and `{}` are fields of the same records", first.name, path.text());
-                    let finding = Finding::new(Code::TwoForOneType, self.file, path.span, message);
-                    self.report(finding.help("name one field for each record type in the head"));
-                    whole = false;
-                    break;
-                }
-                *place = Some(field);
-            }
-        }
-        let name = paths.iter().map(|path| path.text()).collect::<Vec<_>>().join(", ");
-        whole.then_some(Resolved { side, name, span, origin: Origin::Fields(fields) })
+        Some(RowUse { tree: row, ends, flow, map_winner: context.winner, group: context.group, clauses })
     }
 
     fn clauses(&mut self, row: &Row) -> Option<Clauses> {
         let (mut clauses, mut whole) = (Clauses::default(), true);
+        clauses.clear = clear_clauses(&row.clauses);
         for clause in &row.clauses {
             match &clause.kind {
                 ClauseKind::Winner(own) => clauses.winner = Some(*own),
@@ -135,6 +117,12 @@ impl<'a> SyncCheck<'a> {
                     None => whole = false,
                 },
                 ClauseKind::AtCreation => clauses.at_creation = true,
+                ClauseKind::IfBlank => clauses.onto = Onto::IfBlank,
+                ClauseKind::AddOnly => clauses.onto = Onto::AddOnly,
+                ClauseKind::When(when) => match self.row_condition(when) {
+                    Some(when) => clauses.when.push(when),
+                    None => whole = false,
+                },
                 ClauseKind::Or(handler) => {
                     let kind = match &handler.kind {
                         HandlerKind::Truncate => Handler::Truncate,
@@ -184,7 +172,11 @@ impl<'a> SyncCheck<'a> {
         let sync = &self.tree.name.text;
         let identity = format!("{sync}.{left} = {right}");
         let alone = rows.iter().filter(|other| other.ends.left.name == *left).count() == 1;
-        let name = if alone { format!("{sync}.{left}") } else { identity.clone() };
+        let name = match row.ends.left.origin {
+            Origin::Constant(_) | Origin::Composed(_) => format!("{sync}.{right}"),
+            _ if alone => format!("{sync}.{left}"),
+            _ => identity.clone(),
+        };
         let targets = |side: Side| {
             (0..self.types[side].len()).map(|ty| row.target(side, ty).map(|field| field.name.to_owned())).collect()
         };
@@ -192,11 +184,24 @@ impl<'a> SyncCheck<'a> {
             rule: self.rule(identity, name, row.tree.span),
             targets: BySide::new(targets(Side::Left), targets(Side::Right)),
             slots: BySide::new(self.slot(&row.ends.left), self.slot(&row.ends.right)),
-            flow: row.flow,
-            winner: row.winner(),
+            policy: row.policy(),
             via: row.clauses.via,
             handlers: row.clauses.handlers.iter().map(|(_, handler)| handler.clone()).collect(),
             at_creation: row.clauses.at_creation,
+            when: Cond::All(row.clauses.when.clone()),
+            group: row.group,
+            ranks: self.ranks(row),
         }
+    }
+
+    /// Every `together` of the sync.
+    pub(super) fn groups(&mut self, rows: &[RowUse<'a>]) -> Vec<CheckedGroup> {
+        let groups = self.togethers().into_iter().enumerate().map(|(at, together)| {
+            let name = format!("\"{}\"", together.name.text);
+            let first = rows.iter().find(|row| row.group == Some(at));
+            let policy = first.map_or_else(|| Policy::new(Flow::Both, Winner::Newest, Onto::Replace), RowUse::policy);
+            CheckedGroup { rule: self.rule(name.clone(), name, together.span), policy }
+        });
+        groups.collect()
     }
 }

@@ -7,7 +7,6 @@ use syncline_grammar::tree::{self, BlockLine, MapLine, SyncLine, Target};
 
 use super::checked::{CheckedCount, CheckedMatch, CheckedReach, CheckedSlot, CheckedSource, CheckedSync, RuleName};
 use super::globals::Globals;
-use super::names::Resolved;
 use super::rows::RowUse;
 use super::suggest::suggest;
 use crate::data::{BySide, FieldKind, Side};
@@ -82,6 +81,7 @@ pub(super) fn check<'a>(
         pick: BySide::default(),
         create: BySide::default(),
         lines: Vec::new(),
+        groups: Vec::new(),
     };
     for line in &tree.lines {
         if let SyncLine::Match(line) = line {
@@ -91,9 +91,12 @@ pub(super) fn check<'a>(
     sync.blocks(&mut checked);
     let rows = sync.rows();
     sync.flow(&rows);
+    sync.clause_rules(&rows);
+    sync.forward_only(&rows);
     sync.loss(&rows);
     sync.creations(&checked, &rows);
     checked.lines = rows.iter().map(|row| sync.line(row, &rows)).collect();
+    checked.groups = sync.groups(&rows);
     checked.slots = std::mem::take(&mut sync.slots);
     checked.reaches = std::mem::take(&mut sync.reaches);
     checked.counts = std::mem::take(&mut sync.counts);
@@ -175,10 +178,6 @@ impl<'a> SyncCheck<'a> {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    pub(super) fn slot(&mut self, resolved: &Resolved<'a>) -> SlotId {
-        self.slot_for(resolved.name.clone(), resolved.kind(), resolved.source())
-    }
-
     pub(super) fn slot_for(&mut self, name: String, kind: FieldKind, source: CheckedSource) -> SlotId {
         if let Some(at) = self.slot_index.get(&source) {
             return *at;
@@ -207,18 +206,22 @@ impl<'a> SyncCheck<'a> {
         lines.flatten().collect()
     }
 
-    /// The rows that stand alone, each with the winner in the head of its map.
-    pub(super) fn map_rows(&self) -> Vec<(&'a tree::Row, Option<tree::Winner>)> {
+    /// The maps, in the order of the file.
+    pub(super) fn maps(&self) -> Vec<&'a tree::Map> {
         let maps = self.tree.lines.iter().filter_map(|line| match line {
             SyncLine::Map(map) => Some(map),
             _ => None,
         });
-        let rows = maps.flat_map(|map| {
-            map.lines.iter().filter_map(move |line| match line {
-                MapLine::Row(row) => Some((row, map.winner)),
-                MapLine::Together(_) => None,
-            })
+        maps.collect()
+    }
+
+    /// The groups, in the order of the file.
+    pub(super) fn togethers(&self) -> Vec<&'a tree::Together> {
+        let lines = self.maps().into_iter().flat_map(|map| &map.lines);
+        let groups = lines.filter_map(|line| match line {
+            MapLine::Together(together) => Some(together),
+            MapLine::Row(_) => None,
         });
-        rows.collect()
+        groups.collect()
     }
 }

@@ -4,8 +4,8 @@
 use syncline_grammar::Span;
 use syncline_grammar::tree::{
     Action, ActionKind, Atom, AtomKind, Block, BlockLine, ChoiceKind, ClauseKind, Cond, CreateRule, EventKind, File,
-    HandlerKind, Item, Join, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, PickRightKind, Row,
-    Sync, SyncLine, WinnerKind,
+    HandlerKind, Item, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, PickRightKind, Row, Sync,
+    SyncLine,
 };
 
 use crate::diagnostic::{Code, Finding};
@@ -37,38 +37,18 @@ pub(super) fn in_match(line: &Match) -> bool {
 }
 
 fn in_operands(operands: &Operands) -> Option<(Span, &'static str)> {
-    if operands.join == Join::Else {
-        return Some((operands.span, "`else`"));
-    }
-    operands.list.iter().find_map(|operand| match operand.kind {
-        OperandKind::Field(_) => None,
-        OperandKind::ListOf(_) => Some((operand.span, "`list of`")),
-        OperandKind::Text(_) | OperandKind::Number(_) => Some((operand.span, "constants and `{field}` text in rows")),
-    })
+    let list_of = operands.list.iter().find(|operand| matches!(operand.kind, OperandKind::ListOf(_)))?;
+    Some((list_of.span, "`list of`"))
 }
 
 fn in_clause(kind: &ClauseKind) -> Option<&'static str> {
     Some(match kind {
-        ClauseKind::Winner(winner) => return in_winner(winner.kind),
         ClauseKind::Or(handler) if handler.kind == HandlerKind::Wait => "`or wait`",
         ClauseKind::Via(path) if path.parts.len() > 1 => "`via` a `place` or `stages` block",
-        ClauseKind::Or(_) | ClauseKind::Via(_) | ClauseKind::AtCreation => return None,
         ClauseKind::As(_) => "`as`",
-        ClauseKind::IfBlank => "`if blank`",
-        ClauseKind::AddOnly => "`add only`",
-        ClauseKind::OnClear { .. } => "`on clear`",
         ClauseKind::IfCurrencyDiffers(_) => "`if currency differs`",
-        ClauseKind::When(_) => "`when` on a row",
+        _ => return None,
     })
-}
-
-fn in_winner(kind: WinnerKind) -> Option<&'static str> {
-    match kind {
-        WinnerKind::Newest | WinnerKind::NewestRecord | WinnerKind::Side(_) | WinnerKind::Prefer(_) => None,
-        WinnerKind::MergeValues => Some("`merge values`"),
-        WinnerKind::ForwardOnly => Some("`forward only`"),
-        WinnerKind::AskFirst => Some("`ask first`"),
-    }
 }
 
 struct Walk<'f> {
@@ -177,25 +157,25 @@ impl Walk<'_> {
     }
 
     fn map(&mut self, map: &Map) {
-        if let Some(what) = map.winner.and_then(|winner| in_winner(winner.kind)) {
-            self.found(map.head, what);
-        }
-        if let Some(when) = &map.when {
-            self.found(when.span(), "`when` on a map");
-        }
+        map.when.iter().for_each(|when| self.cond(when));
         for line in &map.lines {
             match line {
-                MapLine::Together(together) => self.found(together.name.span, "`together`"),
-                MapLine::Row(row) => {
-                    for (span, what) in [in_operands(&row.left), in_operands(&row.right)].into_iter().flatten() {
-                        self.found(span, what);
-                    }
-                    for clause in &row.clauses {
-                        if let Some(what) = in_clause(&clause.kind) {
-                            self.found(clause.span, what);
-                        }
-                    }
-                }
+                MapLine::Together(together) => together.rows.iter().for_each(|row| self.row(row)),
+                MapLine::Row(row) => self.row(row),
+            }
+        }
+    }
+
+    fn row(&mut self, row: &Row) {
+        for (span, what) in [in_operands(&row.left), in_operands(&row.right)].into_iter().flatten() {
+            self.found(span, what);
+        }
+        for clause in &row.clauses {
+            if let Some(what) = in_clause(&clause.kind) {
+                self.found(clause.span, what);
+            }
+            if let ClauseKind::When(when) = &clause.kind {
+                self.cond(when);
             }
         }
     }

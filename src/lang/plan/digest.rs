@@ -113,10 +113,10 @@ impl Speller<'_> {
             let handlers = sorted(convert.handlers.iter().map(|handler| format!("{handler:?}")));
             format!("{table} {handlers}")
         });
-        format!(
-            "{:?} {slots} {:?} {:?} {targets} {convert} {}",
-            line.rule.name, line.flow, line.winner, line.at_creation
-        )
+        let Line { rule, slots: _, policy, targets: _, convert: _, at_creation, when, group, ranks } = line;
+        let group = group.and_then(|group| self.block.groups.get(group)).map(|group| &group.rule.name);
+        let when = self.cond(when);
+        format!("{:?} {slots} {policy:?} {targets} {convert} {at_creation} {when} {group:?} {ranks:?}", rule.name)
     }
 
     fn target(&self, target: &Target) -> String {
@@ -140,6 +140,14 @@ impl Speller<'_> {
             Source::Member { list, .. } => format!("member {:?}", self.uid(*list)),
             Source::Linked { side, ty } => format!("linked {side:?} {}", self.type_name(*side, *ty)),
             Source::Count { count } => self.count(*count),
+            Source::FirstKnown(slots) => {
+                format!("first {}", listed(slots.iter().map(|slot| self.slot(*slot))))
+            }
+            Source::Constant(value) => format!("constant {value:?}"),
+            Source::Composed(pieces) => listed(pieces.iter().map(|piece| match piece {
+                Piece::Text(text) => format!("text {text:?}"),
+                Piece::Value(slot) => self.slot(*slot),
+            })),
             Source::Unique { side, line } => {
                 let line = self.block.matches.get(*line).map_or_else(String::new, |line| self.match_line(line));
                 format!("unique {side:?} {line}")

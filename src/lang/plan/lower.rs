@@ -89,9 +89,12 @@ impl Lowering<'_> {
                 })
                 .collect();
         }
+        let groups =
+            sync.groups.iter().map(|group| Group { rule: self.rule(&name, &group.rule), policy: group.policy });
+        let groups = groups.collect();
         let tables = used.iter().filter_map(|table| self.tables.get(*table).cloned()).collect();
         let uid = self.dict.intern(Kind::Block, &name);
-        Block { uid, name, types, reaches, counts, slots, matches, gates, pick, create, lines, tables }
+        Block { uid, name, types, reaches, counts, slots, matches, gates, pick, create, lines, groups, tables }
     }
 
     /// What slots, targets, keys and choices name, per type of each side.
@@ -247,6 +250,9 @@ impl Lowering<'_> {
             CheckedSource::Linked { side, ty } => Source::Linked { side: *side, ty: *ty },
             CheckedSource::Count { count } => Source::Count { count: *count },
             CheckedSource::Unique { side, line } => Source::Unique { side: *side, line: *line },
+            CheckedSource::FirstKnown(slots) => Source::FirstKnown(slots.clone()),
+            CheckedSource::Constant(value) => Source::Constant(value.clone()),
+            CheckedSource::Composed(pieces) => Source::Composed(pieces.clone()),
         }
     }
 
@@ -304,11 +310,13 @@ impl Lowering<'_> {
                 place: line.rule.place.clone(),
             },
             slots: line.slots,
-            flow: line.flow,
-            winner: line.winner,
+            policy: line.policy,
             targets,
             convert: BySide::new(convert.clone(), convert),
             at_creation: line.at_creation,
+            when: fuse(line.when.clone()),
+            group: line.group,
+            ranks: line.ranks.clone(),
         }
     }
 
@@ -318,7 +326,8 @@ impl Lowering<'_> {
             let field = line.targets[side].get(ty)?.as_deref()?;
             let source = sync.slots.get(line.slots[side.other()])?;
             let key = self.field_def(side, type_name, field)?.external_key;
-            let from_id = matches!(source.source, CheckedSource::RecordId { .. });
+            // A row with a condition may be missing.
+            let from_id = matches!(source.source, CheckedSource::RecordId { .. }) && line.when == Cond::All(Vec::new());
             (key && from_id).then(|| OwnKey { field: self.field(side, type_name, field), line: at })
         })
     }

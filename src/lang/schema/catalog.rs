@@ -105,6 +105,27 @@ impl Initial {
     }
 }
 
+impl FieldDef {
+    /// Plain text of at most `max` characters.
+    pub fn text(label: &str, max: Option<u32>) -> FieldDef {
+        FieldDef {
+            label: label.to_owned(),
+            kind: FieldKind::Text,
+            max,
+            scale: None,
+            required: false,
+            createable: true,
+            updateable: true,
+            external_key: false,
+            options: Vec::new(),
+            closed: false,
+            ordered: false,
+            initial: Initial::Blank,
+            calculated: false,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OptionDef {
