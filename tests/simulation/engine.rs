@@ -38,7 +38,7 @@ pub struct Mortal {
 /// How a process that may be struck ended.
 pub enum Struck {
     Died,
-    Ended(Result<PassReport, SyncError>),
+    Ended(Box<Result<PassReport, SyncError>>),
     /// It hung, another took over, and then it went on.
     Stalled {
         other: Box<Result<PassReport, SyncError>>,
@@ -105,7 +105,7 @@ impl Machine {
             biased;
             () = self.sim.crashed.notified() => return Struck::Died,
             () = self.sim.stalled.notified() => {}
-            ended = &mut first => return Struck::Ended(ended),
+            ended = &mut first => return Struck::Ended(Box::new(ended)),
         }
         self.sim.world.lock().unwrap().fate = None;
         tokio::time::sleep(std::time::Duration::from_secs(20)).await;

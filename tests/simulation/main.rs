@@ -118,7 +118,7 @@ async fn storm(sim: &Sim, machine: &Machine, poor: bool, run: &mut Run) {
                 run.crashes += 1;
                 None
             }
-            Struck::Ended(ended) => Some(ended),
+            Struck::Ended(ended) => Some(*ended),
             Struck::Stalled { other, late } => {
                 run.passes += 1;
                 if let Err(error) = *late
