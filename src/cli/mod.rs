@@ -12,6 +12,8 @@ mod pull;
 mod sandbox;
 pub mod settings;
 mod show;
+mod snapshot;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
