@@ -61,7 +61,8 @@ impl Project {
         if rules.is_empty() {
             return Err(ProjectError::NoRules(settings.rules));
         }
-        let files = rules.into_iter().map(|(path, contents)| rule_file(&path, contents, &root)).collect::<Result<_, _>>()?;
+        let files =
+            rules.into_iter().map(|(path, contents)| rule_file(&path, contents, &root)).collect::<Result<_, _>>()?;
         let left = schema(SCHEMAS.left, schemas.left)?;
         let right = schema(SCHEMAS.right, schemas.right)?;
         Ok(Project { settings, files, catalogs: BySide::new(left, right) })

@@ -117,7 +117,8 @@ impl Interval {
 impl<'de> Deserialize<'de> for Interval {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Interval, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Interval::parse(&text).ok_or_else(|| de::Error::custom("an interval is `1s` to `24h`: a number and `s`, `m` or `h`"))
+        Interval::parse(&text)
+            .ok_or_else(|| de::Error::custom("an interval is `1s` to `24h`: a number and `s`, `m` or `h`"))
     }
 }
 

@@ -1,5 +1,7 @@
 //! A plan on trial: what it would change at once, counted on a copy of the state before it is put in force.
 
+use futures_util::future::join;
+
 use crate::data::{Dict, Side};
 use crate::lang::plan::{Hold, Plan};
 
@@ -14,7 +16,9 @@ pub enum Trial {
     Within,
     Over(Holding),
     /// A side could not be read as far as the plan needs it: nothing can be said.
-    Unread { why: String },
+    Unread {
+        why: String,
+    },
 }
 
 /// Puts the plan in force on `ports.store`, which must be a copy, and counts what it would change. Fields that the mirror
@@ -28,15 +32,18 @@ pub async fn trial(
 ) -> Result<Trial, SyncError> {
     let session = Session::begin(ports, opening.clone(), dict.clone(), plan.clone(), Vec::new()).await?;
     let states = ports.store.feeds().await?;
-    for side in Side::BOTH {
+    let (mut left, mut right) = (Counts::default(), Counts::default());
+    let known = |side: Side| {
         let read = |name: &str| states.iter().any(|state| state.name == state_key(side, name) && state.complete);
-        if ports.crm[side].feeds(&session.reads[side]).iter().all(|feed| read(&feed.name)) {
-            continue;
-        }
-        let mut counts = Counts::default();
-        if let Some(why) = read_side(ports, &session, side, false, observer, &mut counts).await? {
-            return Ok(Trial::Unread { why });
-        }
+        ports.crm[side].feeds(&session.reads[side]).iter().all(|feed| read(&feed.name))
+    };
+    let fill = async |side: Side, counts: &mut Counts| match known(side) {
+        true => Ok(None),
+        false => read_side(ports, &session, side, false, observer, counts).await,
+    };
+    let (left, right) = join(fill(Side::Left, &mut left), fill(Side::Right, &mut right)).await;
+    if let Some(why) = left?.or(right?) {
+        return Ok(Trial::Unread { why });
     }
     for limit in limits {
         if let Some(holding) = over_limit(ports, &session, limit, 0).await? {

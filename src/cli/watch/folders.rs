@@ -115,9 +115,9 @@ impl Folders {
             return true;
         }
         let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return true };
-        self.wanted.get(folder).is_some_and(|interest| {
-            interest.names.contains(name) || interest.rules && (!data || is_rule_file(path))
-        })
+        self.wanted
+            .get(folder)
+            .is_some_and(|interest| interest.names.contains(name) || interest.rules && (!data || is_rule_file(path)))
     }
 }
 

@@ -1,11 +1,13 @@
 //! From the files to a plan, off to the side: whatever comes of it, the plan that runs is not touched.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use crate::cli::project::{Project, ProjectError};
+use miette::Diagnostic;
+use tokio::time::Instant;
+
+use crate::cli::project::Project;
 use crate::cli::snapshot::Snapshot;
-use crate::data::{Dict, Digest};
+use crate::data::Dict;
 use crate::diagnostic::{Finding, SourceFile, has_errors};
 use crate::lang::plan::Plan;
 
@@ -23,11 +25,8 @@ pub(in crate::cli) struct Loaded {
     pub plan: Plan,
     /// Every number that the plan names. Plans of one loader share one numbering.
     pub dict: Dict,
-    pub warnings: Vec<Finding>,
-    /// Of the files' content.
-    pub content: Digest,
-    /// From the first sign of the change until here.
-    pub took: Duration,
+    /// When the first sign of the change was seen.
+    pub began: Instant,
 }
 
 pub(in crate::cli) struct Refused {
@@ -35,8 +34,8 @@ pub(in crate::cli) struct Refused {
 }
 
 pub(in crate::cli) enum Why {
-    /// Not even the files could be read.
-    Unreadable(ProjectError),
+    /// The files could not be read, or do not belong to the accounts that are connected.
+    Unfit(Box<dyn Diagnostic + Send + Sync>),
     Findings(Vec<Finding>, Vec<SourceFile>),
 }
 
@@ -57,14 +56,12 @@ impl Loader {
     }
 
     /// Reads, checks and compiles; each step needs the one before it to be free of errors.
-    pub(super) fn load(&mut self, snapshot: Snapshot) -> Result<Loaded, Refused> {
-        let content = snapshot.digest;
-        let project = Project::of(snapshot).map_err(|error| Refused { why: Why::Unreadable(error) })?;
+    pub(super) fn load(&mut self, snapshot: Snapshot, began: Instant) -> Result<Loaded, Refused> {
+        let project = Project::of(snapshot).map_err(|error| Refused { why: Why::Unfit(Box::new(error)) })?;
         let (plan, findings) = project.compile(&mut self.dict);
         let Some(plan) = plan.filter(|_| !has_errors(&findings)) else {
             return Err(Refused { why: Why::Findings(findings, project.files) });
         };
-        let (dict, took) = (self.dict.clone(), Duration::ZERO);
-        Ok(Loaded { project, plan, dict, warnings: findings, content, took })
+        Ok(Loaded { project, plan, dict: self.dict.clone(), began })
     }
 }

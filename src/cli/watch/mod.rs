@@ -15,8 +15,8 @@ use tokio::time::Instant;
 
 use folders::Folders;
 pub(super) use loader::{Found, Loaded, Loader, Refused, Why};
-use pulse::{Pulse, Stir, Verdict};
 pub(super) use pulse::Timing;
+use pulse::{Pulse, Stir, Verdict};
 
 use super::settings::Settings;
 use super::snapshot::{Snapshot, glance};
@@ -47,7 +47,8 @@ impl Drop for Watch {
 
 async fn watching(loader: Loader, timing: Timing, tell: UnboundedSender<Found>) {
     let (send, mut events) = mpsc::unbounded_channel();
-    let mut desk = Desk { git: git_folder(loader.root()), loader, folders: Folders::new(send), settings: Settings::default() };
+    let mut desk =
+        Desk { git: git_folder(loader.root()), loader, folders: Folders::new(send), settings: Settings::default() };
     let mut pulse = Pulse::new(timing);
     pulse.stir(Stir::Touched, Instant::now());
     let mut sizes = std::collections::BTreeMap::new();
@@ -90,22 +91,19 @@ async fn watching(loader: Loader, timing: Timing, tell: UnboundedSender<Found>) 
                 return;
             }
         }
-        let began = pulse.began();
+        let began = pulse.began().unwrap_or_else(Instant::now);
         if pulse.read(snapshot.digest, snapshot.lacks(&sizes), Instant::now()) != Verdict::Settled {
             continue;
         }
         sizes = snapshot.sizes.clone();
         let loaded = tokio::task::spawn_blocking(move || {
-            let loaded = desk.loader.load(snapshot);
+            let loaded = desk.loader.load(snapshot, began);
             (desk, loaded)
         });
         let Ok((back, loaded)) = loaded.await else { return };
         desk = back;
         let found = match loaded {
-            Ok(mut loaded) => {
-                loaded.took = began.map_or(Duration::ZERO, |began| began.elapsed());
-                Found::Good(Box::new(loaded))
-            }
+            Ok(loaded) => Found::Good(Box::new(loaded)),
             Err(refused) => Found::Refused(refused),
         };
         if tell.send(found).is_err() {

@@ -72,7 +72,7 @@ enum Told {
     Plan(u32),
     /// With the code of the first finding.
     Refused(&'static str),
-    Unreadable,
+    Unfit,
     Unwatched,
 }
 
@@ -81,7 +81,7 @@ impl From<Found> for Told {
         match found {
             Found::Good(loaded) => Told::Plan(loaded.plan.limits.calls_per_day.right.unwrap()),
             Found::Refused(Refused { why: Why::Findings(findings, _) }) => Told::Refused(findings[0].code.id()),
-            Found::Refused(Refused { why: Why::Unreadable(_) }) => Told::Unreadable,
+            Found::Refused(Refused { why: Why::Unfit(_) }) => Told::Unfit,
             Found::Unwatched(_) => Told::Unwatched,
         }
     }
@@ -184,14 +184,19 @@ async fn a_git_checkout_is_one_change_however_many_files_it_touches() {
         run(folder, "git", &all);
     };
     let split = |folder: &Path, n: u32, table: &str| {
-        let text = version(n).replace("lead_status {", "not_used {").replace("via lead_status", &format!("via {table}"));
+        let text =
+            version(n).replace("lead_status {", "not_used {").replace("via lead_status", &format!("via {table}"));
         let at = RULES.find("picklist").unwrap();
         let table_text = RULES[at..RULES.find("limits").unwrap()].replace("lead_status", table);
-        let text = text.replace(&version(n)[at..RULES.find("limits").unwrap()].replace("lead_status {", "not_used {"), "");
+        let text =
+            text.replace(&version(n)[at..RULES.find("limits").unwrap()].replace("lead_status {", "not_used {"), "");
         write(&folder.join("rules/people.sync"), &text);
         write(&folder.join("rules/tables.sync"), &format!("edition 2026\n{table_text}"));
         for other in 0..40 {
-            write(&folder.join(format!("rules/values{other}.sync")), &format!("edition 2026\nvalues v{other} {{ \"{n}\" }}\n"));
+            write(
+                &folder.join(format!("rules/values{other}.sync")),
+                &format!("edition 2026\nvalues v{other} {{ \"{n}\" }}\n"),
+            );
         }
     };
     let mut yard = Yard::with(|folder| {
@@ -301,7 +306,7 @@ async fn a_faulty_change_is_refused_and_its_undoing_is_told() {
     save_in_place(&yard.rules(), &version(1));
     assert_eq!(yard.next().await, Told::Plan(1));
     write(&yard.folder.path().join("syncline.yaml"), "rule: x\n");
-    assert_eq!(yard.next().await, Told::Unreadable);
+    assert_eq!(yard.next().await, Told::Unfit);
     write(&yard.folder.path().join("syncline.yaml"), SETTINGS);
     assert_eq!(yard.next().await, Told::Plan(1));
 }

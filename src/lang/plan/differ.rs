@@ -87,12 +87,12 @@ mod tests {
         let none = Vec::new;
         let phone = "phone          <-> Phone             or truncate";
         let phones = format!("{phone}\n    fax            <-> Fax               or truncate");
-        assert_eq!(told(&RULES.replace(phone, &phones)), (names(&["people.fax"]), none(), none()));
-        assert_eq!(told(&RULES.replace(phone, "")), (none(), names(&["people.phone"]), none()));
+        assert_eq!(told(&RULES.replace(phone, &phones)), (names(&["people.fax = Fax"]), none(), none()));
+        assert_eq!(told(&RULES.replace(phone, "")), (none(), names(&["people.phone = Phone"]), none()));
         let won = RULES.replace(phone, &format!("{phone}  hubspot wins"));
-        assert_eq!(told(&won), (none(), none(), names(&["people.phone"])));
+        assert_eq!(told(&won), (none(), none(), names(&["people.phone = Phone"])));
         let table = RULES.replace("UNQUALIFIED <->", "CONNECTED   <->");
-        assert_eq!(told(&table), (none(), none(), names(&["people.hs_lead_status"])));
+        assert_eq!(told(&table), (none(), none(), names(&["people.hs_lead_status = Lead.Status"])));
         let gate = RULES.replace("\"@acme.com\"", "\"@acme.com\", \"@acme.org\"");
         assert_eq!(told(&gate), (none(), none(), names(&["people: \"our own staff\""])));
         let limits = RULES.replace("5_000", "6_000");
@@ -106,7 +106,8 @@ mod tests {
         // The addresses hold the sign as well.
         let swapped = swapped.replace(&format!("\"{second}acme.com\""), "\"@acme.com\"");
         assert_eq!(told(&swapped).2, names(&["people: order of the match lines"]));
-        let rows = ("firstname      <-> FirstName         or truncate", "phone          <-> Phone             or truncate");
+        let rows =
+            ("firstname      <-> FirstName         or truncate", "phone          <-> Phone             or truncate");
         let moved = RULES.replace(rows.0, "#").replace(rows.1, rows.0).replace('#', rows.1);
         assert_eq!(told(&moved), (Vec::new(), Vec::new(), Vec::new()));
         assert_eq!(told(&format!("// a comment\n{RULES}")), (Vec::new(), Vec::new(), Vec::new()));

@@ -98,13 +98,14 @@ impl Speller<'_> {
             for create in &block.create[side] {
                 out.rules.insert(name(&create.rule.name), self.create(side, create));
             }
-            let order = block.create[side].iter().map(|create| create.rule.name.clone()).collect();
+            let order = block.create[side].iter().map(|create| create.rule.name.to_string()).collect();
             out.orders.insert(name(&format!("order of the create lines {side:?}")), order);
         }
-        let order = block.matches.iter().map(|line| line.rule.name.clone()).collect();
+        let order = block.matches.iter().map(|line| line.rule.name.to_string()).collect();
         out.orders.insert(name("order of the match lines"), order);
         for line in &block.lines {
-            out.rules.insert(line.rule.name.clone(), self.line(line));
+            // Its identity names both ends, so that another row of the same field does not rename it.
+            out.rules.insert(self.uid(line.rule.uid).to_owned(), self.line_meaning(line));
         }
     }
 
@@ -155,6 +156,10 @@ impl Speller<'_> {
     }
 
     fn line(&self, line: &Line) -> String {
+        format!("{:?} {}", line.rule.name, self.line_meaning(line))
+    }
+
+    fn line_meaning(&self, line: &Line) -> String {
         let slots = by_side(|side| self.slot(line.slots[side]));
         let targets = by_side(|side| {
             self.per_type(side, &line.targets[side], |target| {
@@ -168,10 +173,7 @@ impl Speller<'_> {
             let handlers = sorted(convert.handlers.iter().map(|handler| format!("{handler:?}")));
             format!("{table} {handlers}")
         });
-        format!(
-            "{:?} {slots} {:?} {:?} {targets} {convert} {}",
-            line.rule.name, line.flow, line.winner, line.at_creation
-        )
+        format!("{slots} {:?} {:?} {targets} {convert} {}", line.flow, line.winner, line.at_creation)
     }
 
     fn target(&self, target: &Target) -> String {
