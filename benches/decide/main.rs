@@ -156,7 +156,7 @@ fn agreed(model: &Model, hood: &Hood, one: &(Sid, Vec<Member>)) -> Vec<u8> {
 type Buffers<'a> = (Frame<'a>, BaseView<'a>);
 
 fn engine<'a>(
-    model: &Model,
+    model: &'a Model,
     hood: &'a Hood,
     (sid, members): &(Sid, Vec<Member>),
     (frame, base): &mut Buffers<'a>,

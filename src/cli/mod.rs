@@ -1,6 +1,7 @@
 //! The command line: arguments to work, results to stdout, talk to stderr, and an exit code. One file per verb.
 
 mod apply;
+mod approve;
 mod check;
 mod connect;
 mod demo;
@@ -9,9 +10,13 @@ mod passes;
 mod plan;
 mod project;
 mod pull;
+mod run;
 mod sandbox;
 pub mod settings;
 mod show;
+mod signals;
+mod snapshot;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -95,6 +100,10 @@ enum Verb {
     Plan(plan::Args),
     /// Run one pass
     Apply(apply::Args),
+    /// Keep both CRMs in step until told to stop; changed rules are taken up as they are saved
+    Run(run::Args),
+    /// Release what a running `syncline run` holds, or list it
+    Approve(approve::Args),
     /// Watch rules bring two simulated CRMs into step
     Demo(demo::Args),
     /// Serve a model of both CRMs on this machine, to try rules on
@@ -126,6 +135,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Pull(verb) => pull::run(verb, args.global),
         Verb::Plan(verb) => plan::run(verb, args.global),
         Verb::Apply(verb) => apply::run(verb, args.global),
+        Verb::Run(verb) => run::run(verb, args.global),
+        Verb::Approve(verb) => approve::run(verb, args.global),
         Verb::Demo(verb) => demo::run(verb, args.global),
         Verb::Sandbox(verb) => sandbox::run(verb, args.global),
     };

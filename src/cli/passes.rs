@@ -39,7 +39,7 @@ pub enum PassError {
 }
 
 impl PassError {
-    fn of(error: SyncError, state: &Path) -> PassError {
+    pub(super) fn of(error: SyncError, state: &Path) -> PassError {
         let path = state.to_owned();
         match error {
             SyncError::Call(error) => PassError::Call(error),
@@ -87,7 +87,7 @@ pub(super) enum Passed {
     Ran(Box<(Plan, PassReport)>),
 }
 
-struct Shared(Arc<Ledger>);
+pub(super) struct Shared(pub Arc<Ledger>);
 
 impl Meter for Shared {
     fn take(&self) -> bool {
@@ -121,6 +121,17 @@ pub(super) async fn pass(
     };
     let fail = |error: SyncError| PassError::of(error, &project.settings.state);
     let opening = Opening::begin(ports, "syncline").await.map_err(fail)?;
+    same_accounts(project, &opening)?;
+    let mut dict = opening.dict.clone();
+    let (plan, findings) = project.compile(&mut dict);
+    let Some(plan) = plan else { return Ok(Passed::Refused(findings)) };
+    let session = Session::begin(ports, opening, dict, plan, project.source()).await.map_err(fail)?;
+    let report = run_pass(ports, &session, options, collector).await.map_err(fail)?;
+    Ok(Passed::Ran(Box::new((session.plan, report))))
+}
+
+/// The schemas must be of the accounts that are connected.
+pub(super) fn same_accounts(project: &Project, opening: &Opening) -> Result<(), PassError> {
     for side in Side::BOTH {
         let (snapshot, account) = (&project.catalogs[side], &opening.accounts[side]);
         if snapshot.account != account.id {
@@ -132,15 +143,10 @@ pub(super) async fn pass(
             });
         }
     }
-    let mut dict = opening.dict.clone();
-    let (plan, findings) = project.compile(&mut dict);
-    let Some(plan) = plan else { return Ok(Passed::Refused(findings)) };
-    let session = Session::begin(ports, opening, dict, plan, project.source()).await.map_err(fail)?;
-    let report = run_pass(ports, &session, options, collector).await.map_err(fail)?;
-    Ok(Passed::Ran(Box::new((session.plan, report))))
+    Ok(())
 }
 
-fn open_state(project: &Project, dry: bool) -> Result<Sqlite, PassError> {
+pub(super) fn open_state(project: &Project, dry: bool) -> Result<Sqlite, PassError> {
     let path = &project.settings.state;
     let opened = match dry {
         true => Sqlite::scratch_of(Some(path)),

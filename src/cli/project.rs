@@ -6,16 +6,12 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::settings::{Settings, SettingsError};
+use super::snapshot::{Contents, Parts, SCHEMAS, Snapshot, Unread};
 use crate::data::{BySide, Dict};
 use crate::diagnostic::{Finding, SourceFile};
 use crate::lang::compile;
 use crate::lang::plan::Plan;
 use crate::lang::schema::Catalog;
-
-/// Longest schema snapshot that is read, in bytes.
-const SCHEMA_LIMIT: u64 = 64 * 1024 * 1024;
-/// Longest rule file that is read; the language's own limit is below it.
-const RULES_LIMIT: u64 = 4 * 1024 * 1024;
 
 #[derive(Debug, Error, Diagnostic)]
 pub enum ProjectError {
@@ -53,10 +49,22 @@ pub(super) struct Project {
 
 impl Project {
     pub(super) fn read(root: &Path) -> Result<Project, ProjectError> {
-        let settings = Settings::read(&root.join("syncline.yaml"))?;
-        let files = rule_files(&settings.rules, root)?;
-        let left = schema("hubspot", &settings.schemas.join("hubspot.json"))?;
-        let right = schema("salesforce", &settings.schemas.join("salesforce.json"))?;
+        Project::of(Snapshot::take(root))
+    }
+
+    /// Makes a project of what was read; looks at no file again.
+    pub(super) fn of(snapshot: Snapshot) -> Result<Project, ProjectError> {
+        let Snapshot { root, settings, parts, .. } = snapshot;
+        let settings = settings?;
+        let Some(Parts { rules, schemas }) = parts else { return Err(ProjectError::NoRules(settings.rules)) };
+        let rules = rules.map_err(|why| ProjectError::Read { path: settings.rules.clone(), why })?;
+        if rules.is_empty() {
+            return Err(ProjectError::NoRules(settings.rules));
+        }
+        let files =
+            rules.into_iter().map(|(path, contents)| rule_file(&path, contents, &root)).collect::<Result<_, _>>()?;
+        let left = schema(SCHEMAS.left, schemas.left)?;
+        let right = schema(SCHEMAS.right, schemas.right)?;
         Ok(Project { settings, files, catalogs: BySide::new(left, right) })
     }
 
@@ -74,49 +82,36 @@ impl Project {
     }
 }
 
-fn rule_files(folder: &Path, root: &Path) -> Result<Vec<SourceFile>, ProjectError> {
-    let fail =
-        |path: &Path, error: std::io::Error| ProjectError::Read { path: path.to_owned(), why: error.to_string() };
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(|error| fail(folder, error))? {
-        let path = entry.map_err(|error| fail(folder, error))?.path();
-        if path.extension().is_some_and(|extension| extension == "sync") {
-            paths.push(path);
-        }
-    }
-    paths.sort();
-    if paths.is_empty() {
-        return Err(ProjectError::NoRules(folder.to_owned()));
-    }
-    paths
-        .iter()
-        .map(|path| {
-            let bytes = read_limited(path, RULES_LIMIT)?;
-            let text = String::from_utf8(bytes)
-                .map_err(|error| ProjectError::NotUtf8 { path: path.clone(), at: error.utf8_error().valid_up_to() })?;
-            let name = path.strip_prefix(root).unwrap_or(path).display().to_string();
-            Ok(SourceFile::new(name.trim_start_matches("./").to_owned(), text))
-        })
-        .collect()
+fn rule_file(path: &Path, contents: Contents, root: &Path) -> Result<SourceFile, ProjectError> {
+    let bytes = contents.map_err(|why| unread(path, why))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| ProjectError::NotUtf8 { path: path.to_owned(), at: error.utf8_error().valid_up_to() })?;
+    let name = path.strip_prefix(root).unwrap_or(path).display().to_string();
+    Ok(SourceFile::new(name.trim_start_matches("./").to_owned(), text))
 }
 
-fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, ProjectError> {
-    let fail = |error: std::io::Error| ProjectError::Read { path: path.to_owned(), why: error.to_string() };
-    if std::fs::metadata(path).map_err(fail)?.len() > limit {
-        return Err(ProjectError::TooLong { path: path.to_owned(), limit });
+fn unread(path: &Path, why: Unread) -> ProjectError {
+    let path = path.to_owned();
+    match why {
+        Unread::Missing => ProjectError::Read { path, why: "it is not there".to_owned() },
+        Unread::TooLong { limit } => ProjectError::TooLong { path, limit },
+        Unread::Failed(why) => ProjectError::Read { path, why },
     }
-    std::fs::read(path).map_err(fail)
 }
 
-fn schema(crm: &'static str, path: &Path) -> Result<Catalog, ProjectError> {
-    if !path.exists() {
-        return Err(ProjectError::NoSchema { crm, path: path.to_owned() });
-    }
-    let bytes = read_limited(path, SCHEMA_LIMIT)?;
-    let catalog: Catalog = serde_json::from_slice(&bytes)
-        .map_err(|error| ProjectError::Schema { path: path.to_owned(), why: error.to_string() })?;
+/// `file`: its name, which is the CRM's.
+fn schema(file: &'static str, (path, contents): (PathBuf, Contents)) -> Result<Catalog, ProjectError> {
+    let crm = file.trim_end_matches(".json");
+    let bytes = match contents {
+        Err(Unread::Missing) => return Err(ProjectError::NoSchema { crm, path }),
+        contents => contents.map_err(|why| unread(&path, why))?,
+    };
+    let catalog: Catalog = match serde_json::from_slice(&bytes) {
+        Ok(catalog) => catalog,
+        Err(error) => return Err(ProjectError::Schema { path, why: error.to_string() }),
+    };
     if catalog.crm != crm {
-        return Err(ProjectError::WrongSchema { crm, path: path.to_owned(), found: catalog.crm });
+        return Err(ProjectError::WrongSchema { crm, path, found: catalog.crm });
     }
     Ok(catalog)
 }

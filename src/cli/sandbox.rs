@@ -8,6 +8,7 @@ use miette::{Diagnostic, Report};
 use thiserror::Error;
 
 use super::out::errln;
+use super::signals::Signals;
 use super::{Global, Outcome};
 use crate::crm::http::{Env, SystemEnv};
 use crate::data::Millis;
@@ -81,7 +82,7 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
 async fn serve(args: &Args, global: Global) -> Result<Outcome, SandboxError> {
     let faults = args.faults.as_deref().map(|spec| Faults::parse(spec, args.seed)).transpose()?;
     // Before the ready line: whoever reads it may send the signal at once.
-    let ended = end_signal().map_err(SandboxError::Start)?;
+    let mut signals = Signals::catch().map_err(SandboxError::Start)?;
     let now = SystemEnv.now();
     let worlds = match &args.data {
         Some(folder) => Worlds::read(folder, args.seed, now)?,
@@ -107,7 +108,7 @@ async fn serve(args: &Args, global: Global) -> Result<Outcome, SandboxError> {
     if !global.quiet {
         errln!("serving both models; Ctrl-C ends it");
     }
-    ended.await;
+    signals.next().await;
     face.stop().await;
     if let Some(folder) = &args.dump {
         Worlds::write(folder, &face::locked(&hubspot), &face::locked(&salesforce))?;
@@ -148,25 +149,4 @@ impl Drop for Trust {
             let _ = std::fs::remove_dir_all(folder);
         }
     }
-}
-
-/// Ready on Ctrl-C or SIGTERM, both caught from this call on.
-#[cfg(unix)]
-fn end_signal() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn end_signal() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        // Where the signal cannot be caught, it ends at once rather than never.
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use miette::Diagnostic;
 use secrecy::SecretString;
@@ -27,11 +28,24 @@ pub struct Settings {
     pub schemas: PathBuf,
     /// The state file.
     pub state: PathBuf,
+    pub run: RunSettings,
     pub hubspot: Option<HubspotSettings>,
     pub salesforce: Option<SalesforceSettings>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+/// What `syncline run` goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunSettings {
+    /// From the start of a pass to the start of the next, while the budget of calls allows it.
+    pub interval: Interval,
+}
+
+/// A span of time as people write it: `30s`, `5m`, `2h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Interval(pub Duration);
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HubspotSettings {
     /// Another address than HubSpot's own: a sandbox.
@@ -41,7 +55,7 @@ pub struct HubspotSettings {
 }
 
 /// One way to log in: `key` (JWT), `client_secret` alone (client credentials), `refresh_token`, or `session`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SalesforceSettings {
     /// My Domain: `https://acme.my.salesforce.com`.
@@ -70,9 +84,41 @@ impl Default for Settings {
             rules: "rules".into(),
             schemas: "schemas".into(),
             state: ".syncline/state.db".into(),
+            run: RunSettings::default(),
             hubspot: None,
             salesforce: None,
         }
+    }
+}
+
+impl Default for RunSettings {
+    fn default() -> RunSettings {
+        RunSettings { interval: Interval(Duration::from_secs(60)) }
+    }
+}
+
+impl Interval {
+    const LEAST: Duration = Duration::from_secs(1);
+    const MOST: Duration = Duration::from_secs(24 * 60 * 60);
+
+    fn parse(text: &str) -> Option<Interval> {
+        let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+        let seconds = match text.get(digits.len()..)?.trim() {
+            "s" => 1,
+            "m" => 60,
+            "h" => 60 * 60,
+            _ => return None,
+        };
+        let span = Duration::from_secs(digits.parse::<u64>().ok()?.checked_mul(seconds)?);
+        (Interval::LEAST..=Interval::MOST).contains(&span).then_some(Interval(span))
+    }
+}
+
+impl<'de> Deserialize<'de> for Interval {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Interval, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Interval::parse(&text)
+            .ok_or_else(|| de::Error::custom("an interval is `1s` to `24h`: a number and `s`, `m` or `h`"))
     }
 }
 
@@ -98,20 +144,29 @@ pub enum SettingsError {
 
 impl Settings {
     pub fn read(path: &Path) -> Result<Settings, SettingsError> {
+        Settings::from_bytes(&Settings::load(path)?, path)
+    }
+
+    /// The bytes of the file, unless there are too many.
+    pub(super) fn load(path: &Path) -> Result<Vec<u8>, SettingsError> {
         let unreadable = |why| SettingsError::Unreadable { path: path.to_owned(), why };
         let mut text = Vec::new();
         File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut text)).map_err(unreadable)?;
-        let name = path.display().to_string();
         if text.len() as u64 > LIMIT {
-            return Err(SettingsError::TooLarge { path: name });
+            return Err(SettingsError::TooLarge { path: path.display().to_string() });
         }
-        let text = String::from_utf8(text).map_err(|error| {
-            let good = error.utf8_error().valid_up_to();
-            let (line, column) = place(&error.as_bytes()[..good]);
+        Ok(text)
+    }
+
+    /// Reads what the file at `path` held; paths are made relative to its folder.
+    pub(super) fn from_bytes(text: &[u8], path: &Path) -> Result<Settings, SettingsError> {
+        let name = path.display().to_string();
+        let text = std::str::from_utf8(text).map_err(|error| {
+            let (line, column) = place(text.get(..error.valid_up_to()).unwrap_or_default());
             let help = "save the file as UTF-8".to_owned();
             SettingsError::Wrong { path: name.clone(), line, column, what: "this is not UTF-8".to_owned(), help }
         })?;
-        let mut settings = Settings::parse(&text, &name)?;
+        let mut settings = Settings::parse(text, &name)?;
         settings.resolve(path.parent().unwrap_or(Path::new("")));
         Ok(settings)
     }
@@ -336,6 +391,21 @@ mod tests {
         assert!(what.contains("duplicate"), "{what}");
         let (what, _) = error("hubspot:\n  token: {env: A, file: b}\n");
         assert!(what.contains("either `env` or `file`"), "{what}");
+    }
+
+    #[test]
+    fn an_interval_is_a_number_with_its_unit() {
+        let interval = |text: &str| Settings::parse(text, "s").map(|settings| settings.run.interval.0.as_secs());
+        assert_eq!(interval("run: {interval: 30s}\n").unwrap(), 30);
+        assert_eq!(interval("run:\n  interval: 5 m\n").unwrap(), 300);
+        assert_eq!(interval("rules: a\n").unwrap(), 60);
+        for wrong in ["30", "0s", "s", "25h", "-1s", "1.5h", "99999999999999999999h", "ü"] {
+            let (what, _) = error(&format!("run: {{interval: {wrong}}}\n"));
+            assert!(what.starts_with("s") && what.contains("syncline.yaml:1:"), "{what}");
+        }
+        let (what, help) = error("run: {intervall: 30s}\n");
+        assert!(what.contains("unknown field `intervall`"), "{what}");
+        assert_eq!(help, "did you mean `interval`?");
     }
 
     #[test]

@@ -129,7 +129,7 @@ pub(super) fn to_json(plan: &Plan, told: &Told, report: &PassReport, dry: bool) 
 }
 
 /// Sides by their names.
-fn by_crm(mut counts: Value) -> Value {
+pub(super) fn by_crm(mut counts: Value) -> Value {
     if let Some(counts) = counts.as_object_mut() {
         for value in counts.values_mut() {
             if let (Some(left), Some(right)) = (value.get("left").cloned(), value.get("right").cloned()) {

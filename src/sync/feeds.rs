@@ -7,7 +7,7 @@ use crate::data::{Millis, Side, Uid};
 use crate::planted::{self, Bug};
 use crate::store::{FeedState, Ingest, RowIn};
 
-use super::report::{Counts, Event, Observer};
+use super::report::{Counts, Event, Observer, STOPPED};
 use super::session::{Ports, Session, SyncError};
 
 /// Calls that one round of reading may need at the most.
@@ -53,6 +53,10 @@ pub(super) async fn read_side(
             if open.is_empty() {
                 break;
             }
+            if observer.stopping() {
+                failed = Some(STOPPED.to_owned());
+                break;
+            }
             ports.ledger[side].top_up(ports.store, session.epoch, ports.env.now(), CALLS_PER_ROUND).await?;
             for reading in &mut open {
                 if let Some(list) = reading.list {
@@ -91,7 +95,7 @@ pub(super) async fn read_side(
 }
 
 /// The state file keeps feeds of both sides in one table.
-fn state_key(side: Side, feed: &str) -> String {
+pub(super) fn state_key(side: Side, feed: &str) -> String {
     match side {
         Side::Left => format!("left/{feed}"),
         Side::Right => format!("right/{feed}"),

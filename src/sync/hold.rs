@@ -25,12 +25,29 @@ pub struct Holding {
 const STEP: usize = 2_000;
 
 /// Counts by deciding everything that is due, locally; a record that waits for a fact counts as a write. `None` when
-/// within the limit.
+/// within the limit, of which `allowance` records are no part.
 pub(super) async fn over_limit(
     ports: Ports<'_>,
     session: &Session,
     limit: &Hold,
+    allowance: u64,
 ) -> Result<Option<Holding>, SyncError> {
+    let held = weigh(ports, session).await?;
+    let beyond = held.records.saturating_sub(allowance);
+    let percent = limit.percent.and_then(|percent| percent.to_f64());
+    let over = beyond > u64::from(limit.records)
+        || percent.is_some_and(|percent| held.of > 0 && beyond as f64 * 100.0 > percent * held.of as f64);
+    if !over {
+        return Ok(None);
+    }
+    let limit = match limit.percent {
+        Some(percent) => format!("{} records or {} %", limit.records, percent.normalize()),
+        None => format!("{} records", limit.records),
+    };
+    Ok(Some(Holding { limit, ..held }))
+}
+
+async fn weigh(ports: Ports<'_>, session: &Session) -> Result<Holding, SyncError> {
     let now = ports.env.now();
     let mut held = Holding::default();
     let mut token = Fingerprint::of(&session.plan.digest.0);
@@ -47,18 +64,8 @@ pub(super) async fn over_limit(
             count(program, &hood, now.0, &mut held, &mut token)?;
         }
     }
-    let percent = limit.percent.and_then(|percent| percent.to_f64());
-    let over = held.records > u64::from(limit.records)
-        || percent.is_some_and(|percent| held.of > 0 && held.records as f64 * 100.0 > percent * held.of as f64);
-    if !over {
-        return Ok(None);
-    }
     held.token = format!("{:08x}", token.0 >> 32);
-    held.limit = match limit.percent {
-        Some(percent) => format!("{} records or {} %", limit.records, percent.normalize()),
-        None => format!("{} records", limit.records),
-    };
-    Ok(Some(held))
+    Ok(held)
 }
 
 fn count(

@@ -86,6 +86,26 @@ impl Ledger {
         }
     }
 
+    /// Calls that the day still allows; `None` where nothing limits them.
+    pub fn left(&self) -> Option<u64> {
+        match self.ceiling.load(Ordering::SeqCst) {
+            i64::MAX => None,
+            ceiling => {
+                let used = self.spent.load(Ordering::SeqCst) - self.granted.load(Ordering::SeqCst);
+                Some(u64::try_from(ceiling.saturating_sub(used)).unwrap_or(0))
+            }
+        }
+    }
+
+    /// Enters calls that were made while another store kept the account.
+    pub async fn book(&self, store: &dyn Store, epoch: Epoch, now: Millis, calls: u64) -> Result<(), StoreError> {
+        let calls = i64::try_from(calls).unwrap_or(i64::MAX);
+        if calls > 0 {
+            store.spend(epoch, &self.account, now, calls).await?;
+        }
+        Ok(())
+    }
+
     /// Sees to it that `want` calls may be made, as far as the day allows.
     pub async fn top_up(&self, store: &dyn Store, epoch: Epoch, now: Millis, want: i64) -> Result<(), StoreError> {
         let missing = want - self.granted.load(Ordering::SeqCst);

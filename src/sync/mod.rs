@@ -15,6 +15,7 @@ mod recover;
 mod rehearsal;
 mod report;
 mod session;
+mod trial;
 mod wave;
 
 pub use changes::{Change, ChangeCell};
@@ -25,3 +26,4 @@ pub use reads::{reads_of, type_indexes};
 pub use rehearsal::Rehearsal;
 pub use report::{Counts, Ending, Event, Observer, PassReport, Silent};
 pub use session::{Opening, Ports, Session, SyncError};
+pub use trial::{Trial, trial};

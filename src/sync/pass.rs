@@ -6,7 +6,7 @@ use crate::store::{Sid, Take};
 use super::feeds::read_side;
 use super::hold::over_limit;
 use super::recover::recover;
-use super::report::{Counts, Ending, Observer, PassReport};
+use super::report::{Counts, Ending, Observer, PassReport, STOPPED};
 use super::session::{Ports, Session, SyncError};
 use super::wave::WaveCx;
 
@@ -23,6 +23,8 @@ pub struct PassOptions {
     pub approve: Option<String>,
     /// Never hold: the dry run counts instead.
     pub no_hold: bool,
+    /// Records that a person has released already: as many may change beside those that may without a word.
+    pub allowance: u64,
 }
 
 /// Runs one pass. Problems of records and of calls are in the report; an error means that the pass could not go on.
@@ -66,7 +68,7 @@ async fn steps(
     report.counts.rows_changed += left.rows_changed + right.rows_changed;
     report.unread = BySide::new(read_left?, read_right?);
     if let (Some(limit), false) = (&session.plan.limits.hold, options.no_hold)
-        && let Some(holding) = over_limit(ports, session, limit).await?
+        && let Some(holding) = over_limit(ports, session, limit, options.allowance).await?
         && options.approve.as_deref() != Some(&holding.token)
     {
         report.ending = Ending::Held(holding);
@@ -87,6 +89,9 @@ async fn waves(cx: &WaveCx<'_>, report: &mut PassReport) -> Result<Ending, SyncE
         let mut after = Sid(0);
         let mut idle = true;
         loop {
+            if cx.observer.stopping() {
+                return Ok(Ending::Later { why: STOPPED.to_owned() });
+            }
             let now = cx.ports.env.now();
             let sids = cx.ports.store.take(&Take { now, limit: WAVE, after }).await?;
             let Some(last) = sids.last() else { break };

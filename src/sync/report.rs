@@ -8,7 +8,15 @@ use super::hold::Holding;
 /// Told of everything that a person may want to see. Called from within the pass: must be quick.
 pub trait Observer: Send + Sync {
     fn on(&self, event: Event<'_>);
+
+    /// Whether the pass is to come to an end early: what is on its way is settled, nothing more is begun.
+    fn stopping(&self) -> bool {
+        false
+    }
 }
+
+/// Why something was left for the next pass, once the observer wants an end.
+pub(super) const STOPPED: &str = "stopped before its end";
 
 /// For those who only want the report.
 pub struct Silent;

@@ -36,7 +36,8 @@ pub struct Ports<'a> {
     pub ledger: BySide<&'a Ledger>,
 }
 
-/// A state file opened for writing: the epoch is ours, the accounts are the right ones.
+/// A state file opened for writing: the epoch is ours, the accounts are the right ones. Plans may follow one another on it.
+#[derive(Clone)]
 pub struct Opening {
     pub epoch: Epoch,
     pub dict: Dict,

@@ -13,7 +13,7 @@ use crate::store::{Batch, BatchIds, Hood, Identity, Issue, Op, OpAct, OpCell, Se
 use super::changes::Change;
 use super::needs::{Learned, Needy, fetch_needs, stale};
 use super::outcomes::{Bases, Pending, settle_reply};
-use super::report::{Counts, Event, Observer};
+use super::report::{Counts, Event, Observer, STOPPED};
 use super::session::{Ports, Session, SyncError};
 
 /// How long a subject waits when a side could not be asked.
@@ -384,6 +384,9 @@ impl WaveCx<'_> {
                 let Some(((side, call), ids)) = queue.next() else { break };
                 counts.write_calls.add(side, u64::from(call.calls));
                 self.observer.on(Event::Sending { side, call: &call.name, records: call.writes.len() });
+                if self.observer.stopping() {
+                    end.parked[side].get_or_insert_with(|| STOPPED.to_owned());
+                }
                 let parked = end.parked[side].is_some();
                 let (crm, reads) = (self.ports.crm[side], &self.session.reads[side]);
                 let mine = &writes[side];

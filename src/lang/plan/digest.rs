@@ -3,6 +3,7 @@
 //! Everything is spelled out by name. Lists whose order means nothing are sorted, numbers of slots and of the dictionary
 //! never show, and neither do labels and places.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::ir::*;
@@ -11,6 +12,23 @@ use crate::data::{BySide, Dict, Digest, Side, Uid};
 pub fn digest(plan: &Plan, dict: &Dict) -> Digest {
     let blocks = sorted(plan.blocks.iter().map(|block| Speller { block, dict }.block()));
     Digest::of(format!("{blocks};{:?}", plan.limits).as_bytes())
+}
+
+/// A plan rule by rule: what each means, under the name that people see.
+#[derive(Debug, Default)]
+pub(super) struct Spelled {
+    pub rules: BTreeMap<String, String>,
+    /// Names in the order in which they are tried, where the first that fits decides.
+    pub orders: BTreeMap<String, Vec<String>>,
+}
+
+pub(super) fn spell(plan: &Plan, dict: &Dict) -> Spelled {
+    let mut out = Spelled::default();
+    for block in &plan.blocks {
+        Speller { block, dict }.rules(&mut out);
+    }
+    out.rules.insert("limits".to_owned(), format!("{:?}", plan.limits));
+    out
 }
 
 struct Speller<'p> {
@@ -51,6 +69,44 @@ impl Speller<'_> {
         let create = by_side(|side| listed(block.create[side].iter().map(|create| self.create(side, create))));
         let lines = sorted(block.lines.iter().map(|line| self.line(line)));
         format!("{:?} {types} {matches} {both} {to} {keep:?} {pick} {create} {lines}", block.name)
+    }
+
+    fn rules(&self, out: &mut Spelled) {
+        let block = self.block;
+        let name = |rule: &str| format!("{}: {rule}", block.name);
+        let head = by_side(|side| {
+            sorted(block.types[side].iter().map(|ty| {
+                let key = ty.own_key.as_ref().map(|key| self.uid(key.field));
+                format!("{} {key:?} {}", ty.name, sorted(ty.unique.iter().map(|field| self.uid(*field).to_owned())))
+            }))
+        });
+        out.rules.insert(name("record types and keys"), head);
+        out.rules.insert(name("on leave"), format!("{:?}", block.gates.keep_syncing));
+        for line in &block.matches {
+            out.rules.insert(name(&line.rule.name), self.match_line(line));
+        }
+        let gates = block.gates.both.iter().map(|gate| ("both", gate));
+        let to = |side: Side, word| block.gates.to[side].iter().map(move |gate| (word, gate));
+        for (way, gate) in gates.chain(to(Side::Left, "left")).chain(to(Side::Right, "right")) {
+            // A name may stand in both directions: its meaning is then both lines.
+            let entry = out.rules.entry(name(&gate.rule.name)).or_default();
+            let _ = write!(entry, "{way} {} {};", gate.exclude, self.cond(&gate.when));
+        }
+        for side in Side::BOTH {
+            let pick = listed(block.pick[side].iter().map(|choice| self.choice(side, choice)));
+            out.rules.entry(name("pick")).or_default().push_str(&pick);
+            for create in &block.create[side] {
+                out.rules.insert(name(&create.rule.name), self.create(side, create));
+            }
+            let order = block.create[side].iter().map(|create| create.rule.name.to_string()).collect();
+            out.orders.insert(name(&format!("order of the create lines {side:?}")), order);
+        }
+        let order = block.matches.iter().map(|line| line.rule.name.to_string()).collect();
+        out.orders.insert(name("order of the match lines"), order);
+        for line in &block.lines {
+            // Its identity names both ends, so that another row of the same field does not rename it.
+            out.rules.insert(self.uid(line.rule.uid).to_owned(), self.line_meaning(line));
+        }
     }
 
     fn uid(&self, uid: Uid) -> &str {
@@ -100,6 +156,10 @@ impl Speller<'_> {
     }
 
     fn line(&self, line: &Line) -> String {
+        format!("{:?} {}", line.rule.name, self.line_meaning(line))
+    }
+
+    fn line_meaning(&self, line: &Line) -> String {
         let slots = by_side(|side| self.slot(line.slots[side]));
         let targets = by_side(|side| {
             self.per_type(side, &line.targets[side], |target| {
@@ -113,10 +173,10 @@ impl Speller<'_> {
             let handlers = sorted(convert.handlers.iter().map(|handler| format!("{handler:?}")));
             format!("{table} {handlers}")
         });
-        let Line { rule, slots: _, policy, targets: _, convert: _, at_creation, when, group, ranks } = line;
+        let Line { rule: _, slots: _, policy, targets: _, convert: _, at_creation, when, group, ranks } = line;
         let group = group.and_then(|group| self.block.groups.get(group)).map(|group| &group.rule.name);
         let when = self.cond(when);
-        format!("{:?} {slots} {policy:?} {targets} {convert} {at_creation} {when} {group:?} {ranks:?}", rule.name)
+        format!("{slots} {policy:?} {targets} {convert} {at_creation} {when} {group:?} {ranks:?}")
     }
 
     fn target(&self, target: &Target) -> String {

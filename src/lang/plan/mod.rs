@@ -2,6 +2,7 @@
 
 mod closures;
 mod convert;
+mod differ;
 mod digest;
 mod email;
 mod fold;
@@ -13,6 +14,7 @@ mod words;
 
 pub use closures::{Cx, Predicate, compile_cond};
 pub use convert::{Converted, convert, target};
+pub use differ::{Differences, differences};
 pub use digest::digest;
 pub use email::is_valid_email;
 pub use fold::fold_case;
