@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::data::{Cell, Fingerprint, Presence, Side, Uid, decode};
 use crate::lang::plan::Choice;
 use crate::lang::plan::Cx;
-use crate::store::{Hood, Identity, RecordRow, Rid, Role, Sid};
+use crate::store::{Hood, Identity, LATE_MS, RecordRow, Rid, Role, Sid};
 
 use super::program::Program;
 
@@ -117,6 +117,10 @@ impl<'a> Working<'a> {
             if partners.is_empty() {
                 continue;
             }
+            if self.may_yet_arrive(sid, &partners) {
+                self.waiting.insert(sid);
+                return;
+            }
             let (free, taken): (Vec<Sid>, Vec<Sid>) =
                 partners.into_iter().partition(|other| self.rows(*other, side).is_empty());
             let rule = &self.program.block.matches[line].rule.name;
@@ -143,6 +147,30 @@ impl<'a> Working<'a> {
             }
             return;
         }
+    }
+
+    /// Whether a record that one of them asked for may still come, beside the one that was found: a join would then leave two.
+    /// A partner that carries the key of that very create is the record itself.
+    fn may_yet_arrive(&self, sid: Sid, partners: &BTreeSet<Sid>) -> bool {
+        let late = |sid: &Sid| {
+            let sent = self.hood.subject(*sid).and_then(|subject| subject.late);
+            sent.is_some_and(|sent| self.now < sent.plus(LATE_MS).0)
+        };
+        let all = || std::iter::once(&sid).chain(partners);
+        all().any(late)
+            && !all().any(|one| Side::BOTH.iter().any(|side| self.carries_key_of(*one, *side, sid, partners)))
+    }
+
+    /// Whether a record of the subject on `side` holds the id of one of the others' records in its key field.
+    fn carries_key_of(&self, one: Sid, side: Side, sid: Sid, partners: &BTreeSet<Sid>) -> bool {
+        let others: Vec<&RecordRow> =
+            std::iter::once(&sid).chain(partners).flat_map(|other| self.rows(*other, side.other())).collect();
+        self.rows(one, side).into_iter().any(|row| {
+            let used = self.program.type_index(side, row.ty).and_then(|ty| self.program.block.types[side].get(ty));
+            let Some(key) = used.and_then(|used| used.own_key.as_ref()) else { return false };
+            let held = decode(&row.cells).filter_map(Result::ok).find(|(uid, _)| *uid == key.field);
+            held.is_some_and(|(_, cell)| others.iter().any(|other| *cell.text() == *other.id))
+        })
     }
 
     fn describe(&self, sids: &[Sid]) -> String {

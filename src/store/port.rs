@@ -20,6 +20,9 @@ pub struct BatchId(pub i64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tick(pub i64);
 
+/// A request that nobody answered may still arrive this long after it was sent. Milliseconds.
+pub const LATE_MS: i64 = 10 * 60_000;
+
 /// The fence: every commit names the epoch that it was opened with, and fails once a later one was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(transparent)]
@@ -311,6 +314,8 @@ pub struct SubjectRow {
     pub asked: bool,
     /// Has an operation whose outcome is not known: its members may be about to change.
     pub busy: bool,
+    /// When the last create of its was sent that nobody answered and that was not found ([`OpState::Late`]).
+    pub late: Option<Millis>,
     pub members: Vec<(Rid, Role)>,
     /// Last agreed values per map row; written by `decide::base`.
     pub base: Vec<u8>,
@@ -484,12 +489,15 @@ pub enum OpState {
     Unknown = 4,
     /// Given up without effect, or not sent again: decided anew.
     Void = 5,
+    /// A create by our own key that nobody answered and that is not there: sent again if it is still wanted. It may yet
+    /// arrive ([`LATE_MS`]), so its subject takes no other record for its partner until then.
+    Late = 6,
 }
 
 impl OpState {
     pub fn from_code(code: i64) -> Option<OpState> {
         use OpState::*;
-        [Intended, Done, Existed, Rejected, Unknown, Void].into_iter().find(|state| *state as i64 == code)
+        [Intended, Done, Existed, Rejected, Unknown, Void, Late].into_iter().find(|state| *state as i64 == code)
     }
 }
 

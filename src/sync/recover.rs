@@ -7,15 +7,12 @@ use crate::crm::{Act, Found, Lookup, RawRow, Write, WriteCell};
 use crate::data::{BySide, Cell, Presence, Side, Uid, Value, decode};
 use crate::decide::{Agreed, Base};
 use crate::planted::{self, Bug};
-use crate::store::{OpAct, OpState, OpenOp, Outcome, Sid, Work};
+use crate::store::{LATE_MS, OpAct, OpState, OpenOp, Outcome, Sid, Work};
 
 use super::feeds::row_in;
 use super::outcomes::{Bases, agree, disputed};
 use super::report::{Counts, Event, Observer};
 use super::session::{Ports, Session, SyncError};
-
-/// A create may still arrive this long after it was sent.
-const LATE_MS: i64 = 10 * 60_000;
 
 /// Resolves what can be resolved now; what cannot (the CRM does not answer) stays open for the next pass, and its subjects
 /// with it. Returns why, per side.
@@ -92,12 +89,15 @@ async fn recover_side(
         let outcome = match (row, created) {
             (Some(row), _) => {
                 let landed = landed(op, row);
-                for cell in op.intent.cells.iter().filter(|_| landed) {
+                let ours = created && by_our_key(session, side, op);
+                for cell in op.intent.cells.iter().filter(|_| landed || ours) {
                     if cell.restores {
                         base.restored(cell.line, &cell.after, disputed(cell, side, &cell.after, theirs));
                         continue;
                     }
-                    base.wrote(side, agree(cell, side, &RawRow { by_us: true, ..row.clone() }, theirs));
+                    // A record that carries our key is of our making, whatever else it holds by now: what it holds beside what
+                    // we wrote is somebody's edit.
+                    base.wrote(side, agree(cell, side, &RawRow { by_us: landed, ..row.clone() }, theirs));
                 }
                 // Neither what we saw nor what we wrote: somebody edited it since, and that is a change, even where the two
                 // sides had never agreed before.
@@ -113,7 +113,7 @@ async fn recover_side(
                         base.set(Agreed { line: cell.line, left, right, disputed: None });
                     }
                 }
-                let state = if landed {
+                let state = if landed || ours {
                     OpState::Done
                 } else if created {
                     OpState::Existed
@@ -122,16 +122,23 @@ async fn recover_side(
                 };
                 Outcome {
                     row: Some((side, row_in(row.clone()))),
-                    created: created && landed,
+                    created: created && (landed || ours),
                     base: Some(base.to_bytes()),
                     overwritten: theirs.iter().map(|o| (o.field, o.value.clone())).collect(),
                     ..Outcome::plain(op.op, op.intent.sid, state, Work::Again)
                 }
             }
+            // The same key may go out again at once: whichever request comes first, the other one finds its record.
+            (None, true) if by_our_key(session, side, op) => {
+                Outcome::plain(op.op, op.intent.sid, OpState::Late, Work::Again)
+            }
+            // The server itself refuses the second one.
+            (None, true) if enforced(session, side, op) => {
+                Outcome::plain(op.op, op.intent.sid, OpState::Void, Work::Again)
+            }
             // A request that is still on its way would make a second record.
-            (None, true) if late(session, side, op) && now.since(op.at) < LATE_MS => {
-                let again = Work::Later(op.at.plus(LATE_MS));
-                Outcome::plain(op.op, op.intent.sid, OpState::Unknown, again)
+            (None, true) if now.since(op.at) < LATE_MS => {
+                Outcome::plain(op.op, op.intent.sid, OpState::Unknown, Work::Later(op.at.plus(LATE_MS)))
             }
             (None, true) => Outcome::plain(op.op, op.intent.sid, OpState::Void, Work::Again),
             (None, false) => Outcome {
@@ -148,12 +155,16 @@ async fn recover_side(
     Ok(None)
 }
 
-/// Whether a create that is not there yet could still make a record that is too many. By a key of ours it makes no second
-/// one of its type, but it may come beside another record that was linked in the meantime.
-fn late(session: &Session, side: Side, op: &OpenOp) -> bool {
-    let OpAct::Create { guard: Some((field, _)) } = &op.intent.act else { return true };
-    let read = session.reads[side].of_type(op.intent.ty);
-    !read.is_some_and(|read| read.own_key != Some(*field) && read.unique.contains(field))
+/// Whether a create carries our own key: sent again, it makes no second record.
+fn by_our_key(session: &Session, side: Side, op: &OpenOp) -> bool {
+    let OpAct::Create { guard: Some((field, _)) } = &op.intent.act else { return false };
+    session.reads[side].of_type(op.intent.ty).is_some_and(|read| read.own_key == Some(*field))
+}
+
+/// Whether the CRM refuses a second record with this create's key.
+fn enforced(session: &Session, side: Side, op: &OpenOp) -> bool {
+    let OpAct::Create { guard: Some((field, _)) } = &op.intent.act else { return false };
+    session.reads[side].of_type(op.intent.ty).is_some_and(|read| read.unique.contains(field))
 }
 
 /// One lookup per type and kind.

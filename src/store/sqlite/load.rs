@@ -57,7 +57,8 @@ impl Loader<'_> {
             .db
             .prepare_cached(
                 "SELECT block, settled, base, coalesce((SELECT tries FROM work WHERE work.sid = subject.sid), 0),
-                 EXISTS (SELECT 1 FROM op WHERE op.sid = subject.sid AND state IN (0, 4))
+                 EXISTS (SELECT 1 FROM op WHERE op.sid = subject.sid AND state IN (0, 4)),
+                 (SELECT max(at) FROM op WHERE op.sid = subject.sid AND state = 6)
                  FROM subject WHERE sid = ?",
             )
             .and_then(|mut query| {
@@ -70,6 +71,7 @@ impl Loader<'_> {
                             base: row.get(2)?,
                             tries: row.get(3)?,
                             busy: row.get(4)?,
+                            late: row.get::<_, Option<i64>>(5)?.map(Millis),
                             asked,
                             ..SubjectRow::default()
                         })

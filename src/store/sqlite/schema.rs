@@ -39,6 +39,7 @@ CREATE TABLE op    (op INTEGER PRIMARY KEY, batch INT NOT NULL, sid INT NOT NULL
                     rid INT, id TEXT, guard INT, guard_value TEXT, state INT NOT NULL, cells BLOB NOT NULL, fault TEXT,
                     overwritten BLOB, at INT NOT NULL);
 CREATE INDEX op_open ON op(sid) WHERE state IN (0, 4);
+CREATE INDEX op_late ON op(sid, at) WHERE state = 6;
 CREATE TABLE issue (sid INT NOT NULL, line INT NOT NULL, rule INT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
                     inputs INT NOT NULL, first INT NOT NULL, last INT NOT NULL, PRIMARY KEY(sid, line)) WITHOUT ROWID;
 CREATE TABLE pass  (pass INTEGER PRIMARY KEY, plan BLOB NOT NULL, epoch INT NOT NULL, began INT NOT NULL, ended INT,
