@@ -65,7 +65,7 @@ fn lead(n: usize, more: &[(Uid, &str)]) -> Write {
         contested: false,
     };
     let guard = Guard::Probe { field: NAME, value: name.clone().into() };
-    Write { ty: LEAD, act: Act::Create { guard }, cells: cells.map(cell).collect() }
+    Write { ty: LEAD, act: Act::Create { guard }, cells: cells.map(cell).collect(), assign: false }
 }
 
 /// Sends creates in one call to an org that refuses whole collections; how many composites that took.

@@ -165,6 +165,9 @@ mod tests {
         assert!(portal.types.iter().any(|of| format!("{of:?}").contains("lifecyclestage")));
         let org = both.salesforce.describe(&["Lead".to_owned()]).await.unwrap();
         assert!(org.types.iter().any(|of| format!("{of:?}").contains("HubSpot_Id__c")));
+        let owners = both.hubspot.people().await.unwrap();
+        let users = both.salesforce.people().await.unwrap();
+        assert!(owners.iter().any(|owner| owner.active && users.iter().any(|user| user.email == owner.email)));
         face.stop().await;
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::data::{FieldKind, Millis, Presence, Stamp, Uid, Value};
+use crate::data::{FieldKind, Millis, Person, Presence, Stamp, Uid, Value};
 use crate::lang::schema::{Catalog, Initial};
 
 pub use super::http::Fut;
@@ -44,6 +44,11 @@ pub trait Crm: Send + Sync {
         writes: &'a [Write],
         since: Millis,
     ) -> Fut<'a, Result<Vec<Vec<Overwritten>>, CallError>>;
+
+    /// Everybody to whom records can belong, those who are gone too. A CRM without owners has nobody.
+    fn people(&self) -> Fut<'_, Result<Vec<Person>, CallError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 
     /// What the server last said of its day's calls.
     fn usage(&self) -> Usage;
@@ -246,6 +251,8 @@ pub struct Write {
     pub act: Act,
     /// Sorted by field.
     pub cells: Vec<WriteCell>,
+    /// Of a create: the CRM's own rules give the record its owner.
+    pub assign: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! Moments and days as both CRMs write them.
 
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -29,11 +29,7 @@ impl Millis {
 
     /// `2026-01-01T20:49:32.000Z`; a moment outside years -9999 to 9999 is pinned to the border.
     pub fn to_iso(self) -> String {
-        let ts = jiff::Timestamp::from_millisecond(self.0).unwrap_or(match self.0 < 0 {
-            true => jiff::Timestamp::MIN,
-            false => jiff::Timestamp::MAX,
-        });
-        format!("{ts:.3}")
+        format!("{:.3}", timestamp(self))
     }
 
     pub fn plus(self, ms: i64) -> Millis {
@@ -48,6 +44,58 @@ impl Millis {
     pub fn since(self, earlier: Millis) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
+}
+
+/// Where days begin: a time zone of the IANA database, from the copy that is built in, so that every machine agrees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// By its IANA name, in any case: `America/New_York`.
+    pub fn named(name: &str) -> Option<Zone> {
+        TimeZoneDatabase::bundled().get(name).ok().map(Zone)
+    }
+
+    /// Every name that [`Zone::named`] knows.
+    pub fn names() -> Vec<String> {
+        TimeZoneDatabase::bundled().available().map(|name| name.to_string()).collect()
+    }
+
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// The day on which the moment falls there, in days since 1970-01-01.
+    pub fn day_of(&self, at: Millis) -> i32 {
+        let date = self.0.to_datetime(timestamp(at)).date();
+        epoch_day().until(date).map_or(0, |span| span.get_days())
+    }
+
+    /// The first moment of the day there; not midnight where a clock was put forward then.
+    pub fn start_of(&self, day: i32) -> Millis {
+        let start = date_of(day).to_zoned(self.0.clone());
+        start.map_or(Millis(i64::from(day) * DAY_MS), |start| Millis(start.timestamp().as_millisecond()))
+    }
+}
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+fn epoch_day() -> Date {
+    Date::constant(1970, 1, 1)
+}
+
+/// Pinned to years -9999 to 9999.
+fn timestamp(at: Millis) -> jiff::Timestamp {
+    jiff::Timestamp::from_millisecond(at.0).unwrap_or(match at.0 < 0 {
+        true => jiff::Timestamp::MIN,
+        false => jiff::Timestamp::MAX,
+    })
+}
+
+/// Pinned likewise.
+fn date_of(day: i32) -> Date {
+    let span = jiff::Span::new().days(day.clamp(-4_371_587, 2_932_896));
+    epoch_day().checked_add(span).unwrap_or(epoch_day())
 }
 
 /// `+0000`, `+00:00`, `-0530` as minutes east of UTC.
@@ -65,15 +113,12 @@ fn offset_minutes(text: &str) -> Option<i64> {
 /// Days since 1970-01-01 of `2026-01-31`.
 pub fn day_from_iso(text: &str) -> Option<i32> {
     let date: Date = text.parse().ok()?;
-    let epoch = Date::constant(1970, 1, 1);
-    epoch.until(date).ok().map(|span| span.get_days())
+    epoch_day().until(date).ok().map(|span| span.get_days())
 }
 
 /// `2026-01-31`; a day outside years -9999 to 9999 is pinned to the border.
 pub fn day_to_iso(day: i32) -> String {
-    let epoch = Date::constant(1970, 1, 1);
-    let date = epoch.checked_add(jiff::Span::new().days(day.clamp(-4_371_587, 2_932_896))).unwrap_or(epoch);
-    date.to_string()
+    date_of(day).to_string()
 }
 
 #[cfg(test)]
@@ -99,6 +144,30 @@ mod tests {
         for text in ["", "2026-01-01", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00", "２０２６-01-01T00:00:00Z"] {
             assert_eq!(Millis::from_iso(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_day_begins_where_the_zone_says() {
+        let day = |text: &str| day_from_iso(text).unwrap();
+        let at = |text: &str| Millis::from_iso(text).unwrap();
+        let york = Zone::named("america/new_york").unwrap();
+        assert_eq!(york.name(), "America/New_York");
+        assert_eq!(york.day_of(at("2026-03-01T04:59:59Z")), day("2026-02-28"));
+        assert_eq!(york.day_of(at("2026-03-01T05:00:00Z")), day("2026-03-01"));
+        assert_eq!(york.start_of(day("2026-07-04")), at("2026-07-04T04:00:00Z"), "summer time");
+        // Beirut put its clocks forward at midnight: this day began at one.
+        let beirut = Zone::named("Asia/Beirut").unwrap();
+        assert_eq!(beirut.start_of(day("2021-03-28")), at("2021-03-27T22:00:00Z"));
+        for zone in ["UTC", "Asia/Beirut", "Pacific/Kiritimati", "America/New_York"] {
+            let zone = Zone::named(zone).unwrap();
+            for at in (-2_000_000_000_000..2_000_000_000_000).step_by(86_413_579_000) {
+                let day = zone.day_of(Millis(at));
+                assert_eq!(zone.day_of(zone.start_of(day)), day, "there and back");
+                assert!(zone.start_of(day).0 <= at && at < zone.start_of(day + 1).0);
+            }
+        }
+        assert!(Zone::named("Europe/Atlantis").is_none() && Zone::names().len() > 400);
+        assert_eq!(york.day_of(Millis(i64::MAX)), day("9999-12-30"));
     }
 
     #[test]

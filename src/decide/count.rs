@@ -1,7 +1,9 @@
 //! Questions about the records that refer to a member. What is not read is never counted as absent.
 
 use crate::data::{Cell, CodecError, Presence, Uid, decode};
-use crate::lang::plan::{Count, CountTest, Cx, Predicate, SlotId, Source, compile_cond, decided};
+use crate::lang::plan::{
+    Cond, Count, CountTest, Cx, Predicate, SlotId, Source, compile_cond, decided, timed, turns_at,
+};
 use crate::store::{Hood, KeySpec, RecordRow};
 
 use super::frame::{Frame, Here, fill_row};
@@ -10,6 +12,8 @@ use super::frame::{Frame, Here, fill_row};
 pub struct CountProgram {
     pub(super) count: Count,
     test: Predicate,
+    /// The parts that time alone can turn.
+    timed: Vec<Cond>,
     /// Fields of a counted record and the slots that they fill, sorted by field.
     fill: Vec<(Uid, SlotId)>,
 }
@@ -24,7 +28,9 @@ impl CountProgram {
             })
             .collect();
         fill.sort_unstable();
-        CountProgram { test: compile_cond(&count.filter), count: count.clone(), fill }
+        let mut times = Vec::new();
+        timed(&count.filter, &mut times);
+        CountProgram { timed: times, test: compile_cond(&count.filter), count: count.clone(), fill }
     }
 
     /// The answer, or [`Cell::Unread`] where it hangs on a record that is not read.
@@ -75,6 +81,8 @@ impl CountProgram {
                 *cell = Cell::Text(&counted.id);
             }
         }
+        let turns = self.timed.iter().filter_map(|part| turns_at(part, &cells, hood.now.0));
+        frame.turns_at = turns.chain(frame.turns_at).min();
         let unread = cells.iter().any(|cell| matches!(cell, Cell::Unread));
         let answer = match unread {
             true => decided(&self.count.filter, &cells, hood.now.0),

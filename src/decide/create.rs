@@ -124,9 +124,17 @@ fn values<'p>(
             broken.extend(line.group);
             continue;
         }
-        let value = match convert(source, &line.convert[side], &program.block.tables, side, target, true) {
+        let value = match convert(source, &line.convert[side], &program.around(&frame.cells, true), side, target) {
             Converted::Value(value) => value,
             Converted::Blank => continue,
+            Converted::LeaveOut { assign } => {
+                out.assign |= assign;
+                continue;
+            }
+            Converted::Hold(why) | Converted::Restore(why) => {
+                out.held.push(Held::skipped(&line.rule, why, inputs));
+                continue;
+            }
             Converted::Skip(why) => {
                 out.held.push(Held::skipped(&line.rule, why, inputs));
                 broken.extend(line.group);

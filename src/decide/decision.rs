@@ -29,6 +29,10 @@ pub struct Decision {
     pub inputs: Fingerprint,
     /// What a condition asks for and could not be read: the record waits for it.
     pub unread: Option<String>,
+    /// When time alone may make the answer another one. Milliseconds since 1970.
+    pub turns_at: Option<i64>,
+    /// A record to be created gets its owner by the CRM's own rules.
+    pub assign: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -120,6 +124,7 @@ pub struct Known<'a> {
 pub fn decide(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: &mut Decision) {
     out.clear();
     out.inputs = record_inputs(program.digest, frame);
+    out.turns_at = program.turns_at(&frame.cells, known.now).into_iter().chain(frame.turns_at).min();
     if frame.stale {
         out.verdict = Verdict::Waiting;
         return;
@@ -141,6 +146,7 @@ pub fn decide(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: &mut
                 !whole_record && (barred.right.is_none() || keep.right),
             );
             let pair = Pair {
+                cells: &frame.cells,
                 left,
                 right,
                 open,
@@ -178,6 +184,8 @@ impl Decision {
         self.held.clear();
         self.agreed.clear();
         self.unread = None;
+        self.assign = false;
+        self.turns_at = None;
     }
 
     /// Nothing is decided until what `cond` asks for is read.

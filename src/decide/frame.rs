@@ -31,6 +31,8 @@ pub struct Frame<'a> {
     pub unread: bool,
     /// Records that a member refers to and that the mirror does not hold: side, type and id.
     pub missing: Vec<(Side, Uid, Box<str>)>,
+    /// When time alone may turn what is said of a counted record. Milliseconds since 1970.
+    pub turns_at: Option<i64>,
 }
 
 impl<'a> Frame<'a> {
@@ -42,6 +44,7 @@ impl<'a> Frame<'a> {
         self.cells.resize(block.slots.len() + block.reaches.len(), Cell::Unread);
         self.here = BySide::default();
         self.lost = BySide::default();
+        self.turns_at = None;
         self.stale = false;
         self.missing.clear();
         for member in members.iter().filter(|member| member.role == Role::Primary) {

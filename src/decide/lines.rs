@@ -16,6 +16,8 @@ use super::values::decide_values;
 
 /// What the rows of one pair look at beside the frame.
 pub(super) struct Pair<'a> {
+    /// The subject's slots.
+    pub cells: &'a [Cell<'a>],
     pub left: Here<'a>,
     pub right: Here<'a>,
     /// Whether values may flow to the left, to the right.
@@ -210,6 +212,8 @@ fn seen(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair<'_>) -
 /// What comes of one row of a push.
 enum Pushed<'p> {
     Nothing,
+    /// It stays unwritten and not agreed: it goes over as soon as it can.
+    Held,
     Write(&'p Target, Value),
 }
 
@@ -232,12 +236,27 @@ fn push(program: &Program, policy: &Policy, rows: &[Row<'_>], to: Side, pair: &P
             continue;
         };
         let source = row.seen[to.other()];
-        let value = match convert(source, &line.convert[to], &program.block.tables, to, target, false) {
+        let value = match convert(source, &line.convert[to], &program.around(pair.cells, false), to, target) {
             Converted::Value(value) => value,
             Converted::Blank => Value::Null,
             Converted::Skip(why) => {
                 out.held.push(Held::skipped(&line.rule, why, row.inputs(program)));
                 return rows.iter().for_each(|row| row.agree(out));
+            }
+            Converted::Hold(why) => {
+                out.held.push(Held::skipped(&line.rule, why, row.inputs(program)));
+                pushed.push(Pushed::Held);
+                continue;
+            }
+            Converted::Restore(why) => {
+                out.held.push(Held::skipped(&line.rule, why, row.inputs(program)));
+                snap_back(program, row, to.other(), pair, out);
+                pushed.push(Pushed::Held);
+                continue;
+            }
+            Converted::LeaveOut { .. } => {
+                pushed.push(Pushed::Held);
+                continue;
             }
             Converted::Reject(why) => return out.held.push(Held::rejected(&line.rule, why, row.inputs(program))),
         };
@@ -249,7 +268,7 @@ fn push(program: &Program, policy: &Policy, rows: &[Row<'_>], to: Side, pair: &P
     }
     let blank = pushed.iter().all(|pushed| match pushed {
         Pushed::Write(_, value) => value.cell().is_blank(),
-        Pushed::Nothing => true,
+        Pushed::Nothing | Pushed::Held => true,
     });
     for (row, pushed) in rows.iter().zip(pushed) {
         let restores = row.restore(to.other(), pair, out);
@@ -257,10 +276,28 @@ fn push(program: &Program, policy: &Policy, rows: &[Row<'_>], to: Side, pair: &P
             Pushed::Write(target, value) if !value.cell().same(&row.actual[to]) => {
                 row.write(to, target, value, contested(policy, to, blank), out);
             }
+            Pushed::Held => {}
             // What goes back is not agreed before it is there.
             _ if restores => {}
             _ => row.agree(out),
         }
+    }
+}
+
+/// The value of `side` has no form on the other one, whose own value comes back.
+fn snap_back(program: &Program, row: &Row<'_>, side: Side, pair: &Pair<'_>, out: &mut Decision) {
+    let target = pair.target(row.line, side).filter(|target| target.updateable);
+    let (Some(target), true) = (target, pair.open[side]) else { return };
+    let source = row.actual[side.other()];
+    let value = match convert(source, &row.line.convert[side], &program.around(pair.cells, false), side, target) {
+        Converted::Value(value) => value,
+        Converted::Blank => Value::Null,
+        // Neither has a form on the other side: both stand, until one has.
+        _ => return,
+    };
+    match value.cell().same(&row.actual[side]) {
+        true => row.agree(out),
+        false => row.write(side, target, value, true, out),
     }
 }
 
@@ -275,7 +312,7 @@ fn equal(program: &Program, policy: &Policy, row: &Row<'_>, pair: &Pair<'_>) -> 
         if cells[to.other()].is_blank() || !policy.writes(to) {
             return false;
         }
-        match convert(cells[to.other()], &row.line.convert[to], &program.block.tables, to, target, false) {
+        match convert(cells[to.other()], &row.line.convert[to], &program.around(pair.cells, false), to, target) {
             Converted::Value(value) => value.cell().same(&cells[to]),
             _ => false,
         }

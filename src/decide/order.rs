@@ -25,11 +25,11 @@ pub(super) fn higher(program: &Program, row: &Row<'_>, pair: &Pair<'_>) -> Highe
 fn compare(program: &Program, row: &Row<'_>, side: Side, pair: &Pair<'_>) -> Option<Ordering> {
     let (line, ranks) = (row.line, &row.line.ranks[side]);
     let target = pair.target(line, side)?;
-    let theirs = match convert(row.seen[side.other()], &line.convert[side], &program.block.tables, side, target, false)
-    {
-        Converted::Value(value) => value,
-        _ => return None,
-    };
+    let theirs =
+        match convert(row.seen[side.other()], &line.convert[side], &program.around(pair.cells, false), side, target) {
+            Converted::Value(value) => value,
+            _ => return None,
+        };
     match (row.seen[side], theirs.cell()) {
         (Cell::Num(own), Cell::Num(theirs)) => Some(own.cmp(&theirs)),
         (Cell::Day(own), Cell::Day(theirs)) => Some(own.cmp(&theirs)),

@@ -1,9 +1,14 @@
 //! A block of a plan, made ready to run: conditions as closures, fields as slot numbers.
 
+use std::sync::Arc;
+
 use super::count::CountProgram;
 use super::gates::answer;
 use crate::data::{BySide, Cell, Digest, Side, Uid};
-use crate::lang::plan::{Block, Choice, Cond, Cx, KeyPart, Piece, Plan, Predicate, SlotId, Source, compile_cond};
+use crate::lang::plan::{
+    Around, Block, Choice, Cond, Cx, Directory, KeyPart, Piece, Plan, Predicate, SlotId, Source, compile_cond, timed,
+    turns_at,
+};
 use crate::store::{self, KeySpec};
 
 /// See the module text. Built once per plan, shared by all passes that run on it.
@@ -33,12 +38,26 @@ pub struct Program {
     pub(super) facts: Vec<SlotId>,
     /// Per line, its `when`; none where it always stands.
     when: Vec<Option<Predicate>>,
+    /// The parts of gates, `create` lines and rows that time alone can turn.
+    timed: Vec<Cond>,
+    /// Who is who, for `owners`.
+    people: Arc<Directory>,
 }
 
 impl Program {
     /// One program per block of the plan.
     pub fn of(plan: &Plan) -> Vec<Program> {
         plan.blocks.iter().map(|block| Program::new(plan.digest, block.clone())).collect()
+    }
+
+    /// The same with the people of both sides: what was refused is tried again when these have changed.
+    pub fn with_people(plan: &Plan, people: &Arc<Directory>, seen: Digest) -> Vec<Program> {
+        let programs = plan.blocks.iter().map(|block| {
+            let uses = !block.tables.owners.is_empty();
+            let digest = if uses { Digest::of(&[plan.digest.0, seen.0].concat()) } else { plan.digest };
+            Program { people: people.clone(), ..Program::new(digest, block.clone()) }
+        });
+        programs.collect()
     }
 
     pub fn new(digest: Digest, block: Block) -> Program {
@@ -78,6 +97,8 @@ impl Program {
         let when = block.lines.iter().map(|line| (line.when != Cond::Always).then(|| compile_cond(&line.when)));
         Program {
             digest,
+            timed: timed_parts(&block),
+            people: Arc::default(),
             when: when.collect(),
             both: tests(&block.gates.both),
             to: BySide::new(tests(&block.gates.to.left), tests(&block.gates.to.right)),
@@ -119,10 +140,30 @@ impl Program {
         exists(&self.block, slot, ty)
     }
 
+    /// When the subject is to be decided again although nothing changes but the time.
+    pub(super) fn turns_at(&self, cells: &[Cell<'_>], now: i64) -> Option<i64> {
+        self.timed.iter().filter_map(|part| turns_at(part, cells, now)).min()
+    }
+
+    /// What values are converted with.
+    pub(super) fn around<'a>(&'a self, cells: &'a [Cell<'a>], at_creation: bool) -> Around<'a> {
+        Around { tables: Some(&self.block.tables), people: Some(&self.people), cells, at_creation }
+    }
+
     /// Index of a type among the block's types of a side.
     pub fn type_index(&self, side: Side, ty: Uid) -> Option<usize> {
         self.block.types[side].iter().position(|used| used.uid == ty)
     }
+}
+
+fn timed_parts(block: &Block) -> Vec<Cond> {
+    let gates = [&block.gates.both, &block.gates.to.left, &block.gates.to.right];
+    let gates = gates.into_iter().flatten().map(|gate| &gate.when);
+    let creates = block.create.left.iter().chain(&block.create.right).map(|create| &create.when);
+    let rows = block.lines.iter().map(|line| &line.when);
+    let mut found = Vec::new();
+    gates.chain(creates).chain(rows).for_each(|cond| timed(cond, &mut found));
+    found
 }
 
 fn exists(block: &Block, slot: SlotId, ty: usize) -> bool {

@@ -24,10 +24,11 @@ pub(super) fn decide_values(program: &Program, row: &Row<'_>, pair: &Pair<'_>, o
         let value = match merged(program, row, to, target, &mut held) {
             Converted::Value(value) => value,
             Converted::Blank => Value::Null,
-            Converted::Skip(why) => {
+            Converted::Skip(why) | Converted::Hold(why) | Converted::Restore(why) => {
                 held.push(Held::skipped(&line.rule, why, row.inputs(program)));
                 continue;
             }
+            Converted::LeaveOut { .. } => continue,
             Converted::Reject(why) => return out.held.push(Held::rejected(&line.rule, why, row.inputs(program))),
         };
         if !value.cell().same(&row.actual[to]) {
@@ -65,7 +66,7 @@ pub(super) fn decide_values(program: &Program, row: &Row<'_>, pair: &Pair<'_>, o
 fn merged(program: &Program, row: &Row<'_>, to: Side, target: &Target, held: &mut Vec<Held>) -> Converted {
     let line = row.line;
     let from = to.other();
-    let carry = |option: &str| convert(Cell::Text(option), &line.convert[to], &program.block.tables, to, target, false);
+    let carry = |option: &str| convert(Cell::Text(option), &line.convert[to], &program.around(&[], false), to, target);
     // What our write replaced unseen was edited from something older than what is agreed: it only adds.
     let own = |side: Side| -> Options {
         let mut own = options(row.seen[side]);
@@ -100,8 +101,8 @@ fn merged(program: &Program, row: &Row<'_>, to: Side, target: &Target, held: &mu
     }
     let joined = Value::text(own.into_iter().collect::<Vec<_>>().join(";"));
     // It is in the words of `to` already.
-    let plain = Convert { table: None, handlers: line.convert[to].handlers.clone() };
-    convert(joined.cell(), &plain, &[], to, target, false)
+    let plain = Convert { handlers: line.convert[to].handlers.clone(), ..Convert::default() };
+    convert(joined.cell(), &plain, &program.around(&[], false), to, target)
 }
 
 fn options(cell: Cell<'_>) -> Options {

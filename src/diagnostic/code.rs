@@ -89,6 +89,7 @@ codes! {
     NotInHead "N110" Error "The record type is not one of the types in the head of this `sync`."
     UnknownReference "N111" Error "The first word of a name with dots is a record type of the block's head, or a reference that the schema knows, like `company`."
     NoWay "N112" Error "The records that are counted do not refer to the records of this sync, or do so in several fields."
+    UnknownZone "N121" Error "The time zone is not in the IANA database. Zones are written like `America/New_York`."
 
     WrongValue "T201" Error "The value does not fit the type of the field: a number against text, a text against a checkbox."
     UnquotedText "T202" Error "Text stands in double quotes; bare words are options of a picklist."
@@ -102,6 +103,8 @@ codes! {
     EmptyText "T210" Error "A comparison with empty text. To ask for a missing value, write `is blank`."
     BadDate "T211" Error "The date does not exist."
     BadFieldInText "T212" Error "A text in a row names a field in braces, `{page_title}`, and braces have no other use in it."
+    NeedsZone "T221" Error "The day on which a moment falls depends on where. Name the zone at the top of a rule file: `zone \"America/New_York\"`."
+    UnknownForm "T222" Error "A value can be taken `as date`; there is no other form."
 
     TooLong "L301" Error "A text may be longer than its target takes. Say what happens: `or truncate`, `or skip`, `or reject`."
     TooPrecise "L302" Error "A number may have more digits after the point than its target keeps. Say what happens: `or round`, `or skip`, `or reject`."
@@ -112,6 +115,8 @@ codes! {
     NeedlessHandler "L307" Warning "Nothing can happen that this `or …` would handle."
     WrongSubstitute "L308" Error "The value of `or use`, or the value that the row writes, does not fit the target."
     TwoHandlers "L309" Error "Two `or …` of one row contradict each other, or are the same."
+    NeedsAsDate "L321" Error "One of the two fields is a date, the other a date with time. Say that the day counts: `as date`."
+    NeedlessForm "L322" Warning "`as date` is for a row between a date and a date with time."
 
     NotAValue "C401" Error "The value is no option of the field on that side of the picklist's row. Options are written by their API name."
     NotOneToOne "C402" Error "A row that goes both ways must have one value on each side, and no other row may have it: else a value would not come back as it went."
@@ -120,6 +125,13 @@ codes! {
     SameIsMissing "C405" Error "`same` passes the API name on, but the target has no such option. Give it a row of its own."
     WrongOutcome "C406" Error "This outcome has no meaning in this row."
     NoFields "C407" Error "The picklist names fields that are no pair of the rules' types."
+    OrderedTwice "C421" Error "A field has one order: it stands in one `order` block, and a value stands in it once."
+    OrderIncomplete "C422" Warning "The options that the order leaves out have no place in it: every comparison with them is false."
+    ListsMissing "C431" Error "The org's picklists of states and countries are not in the schema: fields like `MailingCountryCode` show them. Pull the schema again, or write `picklists none`."
+    ListsThere "C432" Warning "The org has picklists of states and countries, so that it refuses every other text. Write `picklists standard` or `picklists customised`."
+    AliasOfNothing "C433" Error "An alias stands for a country by its code, or for a part of one by both codes: `alias \"Deutschland\" = DE`, `alias \"Calif.\" = \"US-CA\"`."
+    StateAlone "C434" Error "A state is one of its country's: the country needs a row of its own, `via` the same `place`."
+    OwnerKey "C441" Error "Owners are matched by e-mail (`email = Email`), by name (`fullname = Name`), or by both."
 
     NoWinner "F501" Error "A row that goes both ways needs a winner: its own, or one in the head of its `map`."
     NeedlessWinner "F502" Error "A row that goes one way has no use for a winner: the side it comes from wins."
@@ -131,7 +143,7 @@ codes! {
     CreatesUnmatched "F508" Error "The block creates records but has no `match` line: existing records would be created again."
     NoOwnKey "F509" Warning "Nothing in the new record says which record it was made for. If a reply is lost, only a search can tell whether it exists. Map the HubSpot id to a unique external id field."
     AgainstHead "F510" Error "The head of the `sync` goes one way, and this goes the other."
-    BlockTwice "F511" Error "A `sync` has one block for each direction, the rules have one `limits` block, and an event has one line."
+    BlockTwice "F511" Error "A `sync` has one block for each direction, the rules have one `limits` block and one `zone`, and an event has one line."
     NoEdition "F512" Error "A rule file starts with its edition: `edition 2026`."
     TwoForOneType "F513" Error "After a comma stands one field per record type of the head: `Lead.Street, Contact.MailingStreet`."
     OneWayOnly "F514" Error "Values and texts of the rules and `a else b` have no way back: the row must go one way, away from them."
@@ -143,6 +155,7 @@ codes! {
     DeadCreate "A601" Warning "The line can never decide: a line above takes every record."
     Unused "A602" Warning "Nothing uses this block."
     OtherType "A603" Warning "The condition asks for a field that the records of this line never have: it is blank for all of them."
+    NeedlessRecheck "A621" Warning "`recheck` reads computed fields again, whose changes the CRMs do not report. The block reads none, and looks at the time by itself."
 
     NotBuilt "U901" Error "The language has this, but this version of Syncline does not do it yet."
 }

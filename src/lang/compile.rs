@@ -149,6 +149,34 @@ mod tests {
     }
 
     #[test]
+    fn what_converts_values_is_part_of_the_meaning() {
+        const PLACES: &str = include_str!("../../tests/corpus/ok_places.sync");
+        const OWNERS: &str = include_str!("../../tests/corpus/ok_owners.sync");
+        const DAYS: &str = include_str!("../../tests/corpus/ok_days_and_orders.sync");
+        let changes = [
+            (PLACES, "unknown skip", "unknown reject"),
+            (PLACES, "values matched", "values as they are"),
+            (PLACES, "write codes to salesforce", "write names to salesforce"),
+            (PLACES, "write names to hubspot", "write codes to hubspot"),
+            (PLACES, "\"BRD\" = DE", "\"BRD\" = FR"),
+            (OWNERS, "match email = Email and fullname = Name", "match fullname = Name"),
+            (OWNERS, "\"ana.b@acme.com\"", "\"bo@acme.com\""),
+            (OWNERS, "assignment rules", "integration user"),
+            (OWNERS, "-> restore", "-> skip"),
+            (DAYS, "America/New_York", "Europe/Berlin"),
+            (DAYS, "Cold, Warm, Hot", "Hot, Warm, Cold"),
+            (DAYS, "last 30 days", "last 31 days"),
+        ];
+        for (text, from, to) in changes {
+            assert!(text.contains(from), "{from}");
+            assert_ne!(digest(text), digest(&text.replacen(from, to, 1)), "{from} -> {to}");
+        }
+        let renamed = PLACES.replace("places", "spots").replace("alias \"BRD\" = DE\n", "");
+        let moved = renamed.replacen("unknown skip", "alias \"BRD\" = DE  unknown skip", 1);
+        assert_eq!(digest(PLACES), digest(&moved), "order and names of blocks mean nothing");
+    }
+
+    #[test]
     fn a_plan_reads_what_its_rules_name_and_nothing_else() {
         let plan = plan(&[PEOPLE]);
         let [block] = plan.blocks.as_slice() else { panic!("one block") };

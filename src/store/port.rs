@@ -396,6 +396,8 @@ pub struct Settled {
 pub enum Work {
     /// Nothing left to do until something changes.
     Done,
+    /// Nothing left to do before this time, though nothing changes.
+    At(Millis),
     /// Decided again at once, when its operations have settled.
     Again,
     /// Decided again at this time; counts as a failed try.

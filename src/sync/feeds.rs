@@ -102,6 +102,11 @@ pub(super) fn state_key(side: Side, feed: &str) -> String {
     }
 }
 
+/// Under which the cursor of a type's changes is kept.
+pub(super) fn modified_key(side: Side, type_name: &str) -> String {
+    state_key(side, &format!("modified/{type_name}"))
+}
+
 struct Reading<'a> {
     at: FeedAt,
     /// The list whose members are read.

@@ -29,10 +29,11 @@ const STEP: usize = 2_000;
 pub(super) async fn over_limit(
     ports: Ports<'_>,
     session: &Session,
+    programs: &[Program],
     limit: &Hold,
     allowance: u64,
 ) -> Result<Option<Holding>, SyncError> {
-    let held = weigh(ports, session).await?;
+    let held = weigh(ports, session, programs).await?;
     let beyond = held.records.saturating_sub(allowance);
     let percent = limit.percent.and_then(|percent| percent.to_f64());
     let over = beyond > u64::from(limit.records)
@@ -47,11 +48,11 @@ pub(super) async fn over_limit(
     Ok(Some(Holding { limit, ..held }))
 }
 
-async fn weigh(ports: Ports<'_>, session: &Session) -> Result<Holding, SyncError> {
+async fn weigh(ports: Ports<'_>, session: &Session, programs: &[Program]) -> Result<Holding, SyncError> {
     let now = ports.env.now();
     let mut held = Holding::default();
     let mut token = Fingerprint::of(&session.plan.digest.0);
-    for program in &session.programs {
+    for program in programs {
         held.of += ports.store.census(program.block.uid).await?.subjects;
     }
     let mut after = Sid(0);
@@ -60,7 +61,7 @@ async fn weigh(ports: Ports<'_>, session: &Session) -> Result<Holding, SyncError
         let Some(last) = sids.last() else { break };
         after = *last;
         let hood = ports.store.load(&sids).await?.seen(now, Default::default());
-        for program in &session.programs {
+        for program in programs {
             count(program, &hood, now.0, &mut held, &mut token)?;
         }
     }

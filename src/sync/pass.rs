@@ -5,6 +5,8 @@ use crate::store::{Sid, Take};
 
 use super::feeds::read_side;
 use super::hold::over_limit;
+use super::people;
+use super::recheck;
 use super::recover::recover;
 use super::report::{Counts, Ending, Observer, PassReport, STOPPED};
 use super::session::{Ports, Session, SyncError};
@@ -58,6 +60,8 @@ async fn steps(
     report: &mut PassReport,
 ) -> Result<(), SyncError> {
     let doubts = recover(ports, session, observer, &mut report.counts).await?;
+    recheck::recheck(ports, session).await?;
+    let programs = people::programs(ports, session, options.force_read, observer).await?;
     let (mut left, mut right) = (Counts::default(), Counts::default());
     let (read_left, read_right) = futures_util::future::join(
         read_side(ports, session, Side::Left, options.force_read, observer, &mut left),
@@ -68,7 +72,7 @@ async fn steps(
     report.counts.rows_changed += left.rows_changed + right.rows_changed;
     report.unread = BySide::new(read_left?, read_right?);
     if let (Some(limit), false) = (&session.plan.limits.hold, options.no_hold)
-        && let Some(holding) = over_limit(ports, session, limit, options.allowance).await?
+        && let Some(holding) = over_limit(ports, session, &programs, limit, options.allowance).await?
         && options.approve.as_deref() != Some(&holding.token)
     {
         report.ending = Ending::Held(holding);
@@ -78,7 +82,7 @@ async fn steps(
         report.unread.left.is_none() && doubts.left.is_none(),
         report.unread.right.is_none() && doubts.right.is_none(),
     );
-    let cx = WaveCx { ports, session, pass: report.pass, observer, current };
+    let cx = WaveCx { ports, session, programs: &programs, pass: report.pass, observer, current };
     report.ending = waves(&cx, report).await?;
     Ok(())
 }
@@ -96,7 +100,7 @@ async fn waves(cx: &WaveCx<'_>, report: &mut PassReport) -> Result<Ending, SyncE
             let sids = cx.ports.store.take(&Take { now, limit: WAVE, after }).await?;
             let Some(last) = sids.last() else { break };
             (after, idle) = (*last, false);
-            for program in &cx.session.programs {
+            for program in cx.programs {
                 let end = cx.run(program, &sids, &mut report.counts).await?;
                 if end.doubts {
                     recover(cx.ports, cx.session, cx.observer, &mut report.counts).await?;

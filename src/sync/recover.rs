@@ -244,5 +244,5 @@ fn write_of(op: &OpenOp) -> Write {
         expect: cell.before.clone(),
         contested: cell.contested,
     });
-    Write { ty: op.intent.ty, act: Act::Update { id }, cells: cells.collect() }
+    Write { ty: op.intent.ty, act: Act::Update { id }, cells: cells.collect(), assign: false }
 }

@@ -8,7 +8,7 @@ use crate::crm::{
     Account, Act, Call, CallError, Caps, Crm, FeedAt, FeedSpec, Found, Fut, Guard, Item, Lookup, Overwritten, Page,
     RawRow, Reads, Reply, TypeRead, Usage, Write,
 };
-use crate::data::{Millis, Presence, Stamp, Uid, Value, decode, encode};
+use crate::data::{Millis, Person, Presence, Stamp, Uid, Value, decode, encode};
 use crate::lang::plan::fold_case;
 use crate::lang::schema::{Catalog, Initial};
 
@@ -81,6 +81,10 @@ impl Crm for Rehearsal<'_> {
 
     fn describe<'a>(&'a self, types: &'a [String]) -> Fut<'a, Result<Catalog, CallError>> {
         self.inner.describe(types)
+    }
+
+    fn people(&self) -> Fut<'_, Result<Vec<Person>, CallError>> {
+        self.inner.people()
     }
 
     fn feeds(&self, reads: &Reads) -> Vec<FeedSpec> {

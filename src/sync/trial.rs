@@ -7,6 +7,7 @@ use crate::lang::plan::{Hold, Plan};
 
 use super::feeds::{read_side, state_key};
 use super::hold::{Holding, over_limit};
+use super::people;
 use super::report::{Counts, Observer};
 use super::session::{Opening, Ports, Session, SyncError};
 
@@ -45,8 +46,9 @@ pub async fn trial(
     if let Some(why) = left?.or(right?) {
         return Ok(Trial::Unread { why });
     }
+    let programs = people::programs(ports, &session, false, observer).await?;
     for limit in limits {
-        if let Some(holding) = over_limit(ports, &session, limit, 0).await? {
+        if let Some(holding) = over_limit(ports, &session, &programs, limit, 0).await? {
             return Ok(Trial::Over(holding));
         }
     }

@@ -27,6 +27,7 @@ const IN_FLIGHT: usize = 8;
 pub(super) struct WaveCx<'a> {
     pub ports: Ports<'a>,
     pub session: &'a Session,
+    pub programs: &'a [Program],
     pub pass: i64,
     pub observer: &'a dyn Observer,
     /// Sides whose changes were read to the end: only there may a record be called absent.
@@ -212,6 +213,9 @@ impl WaveCx<'_> {
                 }
             }
         }
+        if let (Work::Done, Some(at)) = (work, one.decision.turns_at) {
+            work = Work::At(Millis(at));
+        }
         // A problem that was on record and whose causes have not changed stays on record.
         let still = |line: &Uid, inputs: &Fingerprint| match *line {
             Uid::NONE => *inputs == one.decision.inputs && !one.decision.writes(),
@@ -338,7 +342,8 @@ impl WaveCx<'_> {
             outcome: crate::store::OpState::Intended,
             fault: None,
         };
-        writes[side].push(Write { ty: ty.uid, act, cells });
+        let assign = rule.is_some() && one.decision.assign;
+        writes[side].push(Write { ty: ty.uid, act, cells, assign });
         pending[side].push(Pending {
             op,
             change,

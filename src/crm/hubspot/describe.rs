@@ -160,7 +160,12 @@ fn field_def(of: &str, property: Property) -> FieldDef {
         options: match listed {
             true => options
                 .into_iter()
-                .map(|option| OptionDef { value: option.value, label: option.label, hidden: option.hidden })
+                .map(|option| OptionDef {
+                    value: option.value,
+                    label: option.label,
+                    hidden: option.hidden,
+                    valid_for: Vec::new(),
+                })
                 .collect(),
             false => Vec::new(),
         },

@@ -7,6 +7,7 @@ mod fetch;
 mod limits;
 mod lists;
 mod pack;
+mod people;
 mod rows;
 mod values;
 mod write;
@@ -20,7 +21,7 @@ use super::http::{
     Answer, Auth, Client, Env, Fut, Limiter, Meter, Origin, Query, StaticToken, Transport, Window, parse,
 };
 use super::port::*;
-use crate::data::Millis;
+use crate::data::{Millis, Person};
 use crate::lang::schema::Catalog;
 use limits::Limits;
 
@@ -163,6 +164,10 @@ impl Crm for Hubspot {
             let all: Vec<&Write> = writes.iter().collect();
             self.replaced(reads, &all).await.map_err(named)
         })
+    }
+
+    fn people(&self) -> Fut<'_, Result<Vec<Person>, CallError>> {
+        Box::pin(self.owners())
     }
 
     fn usage(&self) -> Usage {

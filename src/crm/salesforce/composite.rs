@@ -21,6 +21,8 @@ pub(super) struct Part {
     /// From `/services` on.
     pub url: String,
     pub body: Option<Json>,
+    /// The org's assignment rules run; without a word from us they would run at every write.
+    pub assign: bool,
 }
 
 /// What one request of a composite was answered.
@@ -58,7 +60,7 @@ impl Part {
 
     fn get(verb: &str, soql: &str) -> Part {
         let q: String = url::form_urlencoded::byte_serialize(soql.as_bytes()).collect();
-        Part { method: Method::GET, url: format!("/services/data/{VERSION}/{verb}?q={q}"), body: None }
+        Part { method: Method::GET, url: format!("/services/data/{VERSION}/{verb}?q={q}"), body: None, assign: false }
     }
 
     /// Up to 2,000 records by id.
@@ -68,6 +70,7 @@ impl Part {
             method: Method::POST,
             url: format!("/services/data/{VERSION}/composite/sobjects/{of}"),
             body: Some(body),
+            assign: false,
         }
     }
 }
@@ -89,7 +92,7 @@ impl Salesforce {
                     request["body"] = body.clone();
                 }
                 if part.method != Method::GET {
-                    request["httpHeaders"] = json!({"Sforce-Auto-Assign": "FALSE"});
+                    request["httpHeaders"] = json!({"Sforce-Auto-Assign": if part.assign { "TRUE" } else { "FALSE" }});
                 }
                 request
             })

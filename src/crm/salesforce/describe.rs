@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -40,6 +41,8 @@ struct Field {
     reference_to: Vec<String>,
     relationship_name: Option<String>,
     deprecated_and_hidden: bool,
+    dependent_picklist: bool,
+    controller_name: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -49,6 +52,7 @@ struct PicklistValue {
     label: Option<String>,
     active: bool,
     default_value: bool,
+    valid_for: Option<String>,
 }
 
 impl Salesforce {
@@ -77,6 +81,9 @@ impl Salesforce {
 }
 
 fn type_def(described: Described) -> TypeDef {
+    let values = |field: &Field| field.picklist_values.iter().map(|option| option.value.clone()).collect();
+    let controllers: BTreeMap<String, Vec<String>> =
+        described.fields.iter().map(|field| (field.name.clone(), values(field))).collect();
     let fields = described.fields.into_iter().filter(|field| !field.deprecated_and_hidden);
     let mut def = TypeDef { label: described.label, id: "Id".into(), ..TypeDef::default() };
     let mut references = BTreeMap::new();
@@ -91,7 +98,7 @@ fn type_def(described: Described) -> TypeDef {
             def.unique.push(field.name.clone());
         }
         if let Some(kind) = kind(&field) {
-            def.fields.insert(field.name.clone(), field_def(field, kind));
+            def.fields.insert(field.name.clone(), field_def(field, kind, &controllers));
         }
     }
     def.references = references;
@@ -125,7 +132,10 @@ fn initial(field: &Field, kind: FieldKind) -> Initial {
     }
 }
 
-fn field_def(field: Field, kind: FieldKind) -> FieldDef {
+/// `controllers`: the options of every picklist of the type, in their order, hidden ones too.
+fn field_def(field: Field, kind: FieldKind, controllers: &BTreeMap<String, Vec<String>>) -> FieldDef {
+    let controller = field.controller_name.as_ref().filter(|_| field.dependent_picklist);
+    let controlling = controller.and_then(|name| controllers.get(name)).map(Vec::as_slice).unwrap_or_default();
     let texts = matches!(kind, FieldKind::Text | FieldKind::Email);
     let initial = initial(&field, kind);
     let whole = matches!(field.ty.as_str(), "int" | "long");
@@ -146,10 +156,44 @@ fn field_def(field: Field, kind: FieldKind) -> FieldDef {
             .picklist_values
             .into_iter()
             .map(|option| OptionDef {
+                valid_for: option.valid_for.map_or_else(Vec::new, |bits| valid_for(&bits, controlling)),
                 label: option.label.unwrap_or_else(|| option.value.clone()),
                 value: option.value,
                 hidden: !option.active,
             })
             .collect(),
+    }
+}
+
+/// A bitmap in base64: bit i, the most significant one of the first byte first, stands for option i of the controlling
+/// field.
+fn valid_for(bits: &str, controlling: &[String]) -> Vec<String> {
+    let bytes = base64::engine::general_purpose::STANDARD.decode(bits).unwrap_or_default();
+    let set = |at: usize| bytes.get(at / 8).is_some_and(|byte| byte & (0x80 >> (at % 8)) != 0);
+    controlling.iter().enumerate().filter(|(at, _)| set(*at)).map(|(_, option)| option.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dependent_options_name_the_options_that_they_go_with() {
+        let described = serde_json::json!({"label": "Contact", "fields": [
+            {"name": "MailingStateCode", "label": "State", "type": "picklist", "dependentPicklist": true,
+             "controllerName": "MailingCountryCode", "restrictedPicklist": true, "createable": true,
+             "picklistValues": [
+                {"value": "CA", "label": "California", "active": true, "validFor": "AIAA"},
+                {"value": "XX", "label": "Everywhere", "active": false, "validFor": "gIAA"},
+                {"value": "YY", "label": "Nowhere", "active": true, "validFor": "not base64"},
+             ]},
+            {"name": "MailingCountryCode", "label": "Country", "type": "picklist", "picklistValues":
+                (0..9).map(|at| serde_json::json!({"value": format!("C{at}"), "active": at != 1})).collect::<Vec<_>>()},
+        ]});
+        let def = type_def(serde_json::from_value(described).unwrap());
+        let options = &def.fields["MailingStateCode"].options;
+        let valid: Vec<&[String]> = options.iter().map(|option| option.valid_for.as_slice()).collect();
+        assert_eq!(valid, [&["C8".to_owned()][..], &["C0".to_owned(), "C8".to_owned()][..], &[]]);
+        assert!(def.fields["MailingCountryCode"].options[0].valid_for.is_empty());
     }
 }

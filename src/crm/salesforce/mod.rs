@@ -9,6 +9,7 @@ mod fetch;
 mod ids;
 mod limits;
 mod pack;
+mod people;
 mod rows;
 mod soql;
 mod values;
@@ -19,7 +20,7 @@ use std::time::Duration;
 
 use super::http::{Answer, Client, Env, Fut, Limiter, Meter, Origin, Query, Transport, Window, parse};
 use super::port::*;
-use crate::data::Millis;
+use crate::data::{Millis, Person};
 use crate::lang::schema::Catalog;
 
 pub use auth::{Flow, TokenSource};
@@ -146,6 +147,10 @@ impl Crm for Salesforce {
         _: Millis,
     ) -> Fut<'a, Result<Vec<Vec<Overwritten>>, CallError>> {
         Box::pin(async move { Ok(vec![Vec::new(); writes.len()]) })
+    }
+
+    fn people(&self) -> Fut<'_, Result<Vec<Person>, CallError>> {
+        Box::pin(self.users())
     }
 
     fn usage(&self) -> Usage {

@@ -16,16 +16,18 @@ pub(super) const UPDATES: usize = PARTS - 2;
 /// What the records of one collection have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
-    Insert(Uid),
-    Upsert(Uid, Uid),
+    /// With whether the org's assignment rules run.
+    Insert(Uid, bool),
+    /// The same, by a key.
+    Upsert(Uid, Uid, bool),
     Update(Uid),
 }
 
 pub(super) fn kind(write: &Write) -> Kind {
     match &write.act {
-        Act::Create { .. } if planted::is(Bug::PlainCreate) => Kind::Insert(write.ty),
-        Act::Create { guard: Guard::OurKey { field, .. } } => Kind::Upsert(write.ty, *field),
-        Act::Create { .. } => Kind::Insert(write.ty),
+        Act::Create { .. } if planted::is(Bug::PlainCreate) => Kind::Insert(write.ty, write.assign),
+        Act::Create { guard: Guard::OurKey { field, .. } } => Kind::Upsert(write.ty, *field, write.assign),
+        Act::Create { .. } => Kind::Insert(write.ty, write.assign),
         Act::Update { .. } => Kind::Update(write.ty),
     }
 }
@@ -133,11 +135,17 @@ mod tests {
             ty: Uid(ty),
             act: Act::Create { guard: Guard::OurKey { field: Uid(9), value: format!("{ty}-{n}").into() } },
             cells: Vec::new(),
+            assign: false,
         };
         let writes: Vec<Write> = (0..150).map(|n| create(1, n)).chain((0..1_000).map(|n| create(2, n))).collect();
         let calls = pack(&Reads::default(), &writes);
         let updates: Vec<Write> = (0..1_300)
-            .map(|n| Write { ty: Uid(1), act: Act::Update { id: n.to_string().into() }, cells: Vec::new() })
+            .map(|n| Write {
+                ty: Uid(1),
+                act: Act::Update { id: n.to_string().into() },
+                cells: Vec::new(),
+                assign: false,
+            })
             .collect();
         let sizes: Vec<usize> = pack(&Reads::default(), &updates).iter().map(|call| call.writes.len()).collect();
         assert_eq!(sizes, [600, 600, 100]);

@@ -221,16 +221,16 @@ fn replaced(write: &Write, before: &RawRow) -> Vec<Overwritten> {
 
 fn collection(reads: &Reads, kind: Kind, writes: &[&Write]) -> Option<Part> {
     let base = format!("/services/data/{VERSION}/composite/sobjects");
-    let (Kind::Insert(ty) | Kind::Upsert(ty, _) | Kind::Update(ty)) = kind;
+    let (Kind::Insert(ty, _) | Kind::Upsert(ty, ..) | Kind::Update(ty)) = kind;
     let read = reads.of_type(ty)?;
     let records: Option<Vec<Json>> = writes.iter().map(|write| record(read, kind, write)).collect();
     let body = Some(json!({"allOrNone": false, "records": records?}));
     Some(match kind {
-        Kind::Insert(_) => Part { method: Method::POST, url: base, body },
-        Kind::Update(_) => Part { method: Method::PATCH, url: base, body },
-        Kind::Upsert(_, key) => {
+        Kind::Insert(_, assign) => Part { method: Method::POST, url: base, body, assign },
+        Kind::Update(_) => Part { method: Method::PATCH, url: base, body, assign: false },
+        Kind::Upsert(_, key, assign) => {
             let url = format!("{base}/{}/{}", read.name, read.field(key)?.name);
-            Part { method: Method::PATCH, url, body }
+            Part { method: Method::PATCH, url, body, assign }
         }
     })
 }
@@ -238,7 +238,7 @@ fn collection(reads: &Reads, kind: Kind, writes: &[&Write]) -> Option<Part> {
 fn record(read: &TypeRead, kind: Kind, write: &Write) -> Option<Json> {
     let mut fields = Map::new();
     fields.insert("attributes".into(), json!({"type": read.name}));
-    let keyless = planted::is(Bug::PlainCreate) && matches!(kind, Kind::Insert(_));
+    let keyless = planted::is(Bug::PlainCreate) && matches!(kind, Kind::Insert(..));
     for cell in write.cells.iter().filter(|cell| !keyless || read.own_key != Some(cell.field)) {
         fields.insert(read.field(cell.field)?.name.clone(), to_json(&cell.value));
     }
@@ -246,7 +246,7 @@ fn record(read: &TypeRead, kind: Kind, write: &Write) -> Option<Json> {
         (Kind::Update(_), _) => {
             fields.insert("id".into(), json!(id_of(write)?));
         }
-        (Kind::Upsert(_, key), Act::Create { guard: Guard::OurKey { value, .. } }) => {
+        (Kind::Upsert(_, key, _), Act::Create { guard: Guard::OurKey { value, .. } }) => {
             fields.insert(read.field(key)?.name.clone(), json!(value));
         }
         _ => {}

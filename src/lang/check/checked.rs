@@ -1,12 +1,14 @@
 //! Rules without a fault: every name found in a schema, nothing numbered yet. What [`crate::lang::plan`] is made from.
 
-use crate::data::{BySide, FieldKind, Side, Value};
-use crate::lang::plan::{Cond, CountTest, Handler, Limits, Piece, Place, Policy, SlotId, Table};
+use crate::data::{BySide, FieldKind, Side, Value, Zone};
+use crate::lang::places::PlaceTable;
+use crate::lang::plan::{Cond, CountTest, Handler, Limits, OwnerTable, Piece, Place, PlaceWay, Policy, SlotId, Table};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Checked {
     pub syncs: Vec<CheckedSync>,
     pub tables: Vec<Table>,
+    pub owners: Vec<OwnerTable>,
     pub limits: Limits,
 }
 
@@ -35,6 +37,10 @@ pub struct CheckedSync {
     pub create: BySide<Vec<CheckedCreate>>,
     pub lines: Vec<CheckedLine>,
     pub groups: Vec<CheckedGroup>,
+    /// One for each pair of rows via a `place`, in the order of the countries' rows.
+    pub places: Vec<PlaceTable>,
+    /// `recheck every …`, in milliseconds.
+    pub recheck: Option<i64>,
 }
 
 /// See [`crate::lang::plan::Slot`].
@@ -160,8 +166,14 @@ pub struct CheckedLine {
     pub targets: BySide<Vec<Option<String>>>,
     /// Index into [`Checked::tables`].
     pub via: Option<usize>,
+    /// By the side that values go to.
+    pub place: Option<BySide<PlaceWay>>,
+    /// Index into [`Checked::owners`].
+    pub owners: Option<usize>,
     pub handlers: Vec<Handler>,
     pub at_creation: bool,
+    /// `as date`: where days begin.
+    pub zone: Option<Zone>,
     pub when: Cond,
     /// Index into [`CheckedSync::groups`].
     pub group: Option<usize>,

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use syncline_grammar::Span;
 use syncline_grammar::tree::{self, Item};
 
-use crate::data::BySide;
+use super::order;
+use super::suggest::suggest;
+use crate::data::{BySide, Zone};
 use crate::diagnostic::{Code, Finding, LineIndex, SourceFile};
 use crate::lang::plan::Place;
 use crate::lang::schema::Catalog;
@@ -25,9 +27,20 @@ pub(super) struct Globals<'a> {
     /// In the order of the files, with an index by name.
     pub picklists: Vec<InFile<'a, tree::Picklist>>,
     pub picklist_index: BTreeMap<&'a str, usize>,
+    /// The same for `place` blocks.
+    pub places: Vec<InFile<'a, tree::Place>>,
+    pub place_index: BTreeMap<&'a str, usize>,
+    /// The same for `owners` blocks.
+    pub owners: Vec<InFile<'a, tree::Owners>>,
+    pub owners_index: BTreeMap<&'a str, usize>,
     /// Blocks of other kinds that `via` can name.
     pub other_tables: BTreeMap<&'a str, &'static str>,
     pub limits: Vec<InFile<'a, tree::Limits>>,
+    pub orders: Vec<order::Order<'a>>,
+    /// Where days begin; none where no file says, or says it wrong.
+    pub zone: Option<Zone>,
+    zones: Vec<InFile<'a, tree::Zone>>,
+    order_blocks: Vec<InFile<'a, tree::Order>>,
 }
 
 impl<'a> Globals<'a> {
@@ -45,8 +58,16 @@ impl<'a> Globals<'a> {
             values: BTreeMap::new(),
             picklists: Vec::new(),
             picklist_index: BTreeMap::new(),
+            places: Vec::new(),
+            place_index: BTreeMap::new(),
+            owners: Vec::new(),
+            owners_index: BTreeMap::new(),
             other_tables: BTreeMap::new(),
             limits: Vec::new(),
+            orders: Vec::new(),
+            zone: None,
+            zones: Vec::new(),
+            order_blocks: Vec::new(),
         };
         let mut seen: BTreeMap<(&str, &str), (usize, Span)> = BTreeMap::new();
         for (at, file) in files.iter().enumerate() {
@@ -72,7 +93,19 @@ impl<'a> Globals<'a> {
                 globals.add(at, item);
             }
         }
+        globals.zone = zone(&globals.zones, findings);
+        globals.orders = order::check(&globals.order_blocks, catalogs, findings);
         globals
+    }
+
+    /// Names of everything that `via` can name.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &&'a str> {
+        self.picklist_index.keys().chain(self.place_index.keys()).chain(self.owners_index.keys())
+    }
+
+    /// Whether a file has a `zone` line, be it a good one or not.
+    pub(super) fn has_zone(&self) -> bool {
+        !self.zones.is_empty()
     }
 
     pub(super) fn place(&self, file: usize, span: Span) -> Place {
@@ -90,15 +123,19 @@ impl<'a> Globals<'a> {
                 self.picklists.push((file, picklist));
             }
             Item::Owners(block) => {
-                self.other_tables.insert(&block.name.text, "owners");
+                self.owners_index.insert(&block.name.text, self.owners.len());
+                self.owners.push((file, block));
             }
             Item::Place(block) => {
-                self.other_tables.insert(&block.name.text, "place");
+                self.place_index.insert(&block.name.text, self.places.len());
+                self.places.push((file, block));
             }
             Item::Stages(block) => {
                 self.other_tables.insert(&block.name.text, "stages");
             }
             Item::Limits(limits) => self.limits.push((file, limits)),
+            Item::Zone(zone) => self.zones.push((file, zone)),
+            Item::Order(order) => self.order_blocks.push((file, order)),
             _ => {}
         }
     }
@@ -115,6 +152,26 @@ fn named(item: &Item) -> Option<(&'static str, &tree::Name)> {
         Item::Stages(block) => Some(("table", &block.name)),
         _ => None,
     }
+}
+
+/// The one zone of the rules.
+fn zone(written: &[InFile<'_, tree::Zone>], findings: &mut Vec<Finding>) -> Option<Zone> {
+    let (file, first) = written.first()?;
+    for (again_in, again) in written.iter().skip(1) {
+        let finding = Finding::new(Code::BlockTwice, *again_in, again.span, "a second `zone`");
+        findings.push(finding.also(*file, first.span, "the first one"));
+    }
+    let zone = Zone::named(&first.name.text);
+    if zone.is_none() {
+        let message = format!("there is no time zone `{}`", first.name.text);
+        let finding = Finding::new(Code::UnknownZone, *file, first.name.span, message);
+        let names = Zone::names();
+        findings.push(match suggest(&first.name.text, names.iter().map(|name| (name.as_str(), name.as_str()))) {
+            Some(found) => finding.help(found.help()),
+            None => finding.help("write continent and city: `zone \"America/New_York\"`"),
+        });
+    }
+    zone
 }
 
 fn edition(at: usize, file: &tree::File, findings: &mut Vec<Finding>) {

@@ -19,6 +19,8 @@ pub(super) enum Literal {
     Bool(bool),
     Day(i32),
     Time(i64),
+    /// A whole day of moments: from the first to before the last, which is the next day's first.
+    Span(i64, i64),
 }
 
 /// A value with the place to report; one from a `values` block is reported where the block is named.
@@ -188,12 +190,13 @@ impl<'a> SyncCheck<'a> {
                 None
             }
             (FieldKind::Day, ..) => {
-                self.unbuilt(span, "a day compared with a moment, which needs the `zone`");
+                let finding = Finding::new(Code::WrongValue, self.file, span, format!("`{text}` is more than a day"));
+                self.report(finding.help("a day is written `2026-01-31`"));
                 None
             }
-            _ => {
-                self.unbuilt(span, "a moment compared with a day, which needs the `zone`");
-                None
+            (_, day, _) => {
+                let (day, zone) = (day?, self.zone(span)?);
+                Some(Literal::Span(zone.start_of(day).0, zone.start_of(day.saturating_add(1)).0))
             }
         }
     }

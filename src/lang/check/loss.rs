@@ -8,7 +8,7 @@ use super::sync::{SyncCheck, crm};
 use super::types::kind_words;
 use crate::data::{FieldKind, Side, Uid};
 use crate::diagnostic::{Code, Finding};
-use crate::lang::plan::{Convert, Converted, Handler, convert, target};
+use crate::lang::plan::{Around, Convert, Converted, Handler, convert, target};
 use crate::lang::schema::FieldDef;
 
 /// Longest text of a number: 28 digits, sign, point, zero.
@@ -30,8 +30,8 @@ enum Risk {
     /// Options that the target does not take.
     Options(Vec<String>),
     Never,
-    /// Between days and moments: needs a zone.
-    Zone,
+    /// Between days and moments.
+    Days,
 }
 
 /// What can happen to values of `source` (none: a record id) on their way into `target`.
@@ -45,7 +45,7 @@ fn risks(source: Option<&FieldDef>, target: &FieldDef) -> Vec<Risk> {
         (_, K::Email) => Risk::Never,
         (K::Number, K::Number) => return too_precise(source, target),
         (K::Bool, K::Bool) | (K::Day, K::Day) | (K::Time, K::Time) => return Vec::new(),
-        (K::Day, K::Time) | (K::Time, K::Day) => Risk::Zone,
+        (K::Day, K::Time) | (K::Time, K::Day) => Risk::Days,
         (K::Text, K::Number | K::Bool | K::Day | K::Time) | (K::Option | K::Id, K::Number) => Risk::Misfits,
         (K::Option, K::Bool) => return options(source, &["true", "false"]),
         (_, K::Number | K::Bool | K::Day | K::Time) => Risk::Never,
@@ -209,6 +209,7 @@ impl<'a> SyncCheck<'a> {
                 }
             }
             self.needless(row, &all, blanks);
+            self.dated(row, &all);
             self.substitute(row);
         }
     }
@@ -228,7 +229,7 @@ impl<'a> SyncCheck<'a> {
                     continue;
                 }
                 let (mut here, mut findings) = (Vec::new(), Vec::new());
-                for source in sources.iter().filter(|_| row.clauses.via.is_none()) {
+                for source in sources.iter().filter(|_| !row.clauses.through_table()) {
                     let found = source.risks(field.def);
                     let lost = found.iter().filter(|risk| !handled(row, risk));
                     findings.extend(lost.map(|risk| self.loss_finding(row, side, risk, source.kind(), field)));
@@ -300,10 +301,12 @@ impl<'a> SyncCheck<'a> {
                 kind_words(field.def.kind).to_owned(),
             )
             .help("map to a field of the same type"),
-            Risk::Zone => {
-                let what = "rows between a date and a date with time, which need the `zone`";
-                super::unbuilt::finding(self.file, row.tree.span, what)
-            }
+            Risk::Days => there(
+                finding(Code::NeedsAsDate, format!("`{source}` and `{at}` are not dates alike"))
+                    .label(kind_words(kind)),
+                kind_words(field.def.kind).to_owned(),
+            )
+            .help("say that the day counts: `as date`"),
         }
     }
 
@@ -338,13 +341,25 @@ impl<'a> SyncCheck<'a> {
             let needed = match handler {
                 Handler::Truncate => any(|risk| matches!(risk, Risk::TooLong { cut: true, .. })),
                 Handler::Round => any(|risk| matches!(risk, Risk::TooPrecise(..))),
-                Handler::Skip | Handler::Reject => row.clauses.via.is_some() || !risks.is_empty(),
-                Handler::Use(_) => blanks || row.clauses.via.is_some(),
+                Handler::Skip | Handler::Reject => row.clauses.through_table() || !risks.is_empty(),
+                Handler::Use(_) => blanks || row.clauses.through_table(),
             };
             if !needed {
                 let message = format!("`{}` has nothing to handle", self.written(*span));
                 self.report(Finding::new(Code::NeedlessHandler, self.file, *span, message).help("leave it out"));
             }
+        }
+    }
+
+    /// `as date` needs a zone, and something to do.
+    fn dated(&mut self, row: &RowUse<'a>, risks: &[Risk]) {
+        let Some(span) = row.clauses.as_date else { return };
+        match risks.contains(&Risk::Days) {
+            true => drop(self.zone(span)),
+            false => self.report(
+                Finding::new(Code::NeedlessForm, self.file, span, "`as date` changes nothing here")
+                    .help("leave it out"),
+            ),
         }
     }
 
@@ -366,7 +381,8 @@ impl<'a> SyncCheck<'a> {
             let misfit = fields.into_iter().find(|(side, field)| {
                 let target = target(Uid::NONE, field.name, field.def);
                 let plain = Convert::default();
-                !matches!(convert(value.cell(), &plain, &[], *side, &target, true), Converted::Value(_))
+                let around = Around { at_creation: true, ..Around::default() };
+                !matches!(convert(value.cell(), &plain, &around, *side, &target), Converted::Value(_))
             });
             if let Some((side, field)) = misfit {
                 let message = format!("{} does not fit `{}` of {}", value.cell(), field.name, crm(side));
@@ -377,8 +393,11 @@ impl<'a> SyncCheck<'a> {
 }
 
 fn handled(row: &RowUse<'_>, risk: &Risk) -> bool {
+    if *risk == Risk::Days {
+        return row.clauses.as_date.is_some();
+    }
     row.clauses.handlers.iter().any(|(_, handler)| match (handler, risk) {
-        (_, Risk::Never | Risk::Zone) => false,
+        (_, Risk::Never) => false,
         (Handler::Truncate, Risk::TooLong { cut: true, .. }) | (Handler::Round, Risk::TooPrecise(..)) => true,
         (Handler::Skip | Handler::Reject, _) => true,
         _ => false,

@@ -14,7 +14,10 @@ mod loss;
 mod names;
 mod operands;
 mod order;
+mod ordered;
+mod owners;
 mod picklist;
+mod place;
 mod rows;
 mod suggest;
 mod sync;
@@ -35,6 +38,7 @@ const ABSENCE: &[Code] = &[
     Code::UnknownValues,
     Code::NotAMatchKey,
     Code::NotMapped,
+    Code::StateAlone,
     Code::NoWinner,
     Code::RequiredNotMapped,
     Code::OpenCreateList,
@@ -73,6 +77,8 @@ pub fn check(
     let whole = named && results.len() == globals.syncs.len();
     let rows: Vec<&rows::RowUse<'_>> = results.iter().flat_map(|result| &result.rows).collect();
     let tables = picklist::check(&globals, &rows, whole, &mut findings);
+    let owners = owners::check(&globals, &rows, whole, &mut findings);
+    place::check(&globals, &rows, whole, &mut findings);
     drop(rows);
     if damaged {
         findings.retain(|finding| !ABSENCE.contains(&finding.code));
@@ -81,5 +87,5 @@ pub fn check(
         return (None, findings);
     }
     let syncs = results.into_iter().map(|result| result.checked).collect();
-    (Some(Checked { syncs, tables, limits }), findings)
+    (Some(Checked { syncs, tables, owners, limits }), findings)
 }

@@ -1,56 +1,96 @@
-//! The order of options, for `forward only`.
+//! `order` blocks: which option is higher than which.
 
-use super::names::Resolved;
-use super::rows::RowUse;
-use super::sync::SyncCheck;
+use syncline_grammar::tree::{self, Path, ValueKind};
+
+use super::globals::InFile;
+use super::suggest::{few, join, suggest};
+use super::sync::crm;
 use crate::data::{BySide, FieldKind, Side};
 use crate::diagnostic::{Code, Finding};
-use crate::lang::plan::Winner;
+use crate::lang::schema::{Catalog, FieldDef};
 
-/// Options with their rank, sorted by option.
-pub(super) type Ranks = Vec<(Box<str>, u32)>;
+/// Fields that share an order, and their values, lowest first.
+pub(super) struct Order<'a> {
+    pub fields: Vec<&'a FieldDef>,
+    pub values: Vec<&'a str>,
+}
 
-impl<'a> SyncCheck<'a> {
-    /// The order of a field's options; none where it has none, or not the same on all record types.
-    pub(super) fn order_of(&self, resolved: &Resolved<'a>) -> Option<Ranks> {
-        let fields = resolved.fields();
-        let order = |at: usize| fields.get(at).map(|field| &field.def.options);
-        let first = order(0)?;
-        let values = |options: &[crate::lang::schema::OptionDef]| -> Vec<String> {
-            options.iter().map(|option| option.value.clone()).collect()
-        };
-        let ordered = fields.iter().all(|field| field.def.ordered && values(&field.def.options) == values(first));
-        let mut ranks: Ranks = first.iter().map(|option| option.value.as_str().into()).zip(0..).collect();
-        ranks.sort();
-        ordered.then_some(ranks)
-    }
-
-    pub(super) fn ranks(&self, row: &RowUse<'a>) -> BySide<Ranks> {
-        if row.policy().winner != Winner::ForwardOnly {
-            return BySide::default();
-        }
-        let ranks = |side: Side| self.order_of(&row.ends[side]).unwrap_or_default();
-        BySide::new(ranks(Side::Left), ranks(Side::Right))
-    }
-
-    pub(super) fn forward_only(&mut self, rows: &[RowUse<'a>]) {
-        for row in rows.iter().filter(|row| row.policy().winner == Winner::ForwardOnly) {
-            let of_its_own = |side: Side| {
-                let fields = row.ends[side].fields();
-                !fields.is_empty()
-                    && fields
-                        .iter()
-                        .all(|field| matches!(field.def.kind, FieldKind::Number | FieldKind::Day | FieldKind::Time))
+pub(super) fn check<'a>(
+    blocks: &[InFile<'a, tree::Order>],
+    catalogs: BySide<&'a Catalog>,
+    findings: &mut Vec<Finding>,
+) -> Vec<Order<'a>> {
+    let mut orders: Vec<Order<'a>> = Vec::new();
+    for (file, block) in blocks {
+        let mut fields: Vec<&'a FieldDef> = Vec::new();
+        for path in &block.fields {
+            let Some((side, def)) = field(catalogs, path) else {
+                let message = format!("neither side has a field `{}`", path.text());
+                let help = "write the record type and the field: `contact.partner_tier`";
+                findings.push(Finding::new(Code::NoFields, *file, path.span, message).help(help));
+                continue;
             };
-            let ordered = Side::BOTH.into_iter().any(|side| self.order_of(&row.ends[side]).is_some());
-            if !ordered && !Side::BOTH.into_iter().all(of_its_own) {
-                let message = format!(
-                    "`forward only` needs an order, and neither `{}` nor `{}` has one",
-                    row.ends.left.name, row.ends.right.name
-                );
-                let finding = Finding::new(Code::NoOrder, self.file, row.tree.span, message);
-                self.report(finding.help("let the newer win: `newest wins`"));
+            let known = orders.iter().flat_map(|order| &order.fields).chain(&fields);
+            if known.into_iter().any(|known| std::ptr::eq(*known, def)) {
+                let message = format!("`{}` has an order already", path.text());
+                findings.push(Finding::new(Code::OrderedTwice, *file, path.span, message));
+                continue;
             }
+            options(*file, block, side, path, def, findings);
+            fields.push(def);
         }
+        let mut values: Vec<&'a str> = Vec::new();
+        for value in &block.values {
+            let text = text(&value.kind);
+            if values.contains(&text) {
+                let message = format!("`{text}` stands in the order twice");
+                findings.push(Finding::new(Code::OrderedTwice, *file, value.span, message));
+            }
+            values.push(text);
+        }
+        orders.push(Order { fields, values });
+    }
+    orders
+}
+
+fn text(kind: &ValueKind) -> &str {
+    let (ValueKind::Word(text) | ValueKind::Text(text) | ValueKind::Number(text) | ValueKind::Date(text)) = kind;
+    text
+}
+
+/// Record types have different names on the two sides, so the type tells the side.
+fn field<'a>(catalogs: BySide<&'a Catalog>, path: &Path) -> Option<(Side, &'a FieldDef)> {
+    let [ty, field] = path.parts.as_slice() else { return None };
+    Side::BOTH.into_iter().find_map(|side| Some((side, catalogs[side].types.get(&ty.text)?.fields.get(&field.text)?)))
+}
+
+fn options(file: usize, block: &tree::Order, side: Side, path: &Path, def: &FieldDef, findings: &mut Vec<Finding>) {
+    if def.kind != FieldKind::Option {
+        let message = format!("`{}` is no picklist with one choice", path.text());
+        findings.push(Finding::new(Code::NoFields, file, path.span, message));
+        return;
+    }
+    if def.options.is_empty() {
+        return;
+    }
+    let known = || def.options.iter().map(|option| (option.value.as_str(), option.label.as_str()));
+    for value in &block.values {
+        let text = text(&value.kind);
+        if known().all(|(option, _)| option != text) {
+            let message = format!("`{text}` is no option of {}'s `{}`", crm(side), path.text());
+            let finding = Finding::new(Code::NotAValue, file, value.span, message);
+            findings.push(match suggest(text, known()) {
+                Some(found) => finding.help(found.help()),
+                None => finding.help(format!("its options are {}", few(&known().map(|(v, _)| v).collect::<Vec<_>>()))),
+            });
+        }
+    }
+    let shown = def.options.iter().filter(|option| !option.hidden).map(|option| option.value.as_str());
+    let left_out: Vec<&str> =
+        shown.filter(|option| block.values.iter().all(|value| text(&value.kind) != *option)).collect();
+    if !left_out.is_empty() {
+        let message = format!("the order leaves out {} of `{}`", join(&left_out, "and"), path.text());
+        findings
+            .push(Finding::new(Code::OrderIncomplete, file, path.span, message).help("give every option its place"));
     }
 }

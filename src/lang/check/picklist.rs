@@ -120,7 +120,15 @@ impl<'c> PicklistCheck<'c, '_> {
                 PickRightKind::Blank => Outcome::Blank,
                 PickRightKind::Skip => Outcome::Skip,
                 PickRightKind::Reject => Outcome::Reject,
-                PickRightKind::Restore | PickRightKind::AssignmentRules | PickRightKind::IntegrationUser => return,
+                PickRightKind::Restore if !at_creation => Outcome::Restore,
+                PickRightKind::Restore => {
+                    self.meaningless(row, "a new record has no value to restore");
+                    return;
+                }
+                PickRightKind::AssignmentRules | PickRightKind::IntegrationUser => {
+                    self.meaningless(row, "only an `owners` block gives records to people");
+                    return;
+                }
             };
             let mapping = &mut table.to[*side];
             let place = if at_creation { &mut mapping.otherwise_at_creation } else { &mut mapping.otherwise };
@@ -144,8 +152,9 @@ impl<'c> PicklistCheck<'c, '_> {
                 }
                 (PickRightKind::Skip, Side::Right) => table.to.right.blank.replace(Outcome::Skip).is_some(),
                 (PickRightKind::Reject, Side::Right) => table.to.right.blank.replace(Outcome::Reject).is_some(),
+                (PickRightKind::Restore, Side::Right) => table.to.right.blank.replace(Outcome::Restore).is_some(),
                 _ => {
-                    self.meaningless(row, "a blank becomes an option, `skip` or `reject`");
+                    self.meaningless(row, "a blank becomes an option, `skip`, `reject` or `restore`");
                     return;
                 }
             };
@@ -188,6 +197,7 @@ impl<'c> PicklistCheck<'c, '_> {
                     (PickRightKind::Blank, Side::Left) => (None, Outcome::Value(value.clone())),
                     (PickRightKind::Skip, Side::Right) => (Some(value.clone()), Outcome::Skip),
                     (PickRightKind::Reject, Side::Right) => (Some(value.clone()), Outcome::Reject),
+                    (PickRightKind::Restore, Side::Right) => (Some(value.clone()), Outcome::Restore),
                     _ => {
                         self.meaningless(row, "this stands for no Salesforce value, so nothing comes back from it");
                         return;

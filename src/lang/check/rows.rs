@@ -12,6 +12,7 @@ use super::sync::SyncCheck;
 use super::types::use_value;
 use crate::data::{BySide, Side};
 use crate::diagnostic::{Code, Finding};
+use crate::lang::places::Part;
 use crate::lang::plan::{Cond, Flow, Handler, OnClear, Onto, Policy, Winner};
 
 /// A row with its schema: what the checks of flow, loss and picklists look at.
@@ -34,17 +35,37 @@ struct RowContext<'c> {
     group: Option<usize>,
 }
 
+/// What `via` names.
+enum Via {
+    Picklist(usize),
+    Place(usize, Part),
+    Owners(usize),
+}
+
 #[derive(Default)]
 pub(super) struct Clauses {
     pub winner: Option<tree::Winner>,
     pub handlers: Vec<(Span, Handler)>,
     /// Index into the picklists.
     pub via: Option<usize>,
+    /// Index into the `place` blocks, and which of its two fields.
+    pub place: Option<(usize, Part)>,
+    /// Index into the `owners` blocks.
+    pub owners: Option<usize>,
     pub at_creation: bool,
     pub onto: Onto,
     pub clear: BySide<Option<OnClear>>,
     /// All must hold: the row's own, and that of its map.
     pub when: Vec<Cond>,
+    /// `as date`
+    pub as_date: Option<Span>,
+}
+
+impl Clauses {
+    /// Whether values are looked up: then each has an outcome, or an issue of its own.
+    pub(super) fn through_table(&self) -> bool {
+        self.via.is_some() || self.place.is_some() || self.owners.is_some()
+    }
 }
 
 impl<'a> RowUse<'a> {
@@ -102,7 +123,10 @@ impl<'a> SyncCheck<'a> {
             Direction::ToSalesforce => Flow::To(Side::Right),
             Direction::ToHubSpot => Flow::To(Side::Left),
         };
-        let ends = BySide::new(left, right);
+        let mut ends = BySide::new(left, right);
+        if let Some((place, _)) = clauses.place {
+            self.coded(&mut ends, place);
+        }
         Some(RowUse { tree: row, ends, flow, map_winner: context.winner, group: context.group, clauses })
     }
 
@@ -113,7 +137,9 @@ impl<'a> SyncCheck<'a> {
             match &clause.kind {
                 ClauseKind::Winner(own) => clauses.winner = Some(*own),
                 ClauseKind::Via(path) => match self.table(path) {
-                    Some(table) => clauses.via = Some(table),
+                    Some(Via::Picklist(table)) => clauses.via = Some(table),
+                    Some(Via::Owners(table)) => clauses.owners = Some(table),
+                    Some(Via::Place(table, part)) => clauses.place = Some((table, part)),
                     None => whole = false,
                 },
                 ClauseKind::AtCreation => clauses.at_creation = true,
@@ -123,6 +149,12 @@ impl<'a> SyncCheck<'a> {
                     Some(when) => clauses.when.push(when),
                     None => whole = false,
                 },
+                ClauseKind::As(form) if form.text == "date" => clauses.as_date = Some(clause.span),
+                ClauseKind::As(form) => {
+                    let message = format!("there is no form `{}`", form.text);
+                    self.report(Finding::new(Code::UnknownForm, self.file, form.span, message).help("write `as date`"));
+                    whole = false;
+                }
                 ClauseKind::Or(handler) => {
                     let kind = match &handler.kind {
                         HandlerKind::Truncate => Handler::Truncate,
@@ -147,18 +179,34 @@ impl<'a> SyncCheck<'a> {
         whole.then_some(clauses)
     }
 
-    fn table(&mut self, path: &Path) -> Option<usize> {
-        let name = path.single()?;
-        if let Some(at) = self.globals.picklist_index.get(name.text.as_str()) {
-            return Some(*at);
+    fn table(&mut self, path: &Path) -> Option<Via> {
+        let (name, rest) = path.parts.split_first()?;
+        if let (Some(at), []) = (self.globals.picklist_index.get(name.text.as_str()), rest) {
+            return Some(Via::Picklist(*at));
+        }
+        if let (Some(at), []) = (self.globals.owners_index.get(name.text.as_str()), rest) {
+            return Some(Via::Owners(*at));
+        }
+        if let Some(at) = self.globals.place_index.get(name.text.as_str()) {
+            let part = match rest {
+                [part] if part.text == "state" => Some(Part::State),
+                [part] if part.text == "country" => Some(Part::Country),
+                _ => None,
+            };
+            if part.is_none() {
+                let message = format!("`{}` is a `place`, which has a state and a country", name.text);
+                let finding = Finding::new(Code::UnknownTable, self.file, path.span, message);
+                self.report(finding.help(format!("write `via {0}.state` or `via {0}.country`", name.text)));
+            }
+            return part.map(|part| Via::Place(*at, part));
         }
         if let Some(kind) = self.globals.other_tables.get(name.text.as_str()) {
             self.unbuilt(path.span, &format!("`via` a block of `{kind}`"));
             return None;
         }
-        let known = self.globals.picklist_index.keys().map(|name| (*name, *name));
+        let known = self.globals.tables().map(|name| (*name, *name));
         let finding =
-            Finding::new(Code::UnknownTable, self.file, path.span, format!("there is no picklist `{}`", name.text));
+            Finding::new(Code::UnknownTable, self.file, path.span, format!("there is no picklist `{}`", path.text()));
         self.report(match suggest(&name.text, known) {
             Some(found) => finding.help(found.help()),
             None => finding.help(format!("write it: `picklist {} {{ … }}`", name.text)),
@@ -186,11 +234,14 @@ impl<'a> SyncCheck<'a> {
             slots: BySide::new(self.slot(&row.ends.left), self.slot(&row.ends.right)),
             policy: row.policy(),
             via: row.clauses.via,
+            place: self.place_use(row, rows),
+            owners: row.clauses.owners,
             handlers: row.clauses.handlers.iter().map(|(_, handler)| handler.clone()).collect(),
             at_creation: row.clauses.at_creation,
             when: Cond::All(row.clauses.when.clone()),
             group: row.group,
             ranks: self.ranks(row),
+            zone: row.clauses.as_date.and_then(|_| self.globals.zone.clone()),
         }
     }
 

@@ -82,6 +82,8 @@ pub(super) fn check<'a>(
         create: BySide::default(),
         lines: Vec::new(),
         groups: Vec::new(),
+        places: Vec::new(),
+        recheck: None,
     };
     for line in &tree.lines {
         if let SyncLine::Match(line) = line {
@@ -95,14 +97,18 @@ pub(super) fn check<'a>(
     sync.forward_only(&rows);
     sync.loss(&rows);
     sync.creations(&checked, &rows);
+    checked.places = sync.places(&rows);
     checked.lines = rows.iter().map(|row| sync.line(row, &rows)).collect();
     checked.groups = sync.groups(&rows);
     checked.slots = std::mem::take(&mut sync.slots);
+    checked.recheck = sync.recheck(&checked);
     checked.reaches = std::mem::take(&mut sync.reaches);
     checked.counts = std::mem::take(&mut sync.counts);
     checked.matches = std::mem::take(&mut sync.matches);
     Ok(SyncResult { checked, rows, findings: sync.findings })
 }
+
+const HOUR_MS: i64 = 60 * 60 * 1000;
 
 fn names(types: &[MemberType<'_>]) -> Vec<String> {
     types.iter().map(|member| member.name.to_owned()).collect()
@@ -150,6 +156,56 @@ impl<'a> SyncCheck<'a> {
                 }
             }
         }
+    }
+
+    /// How often computed fields are read again.
+    fn recheck(&mut self, checked: &CheckedSync) -> Option<i64> {
+        let lines = self.tree.lines.iter().filter_map(|line| match line {
+            SyncLine::Recheck(line) => Some(line),
+            _ => None,
+        });
+        let lines: Vec<&tree::Recheck> = lines.collect();
+        let (first, others) = lines.split_first()?;
+        for again in others {
+            let finding = Finding::new(Code::BlockTwice, self.file, again.span, "a second `recheck`");
+            self.report(finding.also(self.file, first.span, "the first one"));
+        }
+        if !self.reads_computed(checked) {
+            let finding = Finding::new(Code::NeedlessRecheck, self.file, first.span, "nothing here is computed");
+            self.report(finding.help("leave it out"));
+        }
+        let every = super::literal::number(&first.every.number.text).filter(|every| !every.is_zero());
+        let unit = match first.every.unit {
+            tree::Unit::Hours => HOUR_MS,
+            tree::Unit::Days => 24 * HOUR_MS,
+        };
+        let ms = every
+            .filter(|every| every.is_sign_positive())
+            .and_then(|every| every.checked_mul(unit.into()))
+            .and_then(|ms| i64::try_from(ms.trunc()).ok())
+            .filter(|ms| *ms >= HOUR_MS);
+        if ms.is_none() {
+            let message = format!("`{}` is no time between two readings", first.every.number.text);
+            self.report(Finding::new(Code::BadNumber, self.file, first.every.span, message).help("an hour at least"));
+        }
+        ms
+    }
+
+    fn reads_computed(&self, checked: &CheckedSync) -> bool {
+        let computed = |side: Side, ty: &str, field: &str| {
+            let def = self.globals.catalogs[side].types.get(ty).and_then(|def| def.fields.get(field));
+            def.is_some_and(|def| def.calculated)
+        };
+        checked.slots.iter().any(|slot| match &slot.source {
+            CheckedSource::Field { side, fields } => checked.types[*side]
+                .iter()
+                .zip(fields)
+                .any(|(ty, field)| field.as_ref().is_some_and(|field| computed(*side, ty, field))),
+            CheckedSource::Reached { reach, field } => {
+                self.reaches.get(*reach).is_some_and(|reach| computed(reach.side, &reach.target, field))
+            }
+            _ => false,
+        })
     }
 
     pub(super) fn report(&mut self, finding: Finding) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use syncline_grammar::Span;
 use syncline_grammar::tree::{
     Duration, Op, OpKind, OrderTest, Path, Quantifier, TextTest as TreeTextTest, Unit, Value, ValueKind,
 };
@@ -11,7 +12,7 @@ use super::cond::{At, negate};
 use super::literal::{Literal, Written, number};
 use super::names::Resolved;
 use super::sync::SyncCheck;
-use crate::data::FieldKind;
+use crate::data::{FieldKind, Zone};
 use crate::diagnostic::{Code, Finding};
 use crate::lang::plan::{Cond, SetTest, SlotId, Test, TextTest, fold_case};
 
@@ -53,12 +54,18 @@ impl<'a> SyncCheck<'a> {
             OpKind::Order { test, value } => self.ordered(path, &resolved, kind, *test, value),
             OpKind::Text { test, quantifier, values } => self.text(path, &resolved, kind, *test, *quantifier, values),
             OpKind::InTheLast(span) => {
-                let ms = self.ago(path, kind, span)?;
-                Some(Cond::Within { slot: self.slot(&resolved), ms })
+                let slot = self.slot(&resolved);
+                Some(match self.ago(path, kind, span)? {
+                    Ago::Moments(ms) => Cond::Within { slot, ms },
+                    Ago::Days(days, zone) => Cond::DayWithin { slot, days, zone },
+                })
             }
             OpKind::MoreThanAgo(span) => {
-                let ms = self.ago(path, kind, span)?;
-                Some(Cond::Before { slot: self.slot(&resolved), ms })
+                let slot = self.slot(&resolved);
+                Some(match self.ago(path, kind, span)? {
+                    Ago::Moments(ms) => Cond::Before { slot, ms },
+                    Ago::Days(days, zone) => Cond::DayBefore { slot, days, zone },
+                })
             }
             OpKind::SameAs(other) => self.same(at, path, &resolved, kind, other),
             OpKind::IsState { .. } => None,
@@ -159,23 +166,36 @@ impl<'a> SyncCheck<'a> {
         }
     }
 
-    /// Options by their place in the schema, where that place means something.
-    fn ranked(&mut self, path: &Path, resolved: &Resolved<'a>, test: Test, written: &Written<'_>) -> Option<Cond> {
-        let fields = resolved.fields();
-        let order = |field: &super::names::FieldOf<'a>| -> Vec<&'a str> {
-            field.def.options.iter().map(|option| option.value.as_str()).collect()
+    /// The options from the lowest to the highest: by an `order` block, or by the schema where their place in it means
+    /// something. None where the fields have no order in common.
+    pub(super) fn options_in_order(&self, fields: &[super::names::FieldOf<'a>]) -> Option<Vec<&'a str>> {
+        let block = |field: &super::names::FieldOf<'a>| {
+            self.globals.orders.iter().find(|order| order.fields.iter().any(|def| std::ptr::eq(*def, field.def)))
         };
-        let first = fields.first().map(order)?;
-        if fields.iter().any(|field| !field.def.ordered || order(field) != first) {
+        let order = |field: &super::names::FieldOf<'a>| match block(field) {
+            Some(order) => Some(order.values.clone()),
+            None if field.def.ordered => Some(field.def.options.iter().map(|option| option.value.as_str()).collect()),
+            None => None,
+        };
+        let first = order(fields.first()?)?;
+        fields.iter().all(|field| order(field).as_ref() == Some(&first)).then_some(first)
+    }
+
+    fn ranked(&mut self, path: &Path, resolved: &Resolved<'a>, test: Test, written: &Written<'_>) -> Option<Cond> {
+        let Some(first) = self.options_in_order(&resolved.fields()) else {
             let message = format!("the options of `{}` have no order", path.text());
             let finding = Finding::new(Code::NoOrder, self.file, path.span, message);
-            self.report(finding.help("name the options: `is any of …`"));
+            self.report(finding.help("name the options: `is any of …`; or give them an order: `order … { … }`"));
             return None;
-        }
+        };
         let Literal::Text(option) = self.literal(FieldKind::Option, resolved, written, false)? else { return None };
         let ranks: BTreeMap<&str, u32> = first.iter().copied().zip(0u32..).collect();
         let Some(value) = ranks.get(option.as_str()).copied() else {
-            self.error(Code::NotAnOption, written.span, format!("`{option}` is no option of `{}`", path.text()));
+            self.error(
+                Code::NotAnOption,
+                written.span,
+                format!("`{option}` has no place in the order of `{}`", path.text()),
+            );
             return None;
         };
         let ranks = ranks.into_iter().map(|(option, rank)| (option.into(), rank)).collect();
@@ -228,32 +248,44 @@ impl<'a> SyncCheck<'a> {
         Some(if quantifier == Quantifier::NoneOf { negate(cond) } else { cond })
     }
 
-    /// The span in milliseconds, for a field that holds moments.
-    fn ago(&mut self, path: &Path, kind: FieldKind, span: &Duration) -> Option<i64> {
-        match kind {
-            FieldKind::Time => {}
-            FieldKind::Day => {
-                self.unbuilt(path.span, "the age of a day, which needs the `zone`");
+    /// The span, for a field that holds moments or days.
+    fn ago(&mut self, path: &Path, kind: FieldKind, span: &Duration) -> Option<Ago> {
+        const HOUR: i64 = 3_600_000;
+        let unit = match (kind, span.unit) {
+            (FieldKind::Time, Unit::Hours) => HOUR,
+            (FieldKind::Time, Unit::Days) => 24 * HOUR,
+            (FieldKind::Day, Unit::Days) => 1,
+            (FieldKind::Day, Unit::Hours) => {
+                self.misfit(path, kind, "an age in hours", "count in days");
                 return None;
             }
             _ => {
-                self.misfit(path, kind, "an age", "only a date with time has one");
+                self.misfit(path, kind, "an age", "only a date has one");
                 return None;
             }
-        }
-        const HOUR: i64 = 3_600_000;
-        let unit = match span.unit {
-            Unit::Hours => HOUR,
-            Unit::Days => 24 * HOUR,
         };
-        let ms = number(&span.number.text)
+        let length = number(&span.number.text)
             .filter(|number| !number.is_sign_negative())
             .and_then(|number| number.checked_mul(Decimal::from(unit)))
             .and_then(|ms| i64::try_from(ms.trunc()).ok());
-        if ms.is_none() {
+        let Some(length) = length else {
             self.error(Code::BadNumber, span.span, format!("`{}` is no span of time", span.number.text));
+            return None;
+        };
+        match kind {
+            FieldKind::Day => self.zone(path.span).map(|zone| Ago::Days(length, zone)),
+            _ => Some(Ago::Moments(length)),
         }
-        ms
+    }
+
+    /// Where days begin; reported where no file says it.
+    pub(super) fn zone(&mut self, span: Span) -> Option<Zone> {
+        let zone = self.globals.zone.clone();
+        if zone.is_none() && !self.globals.has_zone() {
+            let finding = Finding::new(Code::NeedsZone, self.file, span, "where does the day begin and end?");
+            self.report(finding.help("add a line like `zone \"America/New_York\"` below `edition`"));
+        }
+        zone
     }
 
     fn same(&mut self, at: At, path: &Path, left: &Resolved<'a>, kind: FieldKind, other: &Path) -> Option<Cond> {
@@ -277,6 +309,13 @@ impl<'a> SyncCheck<'a> {
             false => Cond::Same(left, right),
         })
     }
+}
+
+/// A span of time before now.
+enum Ago {
+    /// Milliseconds.
+    Moments(i64),
+    Days(i64, Zone),
 }
 
 /// Whether values of the two kinds can be equal.
@@ -314,6 +353,16 @@ fn test_of(slot: SlotId, test: Test, literal: Literal) -> Option<Cond> {
         Literal::Number(value) => Some(Cond::Number { slot, test, value }),
         Literal::Day(value) => Some(Cond::Day { slot, test, value }),
         Literal::Time(value) => Some(Cond::Time { slot, test, value }),
+        Literal::Span(start, end) => {
+            let time = |test, value| Cond::Time { slot, test, value };
+            Some(match test {
+                Test::Equal => Cond::All(vec![time(Test::AtLeast, start), time(Test::LessThan, end)]),
+                Test::AtLeast => time(Test::AtLeast, start),
+                Test::LessThan => time(Test::LessThan, start),
+                Test::MoreThan => time(Test::AtLeast, end),
+                Test::AtMost => time(Test::LessThan, end),
+            })
+        }
         Literal::Bool(value) => Some(Cond::Is(slot, value)),
         Literal::Text(_) => None,
     }

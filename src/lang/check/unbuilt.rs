@@ -4,8 +4,7 @@
 use syncline_grammar::Span;
 use syncline_grammar::tree::{
     Action, ActionKind, Atom, AtomKind, Block, BlockLine, ChoiceKind, ClauseKind, Cond, CreateRule, EventKind, File,
-    HandlerKind, Item, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, PickRightKind, Row, Sync,
-    SyncLine,
+    HandlerKind, Item, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, Row, Sync, SyncLine,
 };
 
 use crate::diagnostic::{Code, Finding};
@@ -44,8 +43,6 @@ fn in_operands(operands: &Operands) -> Option<(Span, &'static str)> {
 fn in_clause(kind: &ClauseKind) -> Option<&'static str> {
     Some(match kind {
         ClauseKind::Or(handler) if handler.kind == HandlerKind::Wait => "`or wait`",
-        ClauseKind::Via(path) if path.parts.len() > 1 => "`via` a `place` or `stages` block",
-        ClauseKind::As(_) => "`as`",
         ClauseKind::IfCurrencyDiffers(_) => "`if currency differs`",
         _ => return None,
     })
@@ -63,19 +60,9 @@ impl Walk<'_> {
 
     fn item(&mut self, item: &Item) {
         match item {
-            Item::Zone(_) | Item::Values(_) => {}
-            Item::Sync(sync) => self.sync(sync),
-            Item::Picklist(picklist) => {
-                for row in &picklist.rows {
-                    let what = match row.right.kind {
-                        PickRightKind::Restore => "`restore` in a picklist",
-                        PickRightKind::AssignmentRules => "`assignment rules`",
-                        PickRightKind::IntegrationUser => "`integration user`",
-                        _ => continue,
-                    };
-                    self.found(row.right.span, what);
-                }
+            Item::Zone(_) | Item::Values(_) | Item::Order(_) | Item::Place(_) | Item::Owners(_) | Item::Picklist(_) => {
             }
+            Item::Sync(sync) => self.sync(sync),
             Item::Limits(limits) => {
                 for limit in &limits.limits {
                     match limit.kind {
@@ -94,7 +81,7 @@ impl Walk<'_> {
             match line {
                 SyncLine::Match(line) => self.match_line(line),
                 SyncLine::RollUp(line) => self.found(line.span, "`roll up`"),
-                SyncLine::Recheck(line) => self.found(line.span, "`recheck`"),
+                SyncLine::Recheck(_) => {}
                 SyncLine::Associate(block) => self.found(block.span, "`associate`"),
                 SyncLine::Block(block) => self.block(block),
                 SyncLine::Map(map) => self.map(map),

@@ -4,8 +4,8 @@ use super::email::is_valid_email;
 use super::fold;
 use super::fuse::fuse;
 use super::ir::{Cond, SlotId, Test, TextTest};
-use super::walk::{compare, is_one_of, options_test, rank};
-use crate::data::Cell;
+use super::walk::{compare, day_before, day_within, is_one_of, options_test, rank};
+use crate::data::{Cell, Millis};
 
 /// What a condition is judged on.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +75,14 @@ fn build(cond: Cond) -> Predicate {
         Cond::Before { slot, ms } => {
             Box::new(move |cx| matches!(cx.cell(slot), Cell::Time(time) if time < cx.now.saturating_sub(ms)))
         }
+        Cond::DayWithin { slot, days, zone } => Box::new(move |cx| match cx.cell(slot) {
+            Cell::Day(day) => day_within(day, days, zone.day_of(Millis(cx.now))),
+            _ => false,
+        }),
+        Cond::DayBefore { slot, days, zone } => Box::new(move |cx| match cx.cell(slot) {
+            Cell::Day(day) => day_before(day, days, zone.day_of(Millis(cx.now))),
+            _ => false,
+        }),
         Cond::Email(slot) => Box::new(move |cx| cx.text(slot).is_some_and(is_valid_email)),
         Cond::Same(a, b) => Box::new(move |cx| {
             let (a, b) = (cx.cell(a), cx.cell(b));
@@ -161,8 +169,8 @@ mod tests {
     use rust_decimal::Decimal;
 
     use super::*;
-    use crate::data::Value;
-    use crate::lang::plan::{SetTest, decided, holds, trace};
+    use crate::data::{Value, Zone};
+    use crate::lang::plan::{SetTest, decided, holds, timed, trace, turns_at};
 
     const SLOTS: usize = 4;
 
@@ -186,6 +194,10 @@ mod tests {
 
     fn values() -> impl Strategy<Value = Vec<Box<str>>> {
         prop::collection::btree_set("[abä]{1,2}", 0..3).prop_map(|set| set.into_iter().map(Into::into).collect())
+    }
+
+    fn zone() -> impl Strategy<Value = Zone> {
+        prop::sample::select(vec!["UTC", "America/New_York"]).prop_map(|name| Zone::named(name).unwrap())
     }
 
     fn cond() -> impl Strategy<Value = Cond> {
@@ -221,6 +233,8 @@ mod tests {
             }),
             (slot.clone(), 0i64..3).prop_map(|(slot, ms)| Cond::Within { slot, ms }),
             (slot.clone(), 0i64..3).prop_map(|(slot, ms)| Cond::Before { slot, ms }),
+            (slot.clone(), 0i64..3, zone()).prop_map(|(slot, days, zone)| Cond::DayWithin { slot, days, zone }),
+            (slot.clone(), 0i64..3, zone()).prop_map(|(slot, days, zone)| Cond::DayBefore { slot, days, zone }),
             slot.clone().prop_map(Cond::Email),
             (slot.clone(), slot.clone()).prop_map(|(a, b)| Cond::Same(a, b)),
             (slot.clone(), slot.clone()).prop_map(|(a, b)| Cond::SameText(a, b)),
@@ -262,6 +276,40 @@ mod tests {
             prop_assert_eq!(holds(&fused, &cells, now), expected);
             prop_assert_eq!(fuse(fused.clone()), fused);
         }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        #[test]
+        fn nothing_turns_before_it_is_said_to(
+            cond in cond(),
+            values in prop::collection::vec(value(), SLOTS),
+            later in 0i64..300_000_000,
+        ) {
+            let cells: Vec<Cell<'_>> =
+                values.iter().map(|value| value.as_ref().map_or(Cell::Unread, Value::cell)).collect();
+            let mut atoms = Vec::new();
+            timed(&cond, &mut atoms);
+            let next = atoms.iter().filter_map(|atom| turns_at(atom, &cells, 1)).min();
+            prop_assert!(next.is_none_or(|at| at > 1));
+            if next.is_none_or(|at| 1 + later < at) {
+                prop_assert_eq!(holds(&cond, &cells, 1), holds(&cond, &cells, 1 + later));
+            }
+        }
+    }
+
+    #[test]
+    fn a_span_turns_at_its_very_end() {
+        let within = Cond::Within { slot: 0, ms: 10 };
+        let cells = [Cell::Time(5)];
+        assert_eq!(turns_at(&within, &cells, 0), Some(5));
+        assert_eq!(turns_at(&within, &cells, 5), Some(16));
+        assert!(holds(&within, &cells, 15) && !holds(&within, &cells, 16));
+        assert_eq!(turns_at(&within, &cells, 16), None);
+        let days = Cond::DayBefore { slot: 0, days: 1, zone: Zone::named("America/New_York").unwrap() };
+        let at = turns_at(&days, &[Cell::Day(0)], 0).unwrap();
+        assert!(!holds(&days, &[Cell::Day(0)], at - 1) && holds(&days, &[Cell::Day(0)], at));
     }
 
     #[test]

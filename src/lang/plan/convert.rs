@@ -6,8 +6,10 @@ use std::fmt;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::email::is_valid_email;
-use super::ir::{Convert, Handler, Mapping, Outcome, Table, Target};
-use crate::data::{Cell, FieldKind, Millis, Side, Uid, Value, day_from_iso};
+use super::ir::{Convert, Handler, Mapping, Outcome, PlaceWay, Tables, Target};
+use super::owners::{Directory, Owned};
+use crate::data::{Cell, FieldKind, Millis, Side, Uid, Value, Zone, day_from_iso};
+use crate::lang::places::{Beside, Part, Placed};
 use crate::lang::schema::FieldDef;
 
 /// What becomes of a value.
@@ -15,10 +17,19 @@ use crate::lang::schema::FieldDef;
 pub enum Converted {
     Value(Value),
     Blank,
-    /// The field is left as it is, for this reason.
+    /// The field is left as it is, for this reason; both sides stand as they are.
     Skip(String),
+    /// The field waits, for this reason: it is written as soon as it can be.
+    Hold(String),
     /// The record is stopped, for this reason.
     Reject(String),
+    /// The other side's value comes back, for this reason.
+    Restore(String),
+    /// The new record gets no value from us.
+    LeaveOut {
+        /// The CRM's own rules give the record its owner.
+        assign: bool,
+    },
 }
 
 /// A value that is borrowed where it did not change.
@@ -115,25 +126,73 @@ pub fn target(field: Uid, name: &str, def: &FieldDef) -> Target {
     }
 }
 
-/// Makes the value that goes to `side` into `target`. `at_creation`: in the call that creates the record.
-pub fn convert(
-    cell: Cell<'_>,
-    convert: &Convert,
-    tables: &[Table],
-    side: Side,
-    target: &Target,
-    at_creation: bool,
-) -> Converted {
+/// What a value is converted with, beside its row.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Around<'a> {
+    pub tables: Option<&'a Tables>,
+    pub people: Option<&'a Directory>,
+    /// The subject's slots.
+    pub cells: &'a [Cell<'a>],
+    /// In the call that creates the record.
+    pub at_creation: bool,
+}
+
+/// Makes the value that goes to `side` into `target`.
+pub fn convert(cell: Cell<'_>, convert: &Convert, around: &Around<'_>, side: Side, target: &Target) -> Converted {
     if matches!(cell, Cell::Unread) {
         return Converted::Skip(Reason::NotRead.to_string());
     }
-    let way = Way { handlers: &convert.handlers, target };
-    let Some(table) = convert.table.and_then(|table| tables.get(table)) else { return way.fit(Carried::Same(cell)) };
-    match translate(cell, &table.to[side], &table.name, target.kind, at_creation) {
+    let way = Way { handlers: &convert.handlers, zone: convert.zone.as_ref(), target };
+    if let Some(place) = &convert.place {
+        return placed(cell, place, around, side, &way);
+    }
+    if let Some(owners) = convert.owners {
+        return owned(cell, owners, around, side, &way);
+    }
+    let table = convert.table.and_then(|table| around.tables?.picklists.get(table));
+    let Some(table) = table else { return way.fit(Carried::Same(cell)) };
+    match translate(cell, &table.to[side], &table.name, target.kind, around.at_creation) {
         Translated::Value(carried) => way.fit(carried),
         Translated::Unmapped(reason) => way.refuse(reason),
         Translated::Skip(reason) => Converted::Skip(reason.to_string()),
         Translated::Reject(reason) => Converted::Reject(reason.to_string()),
+        Translated::Restore(reason) => Converted::Restore(reason.to_string()),
+    }
+}
+
+/// An owner, by the people of both sides.
+fn owned(cell: Cell<'_>, owners: usize, around: &Around<'_>, side: Side, way: &Way<'_>) -> Converted {
+    let table = around.tables.and_then(|tables| tables.owners.get(owners));
+    let (Some(table), Some(people)) = (table, around.people) else {
+        return Converted::Hold(Reason::NotRead.to_string());
+    };
+    match table.carry(people, side, &cell.text(), around.at_creation) {
+        Owned::Id(id) => way.fit(Carried::New(Value::Text(id))),
+        Owned::Blank => way.blank(),
+        Owned::Hold(why) => Converted::Hold(why),
+        Owned::Reject(why) => Converted::Reject(why),
+        Owned::Restore(why) => Converted::Restore(why),
+        Owned::LeaveOut { assign } => Converted::LeaveOut { assign },
+    }
+}
+
+/// A country or a state, judged together with the other one.
+fn placed(cell: Cell<'_>, place: &PlaceWay, around: &Around<'_>, side: Side, way: &Way<'_>) -> Converted {
+    let beside = place.beside.map_or(Cell::Null, |slot| around.cells.get(slot).copied().unwrap_or_default());
+    let table = around.tables.and_then(|tables| tables.places.get(place.table));
+    let (Some(table), false) = (table, matches!(beside, Cell::Unread)) else {
+        return Converted::Hold(Reason::NotRead.to_string());
+    };
+    let (own, other) = (cell.text(), beside.text());
+    let held = match place.part {
+        Part::Country => Beside { country: &own, state: &other },
+        Part::State => Beside { country: &other, state: &own },
+    };
+    match table.carry(side, place.part, held) {
+        Placed::Text(text) => way.fit(Carried::New(Value::text(text))),
+        Placed::Blank => way.blank(),
+        Placed::Unknown(why) if table.reject => Converted::Reject(why),
+        Placed::Unknown(why) => Converted::Hold(why),
     }
 }
 
@@ -142,6 +201,7 @@ enum Translated<'a> {
     Unmapped(Reason),
     Skip(Reason),
     Reject(Reason),
+    Restore(Reason),
 }
 
 /// The table's answer. For a multi-select every option is looked up by itself.
@@ -153,6 +213,9 @@ fn translate<'a>(cell: Cell<'a>, mapping: &Mapping, table: &str, kind: FieldKind
             Some(Outcome::Skip) => Translated::Skip(Reason::Table { table: table.to_owned(), value: String::new() }),
             Some(Outcome::Reject) => {
                 Translated::Reject(Reason::Table { table: table.to_owned(), value: String::new() })
+            }
+            Some(Outcome::Restore) => {
+                Translated::Restore(Reason::Table { table: table.to_owned(), value: String::new() })
             }
         };
     }
@@ -167,6 +230,7 @@ fn translate<'a>(cell: Cell<'a>, mapping: &Mapping, table: &str, kind: FieldKind
             Translated::Unmapped(reason) => return Translated::Unmapped(reason),
             Translated::Skip(reason) => return Translated::Skip(reason),
             Translated::Reject(reason) => return Translated::Reject(reason),
+            Translated::Restore(reason) => return Translated::Restore(reason),
         }
     }
     Translated::Value(Carried::New(Value::text(out.join(";"))))
@@ -182,12 +246,14 @@ fn look_up<'a>(text: &str, cell: Cell<'a>, mapping: &Mapping, table: &str, at_cr
         Some(Outcome::Blank) => Translated::Value(Carried::Same(Cell::Null)),
         Some(Outcome::Skip) => Translated::Skip(reason()),
         Some(Outcome::Reject) => Translated::Reject(reason()),
+        Some(Outcome::Restore) => Translated::Restore(reason()),
         None => Translated::Unmapped(Reason::NoRow { table: table.to_owned(), value: text.to_owned() }),
     }
 }
 
 struct Way<'p> {
     handlers: &'p [Handler],
+    zone: Option<&'p Zone>,
     target: &'p Target,
 }
 
@@ -196,10 +262,19 @@ impl Way<'_> {
         if carried.cell().is_blank() {
             return self.blank();
         }
-        match coerce(carried, self.target.kind).and_then(|carried| self.limit(carried)) {
+        match coerce(self.dated(carried), self.target.kind).and_then(|carried| self.limit(carried)) {
             Ok(carried) if carried.cell().is_blank() => self.blank(),
             Ok(carried) => Converted::Value(carried.into_value()),
             Err(reason) => self.refuse(reason),
+        }
+    }
+
+    /// A moment as its day, a day as its first moment, where the row says `as date`.
+    fn dated<'a>(&self, carried: Carried<'a>) -> Carried<'a> {
+        match (carried.cell(), self.target.kind, self.zone) {
+            (Cell::Time(at), FieldKind::Day, Some(zone)) => Carried::New(Value::Day(zone.day_of(Millis(at)))),
+            (Cell::Day(day), FieldKind::Time, Some(zone)) => Carried::New(Value::Time(zone.start_of(day).0)),
+            _ => carried,
         }
     }
 
@@ -345,6 +420,7 @@ fn coerce(carried: Carried<'_>, kind: FieldKind) -> Result<Carried<'_>, Reason> 
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::ir::Table;
     use super::*;
 
     fn field(json: serde_json::Value) -> Target {
@@ -352,7 +428,13 @@ mod tests {
     }
 
     fn through(cell: Cell<'_>, handlers: &[Handler], to: &Target) -> Converted {
-        convert(cell, &Convert { table: None, handlers: handlers.to_vec() }, &[], Side::Right, to, false)
+        convert(
+            cell,
+            &Convert { handlers: handlers.to_vec(), ..Convert::default() },
+            &Around::default(),
+            Side::Right,
+            to,
+        )
     }
 
     fn made(cell: Cell<'_>, handlers: &[Handler], to: &Target) -> Option<Value> {
@@ -419,14 +501,35 @@ mod tests {
         table.to.right.otherwise_at_creation = Some(Outcome::Value("New".into()));
         table.to.right.otherwise = Some(Outcome::Skip);
         let to = field(serde_json::json!({"label": "T", "kind": "text"}));
+        let tables = Tables { picklists: vec![table], ..Tables::default() };
         let go = |text, at_creation| {
-            let via = Convert { table: Some(0), handlers: Vec::new() };
-            convert(Cell::Text(text), &via, std::slice::from_ref(&table), Side::Right, &to, at_creation)
+            let via = Convert { table: Some(0), ..Convert::default() };
+            let around = Around { tables: Some(&tables), at_creation, ..Around::default() };
+            convert(Cell::Text(text), &via, &around, Side::Right, &to)
         };
         assert_eq!(go("X", true), Converted::Value(Value::text("Y")));
         assert_eq!(go("gone", false), Converted::Blank);
         assert_eq!(go("Z", true), Converted::Value(Value::text("New")));
         assert_eq!(go("Z", false), Converted::Skip(Reason::Table { table: "t".into(), value: "Z".into() }.to_string()));
+    }
+
+    #[test]
+    fn a_moment_becomes_its_day_and_a_day_its_first_moment() {
+        let zone = Zone::named("America/New_York");
+        let day = field(serde_json::json!({"label": "D", "kind": "day"}));
+        let time = field(serde_json::json!({"label": "T", "kind": "time"}));
+        let dated = Convert { zone, ..Convert::default() };
+        let go = |cell, to| convert(cell, &dated, &Around::default(), Side::Right, to);
+        let evening = Millis::from_iso("2026-02-01T03:30:00Z").unwrap();
+        let january = day_from_iso("2026-01-31").unwrap();
+        assert_eq!(go(Cell::Time(evening.0), &day), Converted::Value(Value::Day(january)));
+        let start = Millis::from_iso("2026-01-31T05:00:00Z").unwrap();
+        assert_eq!(go(Cell::Day(january), &time), Converted::Value(Value::Time(start.0)));
+        assert_eq!(go(Cell::Time(start.0), &day), Converted::Value(Value::Day(january)), "and back");
+        assert_eq!(
+            through(Cell::Time(evening.0), &[], &day),
+            Converted::Skip(Reason::NotA(FieldKind::Day).to_string())
+        );
     }
 
     fn kind() -> impl Strategy<Value = FieldKind> {

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::ir::*;
-use crate::data::{BySide, Dict, Digest, Side, Uid};
+use super::owners::OwnerTable;
+use crate::data::{BySide, Dict, Digest, Side, Uid, Zone};
+use crate::lang::places::PlaceTable;
 
 pub fn digest(plan: &Plan, dict: &Dict) -> Digest {
     let blocks = sorted(plan.blocks.iter().map(|block| Speller { block, dict }.block()));
@@ -68,7 +70,8 @@ impl Speller<'_> {
         let pick = by_side(|side| listed(block.pick[side].iter().map(|choice| self.choice(side, choice))));
         let create = by_side(|side| listed(block.create[side].iter().map(|create| self.create(side, create))));
         let lines = sorted(block.lines.iter().map(|line| self.line(line)));
-        format!("{:?} {types} {matches} {both} {to} {keep:?} {pick} {create} {lines}", block.name)
+        let recheck = block.recheck;
+        format!("{:?} {types} {matches} {both} {to} {keep:?} {pick} {create} {lines} {recheck:?}", block.name)
     }
 
     fn rules(&self, out: &mut Spelled) {
@@ -168,15 +171,35 @@ impl Speller<'_> {
         });
         let convert = by_side(|side| {
             let convert = &line.convert[side];
-            let table = convert.table.and_then(|table| self.block.tables.get(table));
+            let table = convert.table.and_then(|table| self.block.tables.picklists.get(table));
             let table = table.map_or_else(|| "-".to_owned(), |table| mapping(&table.to[side]));
             let handlers = sorted(convert.handlers.iter().map(|handler| format!("{handler:?}")));
-            format!("{table} {handlers}")
+            let zone = convert.zone.as_ref().map(Zone::name);
+            let place = convert.place.as_ref().map_or_else(String::new, |place| self.place(place));
+            let owners =
+                convert.owners.and_then(|table| self.block.tables.owners.get(table)).map(|table| owners(table, side));
+            format!("{table} {handlers} {zone:?} {place} {owners:?}")
         });
         let Line { rule: _, slots: _, policy, targets: _, convert: _, at_creation, when, group, ranks } = line;
         let group = group.and_then(|group| self.block.groups.get(group)).map(|group| &group.rule.name);
         let when = self.cond(when);
         format!("{slots} {policy:?} {targets} {convert} {at_creation} {when} {group:?} {ranks:?}")
+    }
+
+    /// The spellings of both sides' lists decide, in whatever order they stand.
+    fn place(&self, way: &PlaceWay) -> String {
+        let Some(table) = self.block.tables.places.get(way.table) else { return "?".to_owned() };
+        let PlaceTable { name: _, picklists, matched, write, reject, aliases, words } = table;
+        let entries = |side: Side| {
+            let lists = [&words[side].countries, &words[side].parts];
+            let lists =
+                lists.map(|list| list.as_ref().map(|list| sorted(list.iter().map(|entry| format!("{entry:?}")))));
+            format!("{lists:?}")
+        };
+        let aliases = sorted(aliases.iter().map(|alias| format!("{alias:?}")));
+        let beside = way.beside.map(|slot| self.slot(slot));
+        let words = Digest::of(by_side(entries).as_bytes());
+        format!("{:?} {picklists:?} {matched} {write:?} {reject} {aliases} {words} {beside:?}", way.part)
     }
 
     fn target(&self, target: &Target) -> String {
@@ -252,12 +275,21 @@ impl Speller<'_> {
             Cond::Rank { slot: at, test, value, ranks } => format!("{} {test:?} rank {value} {ranks:?}", slot(at)),
             Cond::Within { slot: at, ms } => format!("{} within {ms}", slot(at)),
             Cond::Before { slot: at, ms } => format!("{} before {ms}", slot(at)),
+            Cond::DayWithin { slot: at, days, zone } => format!("{} within {days} days of {}", slot(at), zone.name()),
+            Cond::DayBefore { slot: at, days, zone } => format!("{} before {days} days of {}", slot(at), zone.name()),
             Cond::Email(at) => format!("email {}", slot(at)),
             Cond::Same(a, b) => format!("same {}", sorted([a, b].into_iter().map(slot))),
             Cond::SameText(a, b) => format!("same text {}", sorted([a, b].into_iter().map(slot))),
             Cond::Options { slot: at, test, values } => format!("{} {test:?} {values:?}", slot(at)),
         }
     }
+}
+
+/// Likewise.
+fn owners(table: &OwnerTable, to: Side) -> String {
+    let OwnerTable { name: _, matches, rows, otherwise, otherwise_at_creation } = table;
+    let rows = sorted(rows[to].iter().map(|row| format!("{row:?}")));
+    format!("{matches:?} {rows} {:?} {:?}", otherwise[to], otherwise_at_creation[to])
 }
 
 /// A table by what it does on the way to one side; its name and the places of its rows mean nothing.

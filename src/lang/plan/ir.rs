@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::data::{BySide, Digest, FieldKind, Side, Uid, Value};
+use super::owners::OwnerTable;
+use crate::data::{BySide, Digest, FieldKind, Side, Uid, Value, Zone};
+use crate::lang::places::{Part, PlaceTable};
 use crate::lang::schema::Initial;
 
 /// Index into [`Block::slots`].
@@ -83,7 +85,9 @@ pub struct Block {
     pub lines: Vec<Line>,
     /// `together`: rows that are decided, written and held as one.
     pub groups: Vec<Group>,
-    pub tables: Vec<Table>,
+    pub tables: Tables,
+    /// How often computed fields are read again, in milliseconds.
+    pub recheck: Option<i64>,
 }
 
 /// A record type that the block reads, with the fields that it needs: the smallest set.
@@ -107,6 +111,8 @@ pub struct FieldUse {
     pub label: String,
     pub kind: FieldKind,
     pub initial: Initial,
+    /// Computed by the CRM, which need not report its change.
+    pub calculated: bool,
 }
 
 /// `hs_object_id -> HubSpot_Id__c`, where the target is unique.
@@ -413,10 +419,34 @@ pub struct Target {
 /// How a value crosses: through a table, then into the target's type, then what to do when it does not fit.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Convert {
-    /// Index into [`Block::tables`].
+    /// Index into [`Tables::picklists`].
     pub table: Option<usize>,
+    /// `via` a `place`.
+    pub place: Option<PlaceWay>,
+    /// `via` an `owners` block: index into [`Tables::owners`].
+    pub owners: Option<usize>,
     /// `or …`, in the order of the row.
     pub handlers: Vec<Handler>,
+    /// `as date`: between days and moments, where days begin.
+    pub zone: Option<Zone>,
+}
+
+/// One of the two fields of a place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PlaceWay {
+    /// Index into [`Tables::places`].
+    pub table: usize,
+    pub part: Part,
+    /// Where the source has the other one; `None`: it is not mapped.
+    pub beside: Option<SlotId>,
+}
+
+/// What the block's values are looked up in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tables {
+    pub picklists: Vec<Table>,
+    pub places: Vec<PlaceTable>,
+    pub owners: Vec<OwnerTable>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -458,6 +488,8 @@ pub enum Outcome {
     Blank,
     Skip,
     Reject,
+    /// The other side's value comes back.
+    Restore,
 }
 
 /// A condition: two-valued, over slots. With a blank every comparison is false and every negated one true.
@@ -513,6 +545,17 @@ pub enum Cond {
     Before {
         slot: SlotId,
         ms: i64,
+    },
+    /// The same for days, as they are counted in the zone.
+    DayWithin {
+        slot: SlotId,
+        days: i64,
+        zone: Zone,
+    },
+    DayBefore {
+        slot: SlotId,
+        days: i64,
+        zone: Zone,
     },
     /// `is a valid email`.
     Email(SlotId),

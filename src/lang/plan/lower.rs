@@ -6,6 +6,7 @@ use super::convert::target;
 use super::digest::digest;
 use super::fuse::fuse;
 use super::ir::*;
+use super::owners::OwnerTable;
 use crate::data::{BySide, Dict, FieldKind, Kind, Side, Uid};
 use crate::lang::check::{
     Checked, CheckedChoice, CheckedCount, CheckedGate, CheckedKeyPart, CheckedLine, CheckedReach, CheckedSlot,
@@ -15,7 +16,7 @@ use crate::lang::schema::{Catalog, FieldDef, Initial};
 
 /// `files`: their names, in the order that places count.
 pub fn lower(checked: Checked, files: Vec<String>, catalogs: BySide<&Catalog>, dict: &mut Dict) -> Plan {
-    let mut lowering = Lowering { catalogs, dict, tables: &checked.tables };
+    let mut lowering = Lowering { catalogs, dict, tables: &checked.tables, owners: &checked.owners };
     let blocks = checked.syncs.into_iter().map(|sync| lowering.block(sync)).collect();
     let mut plan = Plan { blocks, limits: checked.limits, files, ..Plan::default() };
     plan.digest = digest(&plan, dict);
@@ -26,6 +27,7 @@ struct Lowering<'a> {
     catalogs: BySide<&'a Catalog>,
     dict: &'a mut Dict,
     tables: &'a [Table],
+    owners: &'a [OwnerTable],
 }
 
 fn side_word(side: Side) -> &'static str {
@@ -92,9 +94,12 @@ impl Lowering<'_> {
         let groups =
             sync.groups.iter().map(|group| Group { rule: self.rule(&name, &group.rule), policy: group.policy });
         let groups = groups.collect();
-        let tables = used.iter().filter_map(|table| self.tables.get(*table).cloned()).collect();
+        let picklists = used.iter().filter_map(|table| self.tables.get(*table).cloned()).collect();
+        let owners = owner_tables(&sync).iter().filter_map(|table| self.owners.get(*table).cloned()).collect();
+        let tables = Tables { picklists, places: sync.places.clone(), owners };
         let uid = self.dict.intern(Kind::Block, &name);
-        Block { uid, name, types, reaches, counts, slots, matches, gates, pick, create, lines, groups, tables }
+        let recheck = sync.recheck;
+        Block { uid, name, types, reaches, counts, slots, matches, gates, pick, create, lines, groups, tables, recheck }
     }
 
     /// What slots, targets, keys and choices name, per type of each side.
@@ -150,6 +155,7 @@ impl Lowering<'_> {
                 name: field.clone(),
                 label: known.map_or_else(|| field.clone(), |known| known.label.clone()),
                 kind: known.map_or(FieldKind::Text, |known| known.kind),
+                calculated: known.is_some_and(|known| known.calculated),
                 // What cannot be given, the CRM sets itself.
                 initial: known.filter(|known| known.createable).map_or(Initial::Unknown, |known| known.initial.clone()),
             }
@@ -302,7 +308,14 @@ impl Lowering<'_> {
             targets[side] = made.collect();
         }
         let table = line.via.and_then(|via| used.iter().position(|table| *table == via));
-        let convert = Convert { table, handlers: line.handlers.clone() };
+        let owners = line.owners.and_then(|via| owner_tables(sync).iter().position(|table| *table == via));
+        let convert = |to: Side| Convert {
+            table,
+            place: line.place.map(|place| place[to]),
+            owners,
+            handlers: line.handlers.clone(),
+            zone: line.zone.clone(),
+        };
         Line {
             rule: RuleRef {
                 uid: self.dict.intern(Kind::Line, &line.rule.identity),
@@ -312,7 +325,7 @@ impl Lowering<'_> {
             slots: line.slots,
             policy: line.policy,
             targets,
-            convert: BySide::new(convert.clone(), convert),
+            convert: BySide::new(convert(Side::Left), convert(Side::Right)),
             at_creation: line.at_creation,
             when: fuse(line.when.clone()),
             group: line.group,
@@ -349,6 +362,11 @@ impl Lowering<'_> {
     fn field(&mut self, side: Side, ty: &str, field: &str) -> Uid {
         self.dict.intern(Kind::Field, &field_name(side, ty, field))
     }
+}
+
+/// The `owners` blocks that the sync's rows go through.
+fn owner_tables(sync: &CheckedSync) -> Vec<usize> {
+    sync.lines.iter().filter_map(|line| line.owners).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn field_name(side: Side, ty: &str, field: &str) -> String {

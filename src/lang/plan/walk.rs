@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::email::is_valid_email;
 use super::fold;
 use super::ir::{Cond, SetTest, SlotId, Test, TextTest};
-use crate::data::Cell;
+use crate::data::{Cell, Millis};
 
 /// Whether the condition holds. `cells` are the subject's slots; what is not read counts as blank here, so whoever may
 /// have unread cells asks [`decided`].
@@ -47,6 +47,44 @@ pub fn unread(cond: &Cond, cells: &[Cell<'_>]) -> Option<SlotId> {
         }
     });
     found
+}
+
+/// The parts of the condition that time alone can turn.
+pub fn timed(cond: &Cond, found: &mut Vec<Cond>) {
+    match cond {
+        Cond::All(parts) | Cond::Any(parts) => parts.iter().for_each(|part| timed(part, found)),
+        Cond::Not(inner) => timed(inner, found),
+        Cond::Within { .. } | Cond::Before { .. } | Cond::DayWithin { .. } | Cond::DayBefore { .. } => {
+            found.push(cond.clone());
+        }
+        _ => {}
+    }
+}
+
+/// When one of those parts turns next, if nothing but time passes. Milliseconds since 1970.
+pub fn turns_at(timed: &Cond, cells: &[Cell<'_>], now: i64) -> Option<i64> {
+    let moment = |slot: &SlotId| match cells.get(*slot) {
+        Some(Cell::Time(at)) => Some(*at),
+        _ => None,
+    };
+    let day = |slot: &SlotId| match cells.get(*slot) {
+        Some(Cell::Day(day)) => Some(i64::from(*day)),
+        _ => None,
+    };
+    let begins = |zone: &crate::data::Zone, day: i64| zone.start_of(i32::try_from(day).unwrap_or(i32::MAX)).0;
+    let (enters, leaves) = match timed {
+        Cond::Within { slot, ms } => (moment(slot), moment(slot)?.checked_add(*ms)?.checked_add(1)),
+        Cond::Before { slot, ms } => (None, moment(slot)?.checked_add(*ms)?.checked_add(1)),
+        Cond::DayWithin { slot, days, zone } => {
+            let day = day(slot)?;
+            (Some(begins(zone, day)), Some(begins(zone, day.checked_add(*days)?.checked_add(1)?)))
+        }
+        Cond::DayBefore { slot, days, zone } => {
+            (None, Some(begins(zone, day(slot)?.checked_add(*days)?.checked_add(1)?)))
+        }
+        _ => (None, None),
+    };
+    [enters, leaves].into_iter().flatten().filter(|at| *at > now).min()
 }
 
 /// A condition with its answer, and those of its parts.
@@ -96,6 +134,8 @@ pub fn slots_of(cond: &Cond, found: &mut impl FnMut(SlotId)) {
         | Cond::Rank { slot, .. }
         | Cond::Within { slot, .. }
         | Cond::Before { slot, .. }
+        | Cond::DayWithin { slot, .. }
+        | Cond::DayBefore { slot, .. }
         | Cond::Options { slot, .. } => found(*slot),
     }
 }
@@ -141,6 +181,14 @@ fn atom_holds(atom: &Cond, cells: &[Cell<'_>], now: i64) -> bool {
             Cell::Time(time) => time < now.saturating_sub(*ms),
             _ => false,
         },
+        Cond::DayWithin { slot, days, zone } => match cell(slot) {
+            Cell::Day(day) => day_within(day, *days, zone.day_of(Millis(now))),
+            _ => false,
+        },
+        Cond::DayBefore { slot, days, zone } => match cell(slot) {
+            Cell::Day(day) => day_before(day, *days, zone.day_of(Millis(now))),
+            _ => false,
+        },
         Cond::Email(slot) => text(slot).is_some_and(is_valid_email),
         Cond::Same(a, b) => {
             let (a, b) = (cell(a), cell(b));
@@ -162,6 +210,16 @@ fn text_test(test: TextTest, text: &str, values: &[Box<str>]) -> bool {
         TextTest::StartsWithAny => values.iter().any(|value| fold::starts_with(text, value)),
         TextTest::EndsWithAny => values.iter().any(|value| fold::ends_with(text, value)),
     }
+}
+
+/// Whether the day is today or one of the `days` before.
+pub(super) fn day_within(day: i32, days: i64, today: i32) -> bool {
+    i64::from(today).saturating_sub(days) <= i64::from(day) && day <= today
+}
+
+/// Whether the day is more than `days` before today.
+pub(super) fn day_before(day: i32, days: i64, today: i32) -> bool {
+    i64::from(day) < i64::from(today).saturating_sub(days)
 }
 
 /// `values` are sorted.

@@ -44,6 +44,8 @@ pub fn words(cond: &Cond, slots: &[Slot]) -> String {
         }
         Cond::Within { slot, ms } => format!("{} is in the last {}", name(slot), span(*ms)),
         Cond::Before { slot, ms } => format!("{} is more than {} ago", name(slot), span(*ms)),
+        Cond::DayWithin { slot, days, .. } => format!("{} is in the last {days} days", name(slot)),
+        Cond::DayBefore { slot, days, .. } => format!("{} is more than {days} days ago", name(slot)),
         Cond::Email(slot) => format!("{} is a valid email", name(slot)),
         Cond::Same(a, b) | Cond::SameText(a, b) => format!("{} is same as {}", name(a), name(b)),
         Cond::Options { slot, test, values } => {

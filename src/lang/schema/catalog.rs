@@ -135,6 +135,10 @@ pub struct OptionDef {
     /// Known, but no longer to be chosen.
     #[serde(default, skip_serializing_if = "is_false")]
     pub hidden: bool,
+    /// In a dependent picklist: the options of the controlling field with which it may be chosen, by API name. Empty: with
+    /// all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub valid_for: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -202,6 +202,13 @@ fn set_work(tx: &Transaction<'_>, sid: Sid, work: Work, now: Millis, as_of: Tick
             run("DELETE FROM work WHERE sid = :sid AND asked <= :as_of", &[sid, as_of])?;
             run("UPDATE work SET tries = 0 WHERE sid = :sid", &[sid])?;
         }
+        Work::At(due) => {
+            let sql =
+                "INSERT INTO work SELECT :sid, :due, 0, :as_of WHERE EXISTS (SELECT 1 FROM subject WHERE sid = :sid)
+                       ON CONFLICT DO UPDATE SET tries = 0,
+                       due = CASE WHEN asked > :as_of THEN min(due, :due) ELSE :due END";
+            run(sql, &[sid, as_of, (":due", due.0)])?;
+        }
         Work::Again => {
             let sql =
                 "INSERT INTO work SELECT :sid, :due, 0, :as_of WHERE EXISTS (SELECT 1 FROM subject WHERE sid = :sid)
