@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use miette::{Diagnostic, Report};
 use serde_json::Value;
@@ -19,6 +20,8 @@ use crate::sandbox::{face, hubspot, salesforce};
 use crate::sync::PassOptions;
 
 const FOLDER: &str = "syncline-demo";
+/// How far HubSpot's index is behind in the demo: shorter than in life, so that it is read in a minute.
+const SEARCH_LAG: Duration = Duration::from_secs(2);
 /// The whole project, as it stands under `examples/`.
 const FILES: [(&str, &str); 6] = [
     ("syncline.yaml", include_str!("../../examples/developer-edition/syncline.yaml")),
@@ -86,7 +89,8 @@ async fn play(folder: &Path, mut project: Project, global: Global) -> Result<(),
         serde_json::from_str(text).unwrap_or_default()
     };
     let data = (read("data/hubspot.json"), read("data/salesforce.json"));
-    let worlds = Worlds::load(&data.0, &data.1, 1, SystemEnv.now()).map_err(DemoError::from)?;
+    let mut worlds = Worlds::load(&data.0, &data.1, 1, SystemEnv.now()).map_err(DemoError::from)?;
+    worlds.hubspot.config.search_lag_ms = SEARCH_LAG.as_millis() as i64;
     let (portal, org) = (Arc::new(Mutex::new(worlds.hubspot)), Arc::new(Mutex::new(worlds.salesforce)));
     let face =
         face::serve(portal.clone(), org.clone(), (0, 0), || SystemEnv.now(), None).await.map_err(DemoError::Serve)?;
@@ -119,6 +123,8 @@ async fn play(folder: &Path, mut project: Project, global: Global) -> Result<(),
     for told in edit(&portal, &org) {
         outln!("   {told}");
     }
+    outln!("\n   HubSpot's search shows an edit only some seconds later: {} here.", SEARCH_LAG.as_secs());
+    tokio::time::sleep(SEARCH_LAG + Duration::from_millis(200)).await;
     say("6", "syncline apply      only what changed moves, and each value names its rule");
     round(&project, false, 20, global).await?;
 
@@ -167,7 +173,7 @@ fn edit(portal: &Mutex<hubspot::World>, org: &Mutex<salesforce::World>) -> Vec<S
     let contact = |portal: &hubspot::World, email: &str| {
         portal
             .records("contact")
-            .find(|record| record.get("email") == Some(email))
+            .find(|record| record.get("email").is_some_and(|held| held.eq_ignore_ascii_case(email)))
             .map(|record| record.id().to_string())
     };
     let edits = [("rose@edge.com", "mobilephone", "(512) 757-9999"), ("sean@edge.com", "city", "Round Rock")];

@@ -187,7 +187,12 @@ fn the_demo_leaves_a_project_and_does_not_touch_one_that_is_there() {
     let stage = Stage::example();
     let first = stage.run("demo --into new");
     assert_eq!(first.code, Some(0), "{first}");
-    assert!(first.stdout.contains("both sides agree, so nothing is written"));
+    let (_, edited) = first.stdout.split_once("6. syncline apply").expect("step 6");
+    let (moved, quiet) = edited.split_once("7. syncline apply").expect("step 7");
+    for edit in ["(512) 757-9999", "Round Rock", "Chief Procurement Officer", "Miami"] {
+        assert!(moved.contains(edit), "the edit {edit:?} goes to the other side: {moved}");
+    }
+    assert!(quiet.contains("0 created (0 in HubSpot, 0 in Salesforce), 0 updated (0, 0)"), "{quiet}");
     assert_eq!(stage.run("check -C new").code, Some(0));
     stage.write("new/rules/people.sync", "mine");
     let second = stage.run("demo --into new");

@@ -114,6 +114,7 @@ impl<'a> SyncCheck<'a> {
                     FieldKind::Bool => finding.help("a checkbox is `true` or `false`"),
                     FieldKind::Day => finding.help("a day is written `2026-01-31`"),
                     FieldKind::Time => finding.help("a moment is written `2026-01-31T09:30Z`"),
+                    FieldKind::Number => finding.help("a number is written without quotes: `500` or `10_000`"),
                     FieldKind::Text | FieldKind::Email | FieldKind::Id => finding.help("text stands in double quotes"),
                     _ => finding,
                 });
