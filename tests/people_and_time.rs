@@ -1,4 +1,4 @@
-//! Owners, and rules that hang on time, from end to end: the real engine and adapters on the models of both CRMs.
+//! Owners, rules that hang on time, and a field that a CRM refuses, from end to end: the real engine and adapters on the models of both CRMs.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -49,6 +49,19 @@ sync people: hubspot contact <-> salesforce Lead {
     email     <-> Email    or reject
     lastname  <-> LastName or truncate  or use "(unknown)"
     company    -> Company  or truncate  or use "(unknown)"
+  }
+}
+"#;
+
+const PHONES: &str = r#"
+edition 2026
+sync people: hubspot contact <-> salesforce Lead {
+  match phone = Phone
+  to hubspot { create contact always }
+  map salesforce wins {
+    phone     <-> Phone    or truncate
+    email     <-> Email    or reject
+    lastname  <-> LastName or truncate  or use "(unknown)"
   }
 }
 "#;
@@ -201,4 +214,21 @@ async fn a_record_is_decided_again_when_nothing_but_time_has_passed() {
         world.pass(&store, AGED).await;
         assert_eq!(leads(), expected);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_contact_is_created_without_the_field_that_hubspot_refused() {
+    let world = World::new();
+    let store = Sqlite::in_memory().unwrap();
+    // A well-formed address, of a domain that HubSpot takes for none.
+    let fields = [("LastName", "L"), ("Company", "C"), ("Phone", "+49 30 1234567"), ("Email", "ana@acme.test")];
+    let fields = fields.map(|(field, value)| (field, json!(value)));
+    world.salesforce.lock().unwrap().user_create("Lead", &fields, world.now()).unwrap();
+    for _ in 0..3 {
+        world.now.fetch_add(HOUR, Ordering::Relaxed);
+        world.pass(&store, PHONES).await;
+    }
+    let hubspot = world.hubspot.lock().unwrap();
+    let made = hubspot.records("contact").map(|contact| (contact.get("phone"), contact.get("email")));
+    assert_eq!(made.collect::<Vec<_>>(), [(Some("+49 30 1234567"), None)]);
 }

@@ -1,13 +1,12 @@
 //! A record that stands alone: whether, as what, and with which values its partner is created.
 
-use crate::data::{Cell, Side, Value};
+use crate::data::{BySide, Cell, Side, Value};
 use crate::lang::plan::{Converted, Create, Cx, Line, RuleRef, convert};
 use crate::planted::{self, Bug};
 
 use super::decision::{Decision, Held, Known, Move, Need, Verdict};
 use super::frame::{Frame, Here};
 use super::gates::{Way, answer};
-use super::inputs::line_inputs;
 use super::program::Program;
 
 pub(super) fn decide_creation(
@@ -118,26 +117,27 @@ fn values<'p>(
             broken.extend(line.group);
             continue;
         }
-        let inputs = line_inputs(program.digest, line.rule.uid, &source, &Cell::Null);
+        let mut alone = BySide::new(Cell::Null, Cell::Null);
+        alone[side.other()] = source;
+        let inputs = program.line_inputs(line, &frame.cells, &alone);
+        let converted = convert(source, &line.convert[side], &program.around(&frame.cells, true), side, target);
+        // What a `place` does not know keeps no other row of its group back.
+        let waits = line.convert[side].place.is_some() && matches!(converted, Converted::Hold(_));
         if !target.required && known.subject.issues.contains(&(line.rule.uid, inputs)) {
             out.held.push(Held::quiet(&line.rule));
-            broken.extend(line.group);
+            broken.extend(line.group.filter(|_| !waits));
             continue;
         }
-        let value = match convert(source, &line.convert[side], &program.around(&frame.cells, true), side, target) {
+        let value = match converted {
             Converted::Value(value) => value,
             Converted::Blank => continue,
             Converted::LeaveOut { assign } => {
                 out.assign |= assign;
                 continue;
             }
-            Converted::Hold(why) | Converted::Restore(why) => {
+            Converted::Skip(why) | Converted::Hold(why) | Converted::Restore(why) => {
                 out.held.push(Held::skipped(&line.rule, why, inputs));
-                continue;
-            }
-            Converted::Skip(why) => {
-                out.held.push(Held::skipped(&line.rule, why, inputs));
-                broken.extend(line.group);
+                broken.extend(line.group.filter(|_| !waits));
                 continue;
             }
             Converted::Reject(why) => {
@@ -154,6 +154,7 @@ fn values<'p>(
             before: Value::Null,
             after: value,
             source: source.to_value(),
+            inputs,
             contested: false,
             restores: false,
         };

@@ -63,6 +63,8 @@ pub struct Move {
     pub after: Value,
     /// The other side's value that this one comes from.
     pub source: Value,
+    /// What decided about the row.
+    pub inputs: Fingerprint,
     /// Had this side changed too, the outcome would be another.
     pub contested: bool,
     /// Nothing is agreed by it: it brings back a value of this side's own that our write replaced unseen, or the other side
@@ -146,7 +148,6 @@ pub fn decide(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: &mut
                 !whole_record && (barred.right.is_none() || keep.right),
             );
             let pair = Pair {
-                cells: &frame.cells,
                 left,
                 right,
                 open,

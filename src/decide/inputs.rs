@@ -1,8 +1,10 @@
 //! Hashes of what decided: a problem stays quiet until one of its inputs changes.
 
-use crate::data::{Cell, Digest, Fingerprint, Uid};
+use crate::data::{BySide, Cell, Digest, Fingerprint, Side};
+use crate::lang::plan::Line;
 
 use super::frame::Frame;
+use super::program::Program;
 
 /// Everything that decides about a record.
 pub fn record_inputs(plan: Digest, frame: &Frame<'_>) -> Fingerprint {
@@ -12,10 +14,14 @@ pub fn record_inputs(plan: Digest, frame: &Frame<'_>) -> Fingerprint {
     frame.cells.iter().fold(start, |hash, cell| with_cell(hash, cell))
 }
 
-/// What decides about one map row.
-pub fn line_inputs(plan: Digest, line: Uid, left: &Cell<'_>, right: &Cell<'_>) -> Fingerprint {
-    let start = Fingerprint::of(&plan.0).with(&line.0.to_le_bytes());
-    with_cell(with_cell(start, left), right)
+impl Program {
+    /// What decides about one map row: its values, and of a country or a state the other one as well.
+    pub fn line_inputs(&self, line: &Line, cells: &[Cell<'_>], values: &BySide<Cell<'_>>) -> Fingerprint {
+        let start = Fingerprint::of(&self.digest.0).with(&line.rule.uid.0.to_le_bytes());
+        let own = with_cell(with_cell(start, &values.left), &values.right);
+        let beside = Side::BOTH.into_iter().filter_map(|side| line.convert[side].place?.beside);
+        beside.fold(own, |hash, slot| with_cell(hash, cells.get(slot).unwrap_or(&Cell::Null)))
+    }
 }
 
 fn with_cell(hash: Fingerprint, cell: &Cell<'_>) -> Fingerprint {

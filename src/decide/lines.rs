@@ -8,7 +8,6 @@ use crate::lang::plan::{Converted, Line, Policy, Target, Winner, convert};
 use super::base::{Agreed, AgreedView, BaseView};
 use super::decision::{Decision, Held, Move, Need};
 use super::frame::{Frame, Here};
-use super::inputs::line_inputs;
 use super::merge::{Higher, Merged, Seen, Since, contested, merge};
 use super::order::higher;
 use super::program::Program;
@@ -16,8 +15,6 @@ use super::values::decide_values;
 
 /// What the rows of one pair look at beside the frame.
 pub(super) struct Pair<'a> {
-    /// The subject's slots.
-    pub cells: &'a [Cell<'a>],
     pub left: Here<'a>,
     pub right: Here<'a>,
     /// Whether values may flow to the left, to the right.
@@ -42,6 +39,7 @@ impl<'a> Pair<'a> {
 }
 
 /// One row with what it looks at.
+#[derive(Clone)]
 pub(super) struct Row<'a> {
     pub line: &'a Line,
     /// The values as they are.
@@ -51,6 +49,8 @@ pub(super) struct Row<'a> {
     /// The side of such a value.
     pub disputed: Option<Side>,
     pub agreed: Option<&'a AgreedView<'a>>,
+    /// All slots of the record.
+    cells: &'a [Cell<'a>],
 }
 
 pub(super) fn decide_lines(program: &Program, frame: &Frame<'_>, pair: &Pair<'_>, out: &mut Decision) {
@@ -72,9 +72,23 @@ pub(super) fn decide_lines(program: &Program, frame: &Frame<'_>, pair: &Pair<'_>
         }
     }
     for (group, rows) in program.block.groups.iter().zip(&groups) {
-        if let Some(rows) = rows.as_deref().filter(|rows| !rows.is_empty()) {
-            decide_rows(program, &group.policy, rows, pair, out);
+        match rows {
+            Some(rows) if !rows.is_empty() => decide_group(program, &group.policy, rows, pair, out),
+            _ => {}
         }
+    }
+}
+
+/// Where all other rows of a group are as they were agreed, the country and the state are decided by themselves: they may
+/// be all that a `place` held back, of an address that is the same on both sides.
+fn decide_group(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair<'_>, out: &mut Decision) {
+    let (places, others): (Vec<&Row<'_>>, Vec<&Row<'_>>) = rows.iter().partition(|row| row.is_place());
+    match !others.is_empty() && others.iter().all(|row| row.is_quiet()) {
+        true => {
+            let places: Vec<Row<'_>> = places.into_iter().cloned().collect();
+            decide_rows(program, policy, &places, pair, out);
+        }
+        false => decide_rows(program, policy, rows, pair, out),
     }
 }
 
@@ -93,7 +107,7 @@ fn look<'a>(line: &'a Line, frame: &'a Frame<'_>, pair: &Pair<'a>) -> Option<Row
         seen[side] = cell;
         disputed = Some(side);
     }
-    Some(Row { line, actual, seen, disputed, agreed })
+    Some(Row { line, actual, seen, disputed, agreed, cells: &frame.cells })
 }
 
 impl Row<'_> {
@@ -105,7 +119,37 @@ impl Row<'_> {
 
     /// What decides about the row.
     pub(super) fn inputs(&self, program: &Program) -> Fingerprint {
-        line_inputs(program.digest, self.line.rule.uid, &self.actual.left, &self.actual.right)
+        program.line_inputs(self.line, self.cells, &self.actual)
+    }
+
+    /// What the other side's value becomes on `to`.
+    pub(super) fn convert(&self, program: &Program, to: Side, target: &Target) -> Converted {
+        self.carry(program, self.seen[to.other()], to, target)
+    }
+
+    pub(super) fn carry(&self, program: &Program, cell: Cell<'_>, to: Side, target: &Target) -> Converted {
+        convert(cell, &self.line.convert[to], &program.around(self.cells, false), to, target)
+    }
+
+    fn is_place(&self) -> bool {
+        self.line.convert.left.place.is_some()
+    }
+
+    /// Why a `place` keeps the row from going to `to`. Where the other side has no place at all, this is no reason to take
+    /// away one that is not known.
+    fn waits(&self, program: &Program, to: Side, pair: &Pair<'_>) -> Option<String> {
+        let beside = self.line.convert[to].place?.beside.and_then(|slot| self.cells.get(slot));
+        let nothing = self.seen[to.other()].is_blank() && beside.is_none_or(Cell::is_blank);
+        let to = if nothing { to.other() } else { to };
+        match self.convert(program, to, pair.target(self.line, to)?) {
+            Converted::Hold(why) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// On record as held or refused with these very inputs.
+    fn known(&self, program: &Program, pair: &Pair<'_>) -> bool {
+        !pair.quarantined.is_empty() && pair.quarantined.contains(&(self.line.rule.uid, self.inputs(program)))
     }
 
     pub(super) fn agree(&self, out: &mut Decision) {
@@ -116,7 +160,15 @@ impl Row<'_> {
     }
 
     /// The row's values that go to `to` become this one.
-    pub(super) fn write(&self, to: Side, target: &Target, after: Value, contested: bool, out: &mut Decision) {
+    pub(super) fn write(
+        &self,
+        program: &Program,
+        to: Side,
+        target: &Target,
+        after: Value,
+        contested: bool,
+        out: &mut Decision,
+    ) {
         out.moves.push(Move {
             side: to,
             line: self.line.rule.uid,
@@ -126,19 +178,20 @@ impl Row<'_> {
             before: self.actual[to].to_value(),
             after,
             source: self.seen[to.other()].to_value(),
+            inputs: self.inputs(program),
             contested,
             restores: false,
         });
     }
 
     /// This side's own value was written over before anybody saw it: it is written back, if it may be. Whether it is.
-    fn restore(&self, side: Side, pair: &Pair<'_>, out: &mut Decision) -> bool {
+    fn restore(&self, program: &Program, side: Side, pair: &Pair<'_>, out: &mut Decision) -> bool {
         if self.seen[side].same(&self.actual[side]) || !pair.open[side] {
             return false;
         }
         let target = pair.target(self.line, side).filter(|target| target.updateable);
         if let Some(target) = target {
-            self.write(side, target, self.seen[side].to_value(), true, out);
+            self.write(program, side, target, self.seen[side].to_value(), true, out);
             if let Some(last) = out.moves.last_mut() {
                 last.restores = true;
             }
@@ -175,7 +228,7 @@ fn decide_rows(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair
             for row in rows {
                 match row.disputed {
                     Some(side) if seen.equal => push(program, policy, std::slice::from_ref(row), side, pair, out),
-                    Some(side) => drop(row.restore(side, pair, out)),
+                    Some(side) => drop(row.restore(program, side, pair, out)),
                     None => row.agree(out),
                 }
             }
@@ -212,92 +265,107 @@ fn seen(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair<'_>) -
 /// What comes of one row of a push.
 enum Pushed<'p> {
     Nothing,
-    /// It stays unwritten and not agreed: it goes over as soon as it can.
-    Held,
+    /// A `place` does not know the value: nothing is agreed, and it goes over as soon as it can.
+    Waits,
     Write(&'p Target, Value),
 }
 
-/// Every row's value goes to `to`, or none does.
+/// Every row's value goes to `to`, or none does; only what a `place` does not know stays behind by itself.
 fn push(program: &Program, policy: &Policy, rows: &[Row<'_>], to: Side, pair: &Pair<'_>, out: &mut Decision) {
     if !pair.open[to] {
         return;
     }
-    let refused = |row: &&Row<'_>| {
-        !pair.quarantined.is_empty() && pair.quarantined.contains(&(row.line.rule.uid, row.inputs(program)))
-    };
-    if rows.iter().any(|row| refused(&row)) {
-        return out.held.extend(rows.iter().filter(refused).map(|row| Held::quiet(&row.line.rule)));
+    let waits: Vec<Option<String>> = rows.iter().map(|row| row.waits(program, to, pair)).collect();
+    let refused = |(row, waits): &(&Row<'_>, &Option<String>)| waits.is_none() && row.known(program, pair);
+    if rows.iter().zip(&waits).any(|one| refused(&one)) {
+        let refused = rows.iter().zip(&waits).filter(refused);
+        return out.held.extend(refused.map(|(row, _)| Held::quiet(&row.line.rule)));
     }
     let mut pushed = Vec::with_capacity(rows.len());
-    for row in rows {
-        let line = row.line;
-        let Some(target) = pair.target(line, to) else {
+    for (row, waits) in rows.iter().zip(waits) {
+        let rule = &row.line.rule;
+        if let Some(why) = waits {
+            out.held.push(match row.known(program, pair) {
+                true => Held::quiet(rule),
+                false => Held::skipped(rule, why, row.inputs(program)),
+            });
+            pushed.push(Pushed::Waits);
+            continue;
+        }
+        let Some(target) = pair.target(row.line, to) else {
             pushed.push(Pushed::Nothing);
             continue;
         };
-        let source = row.seen[to.other()];
-        let value = match convert(source, &line.convert[to], &program.around(pair.cells, false), to, target) {
+        let value = match row.convert(program, to, target) {
             Converted::Value(value) => value,
             Converted::Blank => Value::Null,
             Converted::Skip(why) => {
-                out.held.push(Held::skipped(&line.rule, why, row.inputs(program)));
+                out.held.push(Held::skipped(rule, why, row.inputs(program)));
                 return rows.iter().for_each(|row| row.agree(out));
             }
-            Converted::Hold(why) => {
-                out.held.push(Held::skipped(&line.rule, why, row.inputs(program)));
-                pushed.push(Pushed::Held);
-                continue;
-            }
+            // Nothing is agreed: the value goes over as soon as it can.
+            Converted::Hold(why) => return out.held.push(Held::skipped(rule, why, row.inputs(program))),
+            Converted::Reject(why) => return out.held.push(Held::rejected(rule, why, row.inputs(program))),
             Converted::Restore(why) => {
-                out.held.push(Held::skipped(&line.rule, why, row.inputs(program)));
-                snap_back(program, row, to.other(), pair, out);
-                pushed.push(Pushed::Held);
-                continue;
+                out.held.push(Held::skipped(rule, why, row.inputs(program)));
+                return go_back(program, rows, to.other(), pair, out);
             }
-            Converted::LeaveOut { .. } => {
-                pushed.push(Pushed::Held);
-                continue;
-            }
-            Converted::Reject(why) => return out.held.push(Held::rejected(&line.rule, why, row.inputs(program))),
+            Converted::LeaveOut { .. } => return,
         };
         if !target.updateable && !value.cell().same(&row.actual[to]) {
             let why = format!("`{}` cannot be changed", target.label);
-            return out.held.push(Held::skipped(&line.rule, why, row.inputs(program)));
+            return out.held.push(Held::skipped(rule, why, row.inputs(program)));
         }
         pushed.push(Pushed::Write(target, value));
     }
     let blank = pushed.iter().all(|pushed| match pushed {
         Pushed::Write(_, value) => value.cell().is_blank(),
-        Pushed::Nothing | Pushed::Held => true,
+        Pushed::Nothing => true,
+        Pushed::Waits => false,
     });
+    send(program, rows, pushed, to, contested(policy, to, blank), pair, out);
+}
+
+/// A value of `side` has no form on the other one, whose own values come back, or none does.
+fn go_back(program: &Program, rows: &[Row<'_>], side: Side, pair: &Pair<'_>, out: &mut Decision) {
+    if !pair.open[side] {
+        return;
+    }
+    let mut pushed = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(target) = pair.target(row.line, side).filter(|target| target.updateable) else { return };
+        match row.convert(program, side, target) {
+            Converted::Value(value) => pushed.push(Pushed::Write(target, value)),
+            Converted::Blank => pushed.push(Pushed::Write(target, Value::Null)),
+            // Neither has a form on the other side: both stand, until one has.
+            _ => return,
+        }
+    }
+    send(program, rows, pushed, side, true, pair, out);
+}
+
+fn send(
+    program: &Program,
+    rows: &[Row<'_>],
+    pushed: Vec<Pushed<'_>>,
+    to: Side,
+    contested: bool,
+    pair: &Pair<'_>,
+    out: &mut Decision,
+) {
     for (row, pushed) in rows.iter().zip(pushed) {
-        let restores = row.restore(to.other(), pair, out);
+        if matches!(pushed, Pushed::Waits) {
+            continue;
+        }
+        let restores = row.restore(program, to.other(), pair, out);
         match pushed {
             Pushed::Write(target, value) if !value.cell().same(&row.actual[to]) => {
-                row.write(to, target, value, contested(policy, to, blank), out);
+                row.write(program, to, target, value, contested, out);
             }
-            Pushed::Held => {}
             // What goes back is not agreed before it is there.
             _ if restores => {}
             _ => row.agree(out),
         }
-    }
-}
-
-/// The value of `side` has no form on the other one, whose own value comes back.
-fn snap_back(program: &Program, row: &Row<'_>, side: Side, pair: &Pair<'_>, out: &mut Decision) {
-    let target = pair.target(row.line, side).filter(|target| target.updateable);
-    let (Some(target), true) = (target, pair.open[side]) else { return };
-    let source = row.actual[side.other()];
-    let value = match convert(source, &row.line.convert[side], &program.around(pair.cells, false), side, target) {
-        Converted::Value(value) => value,
-        Converted::Blank => Value::Null,
-        // Neither has a form on the other side: both stand, until one has.
-        _ => return,
-    };
-    match value.cell().same(&row.actual[side]) {
-        true => row.agree(out),
-        false => row.write(side, target, value, true, out),
     }
 }
 
@@ -312,7 +380,7 @@ fn equal(program: &Program, policy: &Policy, row: &Row<'_>, pair: &Pair<'_>) -> 
         if cells[to.other()].is_blank() || !policy.writes(to) {
             return false;
         }
-        match convert(cells[to.other()], &row.line.convert[to], &program.around(pair.cells, false), to, target) {
+        match row.convert(program, to, target) {
             Converted::Value(value) => value.cell().same(&cells[to]),
             _ => false,
         }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::data::{Cell, Side};
-use crate::lang::plan::{Converted, convert};
+use crate::lang::plan::Converted;
 
 use super::lines::{Pair, Row};
 use super::merge::Higher;
@@ -25,11 +25,10 @@ pub(super) fn higher(program: &Program, row: &Row<'_>, pair: &Pair<'_>) -> Highe
 fn compare(program: &Program, row: &Row<'_>, side: Side, pair: &Pair<'_>) -> Option<Ordering> {
     let (line, ranks) = (row.line, &row.line.ranks[side]);
     let target = pair.target(line, side)?;
-    let theirs =
-        match convert(row.seen[side.other()], &line.convert[side], &program.around(pair.cells, false), side, target) {
-            Converted::Value(value) => value,
-            _ => return None,
-        };
+    let theirs = match row.convert(program, side, target) {
+        Converted::Value(value) => value,
+        _ => return None,
+    };
     match (row.seen[side], theirs.cell()) {
         (Cell::Num(own), Cell::Num(theirs)) => Some(own.cmp(&theirs)),
         (Cell::Day(own), Cell::Day(theirs)) => Some(own.cmp(&theirs)),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::data::{Cell, FieldKind, Side, Value};
-use crate::lang::plan::{Convert, Converted, Onto, Target, convert};
+use crate::lang::plan::{Around, Convert, Converted, Onto, Target, convert};
 
 use super::base::Agreed;
 use super::decision::{Decision, Held};
@@ -55,7 +55,7 @@ pub(super) fn decide_values(program: &Program, row: &Row<'_>, pair: &Pair<'_>, o
         out.agreed.push(Agreed { line: line.rule.uid, ..Agreed::default() });
     }
     for (to, target, value) in wanted.into_iter().filter(|(to, ..)| pair.open[*to]) {
-        row.write(to, target, value, true, out);
+        row.write(program, to, target, value, true, out);
         if let Some(last) = out.moves.last_mut() {
             last.restores = both;
         }
@@ -66,7 +66,7 @@ pub(super) fn decide_values(program: &Program, row: &Row<'_>, pair: &Pair<'_>, o
 fn merged(program: &Program, row: &Row<'_>, to: Side, target: &Target, held: &mut Vec<Held>) -> Converted {
     let line = row.line;
     let from = to.other();
-    let carry = |option: &str| convert(Cell::Text(option), &line.convert[to], &program.around(&[], false), to, target);
+    let carry = |option: &str| row.carry(program, Cell::Text(option), to, target);
     // What our write replaced unseen was edited from something older than what is agreed: it only adds.
     let own = |side: Side| -> Options {
         let mut own = options(row.seen[side]);
@@ -87,7 +87,9 @@ fn merged(program: &Program, row: &Row<'_>, to: Side, target: &Target, held: &mu
         match carry(&option) {
             Converted::Value(value) => after.extend(options(value.cell())),
             // Reported when it is new; later it is as it was.
-            Converted::Skip(why) if !known => held.push(Held::skipped(&line.rule, why, row.inputs(program))),
+            Converted::Skip(why) | Converted::Hold(why) | Converted::Restore(why) if !known => {
+                held.push(Held::skipped(&line.rule, why, row.inputs(program)))
+            }
             Converted::Reject(why) if !known => held.push(Held::rejected(&line.rule, why, row.inputs(program))),
             _ => {}
         }
@@ -102,7 +104,7 @@ fn merged(program: &Program, row: &Row<'_>, to: Side, target: &Target, held: &mu
     let joined = Value::text(own.into_iter().collect::<Vec<_>>().join(";"));
     // It is in the words of `to` already.
     let plain = Convert { handlers: line.convert[to].handlers.clone(), ..Convert::default() };
-    convert(joined.cell(), &plain, &program.around(&[], false), to, target)
+    convert(joined.cell(), &plain, &Around::default(), to, target)
 }
 
 fn options(cell: Cell<'_>) -> Options {

@@ -7,7 +7,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::crm::{Act, Call, CallErrorKind, Guard, Reply, Write, WriteCell};
 use crate::data::{BySide, Fingerprint, Millis, Side, Stamp, Uid};
-use crate::decide::{Base, BaseView, Decision, Frame, Known, Need, Program, Verdict, decide, identify, line_inputs};
+use crate::decide::{Base, BaseView, Decision, Frame, Known, Need, Program, Verdict, decide, identify};
 use crate::store::{Batch, BatchIds, Hood, Identity, Issue, Op, OpAct, OpCell, Settled, Sid, Wave, Work};
 
 use super::changes::Change;
@@ -349,7 +349,7 @@ impl WaveCx<'_> {
             change,
             stamp,
             inputs: one.decision.inputs,
-            line_inputs: moves.iter().map(|mv| (mv.field, mv.line, line_inputs_of(program, mv))).collect(),
+            line_inputs: moves.iter().map(|mv| (mv.field, mv.line, mv.inputs)).collect(),
             tries: one.tries,
         });
     }
@@ -425,14 +425,6 @@ fn wave_calls(pending: &[Pending]) -> i64 {
 
 fn now_plus(now: Millis, tries: u32) -> Millis {
     now.plus(WAIT_MS << tries.min(6))
-}
-
-fn line_inputs_of(program: &Program, mv: &crate::decide::Move) -> Fingerprint {
-    let (left, right) = match mv.side {
-        Side::Left => (mv.before.cell(), mv.source.cell()),
-        Side::Right => (mv.source.cell(), mv.before.cell()),
-    };
-    line_inputs(program.digest, mv.line, &left, &right)
 }
 
 /// What keeps a create that is sent twice from making two records: our own key, else a field that the server keeps unique,

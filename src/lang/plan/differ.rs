@@ -97,6 +97,8 @@ mod tests {
         assert_eq!(told(&gate), (none(), none(), names(&["people: \"our own staff\""])));
         let limits = RULES.replace("5_000", "6_000");
         assert_eq!(told(&limits), (none(), none(), names(&["limits"])));
+        let (first, again) = ("  match salesforcecontactid", "  recheck every 12 hours\n  match salesforcecontactid");
+        assert_eq!(told(&RULES.replacen(first, again, 1)), (none(), none(), names(&["people: recheck"])));
     }
 
     #[test]

@@ -85,6 +85,7 @@ impl Speller<'_> {
         });
         out.rules.insert(name("record types and keys"), head);
         out.rules.insert(name("on leave"), format!("{:?}", block.gates.keep_syncing));
+        out.rules.insert(name("recheck"), format!("{:?}", block.recheck));
         for line in &block.matches {
             out.rules.insert(name(&line.rule.name), self.match_line(line));
         }
