@@ -13,7 +13,7 @@ use super::out::{out, outln};
 use super::passes::{PassError, Passed, pass};
 use super::project::Project;
 use super::show::{self, Collector};
-use super::{Global, Outcome, block_on, check};
+use super::{Format, Global, Outcome, block_on, check};
 use crate::crm::http::{Env, SystemEnv};
 use crate::sandbox::data::{DataError, Worlds};
 use crate::sandbox::{face, hubspot, salesforce};
@@ -41,6 +41,9 @@ pub(super) struct Args {
 
 #[derive(Debug, Error, Diagnostic)]
 enum DemoError {
+    #[error("`demo` is told to people only; it has no `json` form")]
+    #[diagnostic(help("`syncline plan --format json` on the project that it leaves gives a plan to machines"))]
+    ForPeople,
     #[error("`{0}` is there already, and not empty")]
     #[diagnostic(help("name another folder with `--into`, or move that one away"))]
     Exists(PathBuf),
@@ -58,6 +61,9 @@ enum DemoError {
 }
 
 pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
+    if global.format == Format::Json {
+        return Err(DemoError::ForPeople.into());
+    }
     write_project(&args.into)?;
     let project = Project::read(&args.into)?;
     block_on(play(&args.into, project, global))??;

@@ -2,10 +2,16 @@
 
 #[cfg(test)]
 mod conformance;
+mod hood;
+mod index;
 mod lock;
-pub mod port;
+mod operation;
+mod port;
 mod sqlite;
 
+pub use hood::*;
+pub use index::*;
 pub use lock::InstanceLock;
+pub use operation::*;
 pub use port::*;
 pub use sqlite::Sqlite;

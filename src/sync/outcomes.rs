@@ -244,21 +244,3 @@ fn later(now: i64, wait: Duration, tries: u32) -> Work {
     let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX / 64);
     Work::Later(crate::data::Millis(now.saturating_add(wait.saturating_mul(1 << tries.min(6)))))
 }
-
-impl Outcome {
-    pub(super) fn plain(op: OpId, sid: Sid, state: OpState, work: Work) -> Outcome {
-        Outcome {
-            op,
-            sid,
-            state,
-            row: None,
-            created: false,
-            base: None,
-            fault: None,
-            issue: None,
-            stale: Vec::new(),
-            work,
-            overwritten: Vec::new(),
-        }
-    }
-}

@@ -199,6 +199,9 @@ fn the_demo_leaves_a_project_and_does_not_touch_one_that_is_there() {
     assert_eq!((second.code, second.stdout.as_str()), (Some(2), ""));
     assert!(second.stderr.contains("`new` is there already") && second.stderr.contains("--into"), "{second}");
     assert_eq!(stage.read("new/rules/people.sync"), "mine");
+    let machines = stage.run("demo --into machines --format json");
+    assert_eq!(machines.code, Some(2), "{machines}");
+    assert!(machines.stdout.starts_with("{\"error\":") && machines.stdout.lines().count() == 1, "{machines}");
     // A folder with something else in it: nothing of it is written over.
     stage.write("other/rules/people.sync", "mine");
     let third = stage.run("demo --into other");

@@ -11,7 +11,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use super::port::*;
+use super::*;
 use crate::data::{Cell, Dict, Digest, FieldKind, Kind, Millis, Presence, Side, Stamp, Uid, Value, encode};
 
 /// Opens stores of one kind.
@@ -166,19 +166,7 @@ pub(super) fn settled(sid: Sid, work: Work) -> Settled {
 }
 
 pub(super) fn outcome(op: OpId, sid: Sid, state: OpState, work: Work) -> Outcome {
-    Outcome {
-        op,
-        sid,
-        state,
-        row: None,
-        created: false,
-        base: None,
-        fault: None,
-        issue: None,
-        stale: Vec::new(),
-        work,
-        overwritten: Vec::new(),
-    }
+    Outcome::plain(op, sid, state, work)
 }
 
 pub(super) fn cell(after: &str) -> OpCell {

@@ -18,8 +18,7 @@ use std::sync::Mutex;
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags, Transaction};
 
-use super::lock::InstanceLock;
-use super::port::*;
+use super::*;
 use crate::crm::Fut;
 use crate::data::{Dict, Digest, Millis, Uid};
 use crate::planted::{self, Bug};

@@ -1,0 +1,113 @@
+//! A wave's neighbourhood: subjects with all that decides about them.
+
+use super::port::{Rid, Sid, Tick};
+use crate::data::{BySide, Fingerprint, Millis, Presence, Side, Stamp, Uid};
+
+/// Subjects and the records around them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hood {
+    /// Sorted by number.
+    pub subjects: Vec<SubjectRow>,
+    /// Sorted by number.
+    pub records: Vec<RecordRow>,
+    /// When it was loaded: what the pass calls now.
+    pub now: Millis,
+    /// Sides whose changes could not be read to the end: what is not here may be there.
+    pub behind: BySide<bool>,
+    /// What was asked for up to here is known to it.
+    pub as_of: Tick,
+    /// Positions of `records`, sorted by type and id.
+    by_id: Vec<u32>,
+    /// References that records hold, and the positions of those, sorted.
+    by_reference: Vec<(Fingerprint, u32)>,
+}
+
+impl Hood {
+    pub fn new(mut subjects: Vec<SubjectRow>, mut records: Vec<RecordRow>) -> Hood {
+        subjects.sort_by_key(|row| row.sid);
+        records.sort_by_key(|row| row.rid);
+        let mut by_id: Vec<u32> = (0..records.len() as u32).collect();
+        by_id.sort_by_key(|at| id_key(&records[*at as usize]));
+        let references = (0u32..).zip(&records);
+        let mut by_reference: Vec<(Fingerprint, u32)> =
+            references.flat_map(|(at, row)| row.references.iter().map(move |hash| (*hash, at))).collect();
+        by_reference.sort_unstable();
+        Hood { subjects, records, by_id, by_reference, ..Hood::default() }
+    }
+
+    /// The hood as a pass sees it.
+    pub fn seen(self, now: Millis, behind: BySide<bool>) -> Hood {
+        Hood { now, behind, ..self }
+    }
+
+    /// The records that hold a reference ([`KeySpec::reference`]), in the order of their numbers.
+    pub fn referring(&self, reference: Fingerprint) -> impl Iterator<Item = &RecordRow> {
+        let from = self.by_reference.partition_point(|(hash, _)| *hash < reference);
+        let found = self.by_reference[from..].iter().take_while(move |(hash, _)| *hash == reference);
+        found.filter_map(|(_, at)| self.records.get(*at as usize))
+    }
+
+    pub fn record(&self, rid: Rid) -> Option<&RecordRow> {
+        self.records.binary_search_by_key(&rid, |row| row.rid).ok().map(|at| &self.records[at])
+    }
+
+    pub fn subject(&self, sid: Sid) -> Option<&SubjectRow> {
+        self.subjects.binary_search_by_key(&sid, |row| row.sid).ok().map(|at| &self.subjects[at])
+    }
+
+    /// A record by its id.
+    pub fn by_id(&self, ty: Uid, id: &str) -> Option<&RecordRow> {
+        let key = (ty, crate::data::id_core(id));
+        let at = self.by_id.binary_search_by(|at| id_key(&self.records[*at as usize]).cmp(&key)).ok()?;
+        self.records.get(self.by_id[at] as usize)
+    }
+}
+
+fn id_key(row: &RecordRow) -> (Uid, &str) {
+    (row.ty, crate::data::id_core(&row.id))
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SubjectRow {
+    pub sid: Sid,
+    pub block: Uid,
+    /// Asked for, not merely a neighbour.
+    pub asked: bool,
+    /// Has an operation whose outcome is not known: its members may be about to change.
+    pub busy: bool,
+    /// When the last create of its was sent that nobody answered and that was not found ([`OpState::Late`]).
+    pub late: Option<Millis>,
+    pub members: Vec<(Rid, Role)>,
+    /// Last agreed values per map row; written by `decide::base`.
+    pub base: Vec<u8>,
+    pub settled: Option<Fingerprint>,
+    /// Times that work on it failed in a row.
+    pub tries: u32,
+    /// Problems on record, by field line ([`Uid::NONE`]: the whole record), with the inputs they were seen with.
+    pub issues: Vec<(Uid, Fingerprint)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// The one that is written.
+    Primary = 0,
+    /// Held to be the same thing; seen, not written.
+    Other = 1,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordRow {
+    pub rid: Rid,
+    pub side: Side,
+    pub ty: Uid,
+    pub id: Box<str>,
+    pub stamp: Stamp,
+    pub presence: Presence,
+    pub cells: Vec<u8>,
+    /// Identity keys, sorted.
+    pub keys: Vec<Fingerprint>,
+    /// References to other records, sorted.
+    pub references: Vec<Fingerprint>,
+    /// Lists that it is in, sorted.
+    pub lists: Vec<Uid>,
+}

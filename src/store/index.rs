@@ -1,0 +1,80 @@
+//! How rows are found: by keys, by what they refer to, and whom a change of them wakes.
+
+use crate::data::{FieldKind, Fingerprint, Uid};
+
+/// How rows of one type are found and whom they wake.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TypeIndex {
+    pub ty: Uid,
+    /// Rows of this type are members of subjects of these blocks.
+    pub blocks: Vec<Uid>,
+    /// Fields whose change wakes the row's own subject. Presence always does.
+    pub wakes: Vec<Uid>,
+    pub keys: Vec<KeySpec>,
+    /// A change of one of these fields wakes the rows found under `hash(key, id of the changed row)`.
+    pub reverse: Vec<(Uid, Vec<Uid>)>,
+    /// Records that rows of this type count for.
+    pub concerns: Vec<Concern>,
+}
+
+/// A record that a row counts for: a contact, for an opportunity contact role.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Concern {
+    /// The row's field that holds the other record's id.
+    pub field: Uid,
+    /// Type of that record.
+    pub of: Uid,
+    /// Index key under which the row is found from that id.
+    pub key: Uid,
+    /// Fields whose change wakes that record. Presence always does, and so does a change of `field`, on both sides of it.
+    pub wakes: Vec<Uid>,
+}
+
+/// A key that rows are found by. Rows with a blank part have none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeySpec {
+    pub key: Uid,
+    pub parts: Vec<KeyPart>,
+    /// Rows with equal keys are the same thing (a match line); otherwise a reference.
+    pub identity: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum KeyPart {
+    Id,
+    Field(Uid, FieldKind),
+}
+
+impl KeySpec {
+    /// The hash of a row's key: text folded, ids by their first fifteen characters.
+    pub fn hash<'a>(&self, id: &str, cell: impl Fn(Uid) -> crate::data::Cell<'a>) -> Option<Fingerprint> {
+        let mut hash = Fingerprint::of(&self.key.0.to_le_bytes());
+        for part in &self.parts {
+            hash = match part {
+                KeyPart::Id => hash.with(crate::data::id_core(id).as_bytes()),
+                KeyPart::Field(uid, kind) => {
+                    let cell = cell(*uid);
+                    if !cell.is_known() {
+                        return None;
+                    }
+                    let text = cell.text();
+                    match kind {
+                        FieldKind::Id => hash.with(crate::data::id_core(&text).as_bytes()),
+                        _ => hash.with(fold_key(&text).as_bytes()),
+                    }
+                }
+            };
+        }
+        Some(hash)
+    }
+
+    /// The hash under which a reference to the record `id` is filed.
+    pub fn reference(key: Uid, id: &str) -> Fingerprint {
+        Fingerprint::of(&key.0.to_le_bytes()).with(crate::data::id_core(id).as_bytes())
+    }
+}
+
+/// Text as keys compare it: lower case, without outer space. What looks like an id keeps its case elsewhere.
+fn fold_key(text: &str) -> String {
+    text.trim().to_lowercase()
+}
