@@ -116,7 +116,7 @@ impl Rules {
         for line in &self.program.block.lines {
             let name = |side: Side| line.targets[side][0].as_ref().unwrap().name.clone();
             let (l, r) = (value(left, &name(Side::Left)), value(right, &name(Side::Right)));
-            base.set(Agreed { line: line.rule.uid, left: l, right: r, disputed: None });
+            base.set(Agreed { line: line.rule.uid, left: l, right: r, disputed: BySide::default() });
         }
         base
     }

@@ -148,7 +148,7 @@ fn agreed(model: &Model, hood: &Hood, one: &(Sid, Vec<Member>)) -> Vec<u8> {
     for mv in &decision.moves {
         let then = if mv.side == Side::Right { &mv.before } else { &mv.source };
         let (left, right) = (then.clone(), then.clone());
-        base.set(syncline::decide::Agreed { line: mv.line, left, right, disputed: None });
+        base.set(syncline::decide::Agreed { line: mv.line, left, right, disputed: BySide::default() });
     }
     base.to_bytes()
 }

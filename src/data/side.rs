@@ -43,6 +43,10 @@ impl<T> BySide<T> {
     pub fn new(left: T, right: T) -> Self {
         BySide { left, right }
     }
+
+    pub fn map<U>(self, mut make: impl FnMut(T) -> U) -> BySide<U> {
+        BySide { left: make(self.left), right: make(self.right) }
+    }
 }
 
 impl<T> std::ops::Index<Side> for BySide<T> {

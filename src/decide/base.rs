@@ -1,7 +1,7 @@
 //! What both sides last agreed on, per map row, each value as its own side stored it: so a value that one side
 //! truncates, trims or maps many-to-one is no change when it is read back.
 
-use crate::data::{Cell, CodecError, Side, Uid, Value, decode, encode};
+use crate::data::{BySide, Cell, CodecError, Side, Uid, Value, decode, encode};
 use crate::planted::{self, Bug};
 
 /// One row's last agreed values. A row without an entry was never agreed, which is not the same as agreed on blank.
@@ -10,8 +10,8 @@ pub struct Agreed {
     pub line: Uid,
     pub left: Value,
     pub right: Value,
-    /// A value that somebody wrote on that side after we had read it and that our write replaced: it still counts.
-    pub disputed: Option<(Side, Value)>,
+    /// Values that somebody wrote on a side after we had read it and that our write replaced: they still count.
+    pub disputed: BySide<Option<Value>>,
 }
 
 impl Agreed {
@@ -19,6 +19,13 @@ impl Agreed {
         match side {
             Side::Left => self.left.cell(),
             Side::Right => self.right.cell(),
+        }
+    }
+
+    fn on_mut(&mut self, side: Side) -> &mut Value {
+        match side {
+            Side::Left => &mut self.left,
+            Side::Right => &mut self.right,
         }
     }
 }
@@ -29,7 +36,7 @@ pub struct AgreedView<'a> {
     pub line: Uid,
     pub left: Cell<'a>,
     pub right: Cell<'a>,
-    pub disputed: Option<(Side, Cell<'a>)>,
+    pub disputed: BySide<Option<Cell<'a>>>,
 }
 
 impl<'a> AgreedView<'a> {
@@ -55,10 +62,10 @@ impl<'a> BaseView<'a> {
             let (key, cell) = entry?;
             let line = Uid(key.0 >> 2);
             match (key.0 & 3, self.lines.last_mut().filter(|last| last.line == line)) {
-                (0, _) => self.lines.push(AgreedView { line, left: cell, right: cell, disputed: None }),
+                (0, _) => self.lines.push(AgreedView { line, left: cell, right: cell, disputed: BySide::default() }),
                 (1, Some(last)) => last.right = cell,
-                (2, Some(last)) => last.disputed = Some((Side::Left, cell)),
-                (3, Some(last)) => last.disputed = Some((Side::Right, cell)),
+                (2, Some(last)) => last.disputed.left = Some(cell),
+                (3, Some(last)) => last.disputed.right = Some(cell),
                 _ => return Err(CodecError { at: 0 }),
             }
         }
@@ -94,30 +101,24 @@ impl Base {
     /// After a write to `side`. A value of the other side's that is still to go back there stays disputed, and the other
     /// side agreed as it was: the write that brings the value back may be lost.
     pub fn wrote(&mut self, side: Side, mut agreed: Agreed) {
+        let other = side.other();
         if let Some(before) = self.get(agreed.line)
-            && agreed.disputed.is_none()
-            && before.disputed.as_ref().is_some_and(|(of, _)| *of == side.other())
+            && let Some(disputed) = &before.disputed[other]
         {
-            let other = before.on(side.other()).to_value();
-            match side {
-                Side::Left => agreed.right = other,
-                Side::Right => agreed.left = other,
-            }
-            agreed.disputed = before.disputed.clone();
+            *agreed.on_mut(other) = before.on(other).to_value();
+            agreed.disputed[other] = Some(disputed.clone());
         }
         self.set(agreed);
     }
 
-    /// The disputed value is back where it was, as `stored`, and from now on an ordinary change; or the write that brought
-    /// it back replaced another one.
-    pub fn restored(&mut self, line: Uid, stored: &Value, disputed: Option<(Side, Value)>) {
+    /// The side's disputed value is back where it was, as `stored`, and from now on an ordinary change; or the write that
+    /// brought it back replaced another one.
+    pub fn restored(&mut self, side: Side, line: Uid, stored: &Value, disputed: Option<Value>) {
         if let Ok(at) = self.lines.binary_search_by_key(&line, |agreed| agreed.line) {
-            match disputed {
-                Some((Side::Left, _)) => self.lines[at].left = stored.clone(),
-                Some((Side::Right, _)) => self.lines[at].right = stored.clone(),
-                None => {}
+            if disputed.is_some() {
+                *self.lines[at].on_mut(side) = stored.clone();
             }
-            self.lines[at].disputed = disputed;
+            self.lines[at].disputed[side] = disputed;
         }
     }
 
@@ -125,19 +126,18 @@ impl Base {
         self.lines.iter()
     }
 
-    /// Per row: left, then right where its bytes differ, then a disputed value. Each is one cell of the shared codec, keyed
-    /// by four times the row's number plus what it is.
+    /// Per row: left, then right where its bytes differ, then disputed values. Each is one cell of the shared codec, keyed by
+    /// four times the row's number plus what it is.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.lines.len() * 8);
         encode(
             self.lines.iter().flat_map(|agreed| {
                 let key = agreed.line.0 << 2;
                 let right = (agreed.left != agreed.right).then(|| (Uid(key | 1), agreed.right.cell()));
-                let disputed = agreed
-                    .disputed
-                    .as_ref()
-                    .map(|(side, value)| (Uid(key | if *side == Side::Left { 2 } else { 3 }), value.cell()));
-                [Some((Uid(key), agreed.left.cell())), right, disputed].into_iter().flatten()
+                let disputed =
+                    |side: Side, part: u32| agreed.disputed[side].as_ref().map(|value| (Uid(key | part), value.cell()));
+                let left = Some((Uid(key), agreed.left.cell()));
+                [left, right, disputed(Side::Left, 2), disputed(Side::Right, 3)].into_iter().flatten()
             }),
             &mut out,
         );
@@ -151,7 +151,7 @@ impl Base {
             line: agreed.line,
             left: agreed.left.to_value(),
             right: agreed.right.to_value(),
-            disputed: agreed.disputed.map(|(side, cell)| (side, cell.to_value())),
+            disputed: agreed.disputed.map(|cell| cell.map(|cell| cell.to_value())),
         };
         Ok(Base { lines: view.lines.iter().map(owned).collect() })
     }
@@ -163,27 +163,44 @@ mod tests {
 
     #[test]
     fn a_value_that_is_still_to_go_back_stays_disputed_when_the_other_side_is_written() {
-        let agreed = |left: &str, right: &str, disputed: Option<(Side, Value)>| Agreed {
+        let agreed = |left: &str, right: &str, disputed: [Option<&str>; 2]| Agreed {
             line: Uid(1),
             left: Value::text(left),
             right: Value::text(right),
-            disputed,
+            disputed: BySide::new(disputed[0].map(Value::text), disputed[1].map(Value::text)),
         };
         let mut base = Base::default();
-        let theirs = Some((Side::Right, Value::text("theirs")));
-        base.wrote(Side::Right, agreed("ours", "ours", theirs.clone()));
-        base.wrote(Side::Left, agreed("theirs", "theirs", None));
-        assert_eq!(base.get(Uid(1)), Some(&agreed("theirs", "ours", theirs)));
-        base.wrote(Side::Right, agreed("theirs", "theirs", None));
-        assert_eq!(base.get(Uid(1)), Some(&agreed("theirs", "theirs", None)));
+        base.wrote(Side::Right, agreed("ours", "ours", [None, Some("theirs")]));
+        base.wrote(Side::Left, agreed("theirs", "theirs", [None, None]));
+        assert_eq!(base.get(Uid(1)), Some(&agreed("theirs", "ours", [None, Some("theirs")])));
+        base.wrote(Side::Right, agreed("theirs", "theirs", [None, None]));
+        assert_eq!(base.get(Uid(1)), Some(&agreed("theirs", "theirs", [None, None])));
+    }
+
+    #[test]
+    fn values_of_both_sides_that_were_written_over_are_both_remembered() {
+        let agreed = |left: &str, right: &str, disputed: [Option<&str>; 2]| Agreed {
+            line: Uid(1),
+            left: Value::text(left),
+            right: Value::text(right),
+            disputed: BySide::new(disputed[0].map(Value::text), disputed[1].map(Value::text)),
+        };
+        let mut base = Base::default();
+        base.wrote(Side::Right, agreed("ours", "ours", [None, Some("salesforce's")]));
+        base.wrote(Side::Left, agreed("again", "again", [Some("hubspot's"), None]));
+        let both = agreed("again", "ours", [Some("hubspot's"), Some("salesforce's")]);
+        assert_eq!(base.get(Uid(1)), Some(&both));
+        assert_eq!(Base::from_bytes(&base.to_bytes()), Ok(base.clone()));
+        base.restored(Side::Left, Uid(1), &Value::text("hubspot's"), None);
+        assert_eq!(base.get(Uid(1)), Some(&agreed("again", "ours", [None, Some("salesforce's")])));
     }
 
     #[test]
     fn a_base_comes_back() {
         let mut base = Base::default();
-        let disputed = Some((Side::Right, Value::text("theirs")));
+        let disputed = BySide::new(None, Some(Value::text("theirs")));
         base.set(Agreed { line: Uid(9), left: Value::text("x"), right: Value::text("x"), disputed });
-        base.set(Agreed { line: Uid(2), left: Value::Null, right: Value::Bool(false), disputed: None });
+        base.set(Agreed { line: Uid(2), left: Value::Null, right: Value::Bool(false), disputed: BySide::default() });
         assert_eq!(Base::from_bytes(&base.to_bytes()), Ok(base.clone()));
         assert_eq!(base.get(Uid(2)).map(|a| a.on(Side::Right)), Some(Cell::Bool(false)));
         assert_eq!(Base::from_bytes(&[1, 0]), Err(CodecError { at: 0 }), "a right without its left");

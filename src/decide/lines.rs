@@ -46,8 +46,8 @@ pub(super) struct Row<'a> {
     pub actual: BySide<Cell<'a>>,
     /// A value that we wrote over without having seen it still counts as its side's, unless that side was edited since.
     pub seen: BySide<Cell<'a>>,
-    /// The side of such a value.
-    pub disputed: Option<Side>,
+    /// The sides with such a value.
+    pub disputed: BySide<bool>,
     pub agreed: Option<&'a AgreedView<'a>>,
     /// All slots of the record.
     cells: &'a [Cell<'a>],
@@ -100,12 +100,15 @@ fn look<'a>(line: &'a Line, frame: &'a Frame<'_>, pair: &Pair<'a>) -> Option<Row
         return None;
     }
     let agreed = pair.base.get(uid);
-    let (mut seen, mut disputed) = (actual, None);
-    if let Some((agreed, (side, cell))) = agreed.and_then(|agreed| Some((agreed, agreed.disputed?)))
-        && actual[side].same(&agreed.on(side))
-    {
-        seen[side] = cell;
-        disputed = Some(side);
+    let (mut seen, mut disputed) = (actual, BySide::default());
+    for side in Side::BOTH {
+        if let Some(agreed) = agreed
+            && let Some(cell) = agreed.disputed[side]
+            && actual[side].same(&agreed.on(side))
+        {
+            seen[side] = cell;
+            disputed[side] = true;
+        }
     }
     Some(Row { line, actual, seen, disputed, agreed, cells: &frame.cells })
 }
@@ -114,7 +117,11 @@ impl Row<'_> {
     /// Both sides are as they were agreed.
     fn is_quiet(&self) -> bool {
         let same = |agreed: &AgreedView<'_>| Side::BOTH.into_iter().all(|side| self.seen[side].same(&agreed.on(side)));
-        self.disputed.is_none() && self.agreed.is_some_and(same)
+        !self.is_disputed() && self.agreed.is_some_and(same)
+    }
+
+    fn is_disputed(&self) -> bool {
+        self.disputed.left || self.disputed.right
     }
 
     /// What decides about the row.
@@ -154,8 +161,13 @@ impl Row<'_> {
 
     pub(super) fn agree(&self, out: &mut Decision) {
         let (line, BySide { left, right }) = (self.line.rule.uid, self.actual);
-        if self.agreed != Some(&AgreedView { line, left, right, disputed: None }) {
-            out.agreed.push(Agreed { line, left: left.to_value(), right: right.to_value(), disputed: None });
+        if self.agreed != Some(&AgreedView { line, left, right, disputed: BySide::default() }) {
+            out.agreed.push(Agreed {
+                line,
+                left: left.to_value(),
+                right: right.to_value(),
+                disputed: BySide::default(),
+            });
         }
     }
 
@@ -204,7 +216,7 @@ fn decide_rows(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair
     if rows.iter().all(Row::is_quiet) {
         return;
     }
-    let disputed = rows.iter().any(|row| row.disputed.is_some());
+    let disputed = rows.iter().any(Row::is_disputed);
     let seen = seen(program, policy, rows, pair);
     match merge(policy, &seen) {
         Merged::NeedTimes => out.needs.extend(rows.iter().map(|row| Need::Times { line: row.line.rule.uid })),
@@ -226,9 +238,14 @@ fn decide_rows(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair
         // Both values are as they should be, but one of them was written over: it goes back.
         Merged::Agree | Merged::Stay => {
             for row in rows {
-                match row.disputed {
+                match Side::BOTH.into_iter().find(|side| row.disputed[*side]) {
+                    // Both ways where both are disputed: what is pushed brings the other one back as well.
                     Some(side) if seen.equal => push(program, policy, std::slice::from_ref(row), side, pair, out),
-                    Some(side) => drop(row.restore(program, side, pair, out)),
+                    Some(_) => {
+                        for side in Side::BOTH.into_iter().filter(|side| row.disputed[*side]) {
+                            row.restore(program, side, pair, out);
+                        }
+                    }
                     None => row.agree(out),
                 }
             }
@@ -238,7 +255,7 @@ fn decide_rows(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair
 
 /// The rows as one question.
 fn seen(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair<'_>) -> Seen {
-    let asked_again = |row: &Row<'_>| policy.winner == Winner::AskFirst && row.disputed.is_some();
+    let asked_again = |row: &Row<'_>| policy.winner == Winner::AskFirst && row.is_disputed();
     let since = |side: Side| Since {
         changed: rows
             .iter()

@@ -151,9 +151,9 @@ impl Two {
                     Side::Left => (mv.after.clone(), mv.source.clone()),
                     Side::Right => (mv.source.clone(), mv.after.clone()),
                 };
-                self.base.wrote(mv.side, Agreed { line: mv.line, left, right, disputed: None });
+                self.base.wrote(mv.side, Agreed { line: mv.line, left, right, disputed: BySide::default() });
             } else {
-                self.base.restored(mv.line, &mv.after, None);
+                self.base.restored(mv.side, mv.line, &mv.after, None);
             }
         }
         decision
@@ -287,7 +287,7 @@ fn merge_values_keeps_what_an_unseen_edit_added_and_what_we_wrote_over_it() {
     let line = line.rule.uid;
     two.set(Side::Left, "product_interest", "billing");
     two.settle();
-    two.base.restored(line, &Value::text("billing"), Some((Side::Right, Value::text("crm"))));
+    two.base.restored(Side::Right, line, &Value::text("billing"), Some(Value::text("crm")));
     two.settle();
     assert_eq!(two.both("product_interest", "Product_Interest__c"), pair("billing;crm", "billing;crm"));
 }
@@ -363,7 +363,7 @@ fn ask_first_asks_also_when_our_write_replaced_an_edit() {
     let line = two.program.block.lines.iter().find(|line| &*line.rule.name == "people.jobtitle").unwrap().rule.uid;
     two.set(Side::Left, "jobtitle", "CTO");
     two.settle();
-    two.base.restored(line, &Value::text("CTO"), Some((Side::Right, Value::text("CFO"))));
+    two.base.restored(Side::Right, line, &Value::text("CTO"), Some(Value::text("CFO")));
     assert_eq!(two.held(), ["people.jobtitle"]);
     two.settle();
     assert_eq!(two.both("jobtitle", "Title"), pair("CTO", "CTO"), "nothing moves meanwhile");

@@ -70,7 +70,7 @@ fn merged(program: &Program, row: &Row<'_>, to: Side, target: &Target, held: &mu
     // What our write replaced unseen was edited from something older than what is agreed: it only adds.
     let own = |side: Side| -> Options {
         let mut own = options(row.seen[side]);
-        if row.disputed == Some(side) {
+        if row.disputed[side] {
             own.extend(options(row.actual[side]));
         }
         own

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::crm::{CallErrorKind, Category, Effect, Fault, Item, Lookup, Overwritten, RawRow, Reply, Retry};
-use crate::data::{Cell, Fingerprint, Presence, Side, Stamp, Uid, Value, decode, encode};
+use crate::data::{BySide, Cell, Fingerprint, Presence, Side, Stamp, Uid, Value, decode, encode};
 use crate::decide::{Agreed, Base};
 use crate::planted::{self, Bug};
 use crate::store::{Issue, Op, OpAct, OpCell, OpId, OpState, Outcome, Sid, Work};
@@ -124,7 +124,7 @@ fn done(
     let mut outcome = Outcome::plain(op, pending.op.sid, OpState::Done, Work::Again);
     for cell in &pending.op.cells {
         if cell.restores {
-            base.restored(cell.line, &cell.after, disputed(cell, side, &cell.after, overwritten));
+            base.restored(side, cell.line, &cell.after, disputed(cell, &cell.after, overwritten));
             // Nothing is agreed by it, so it would be written for ever.
             let stored = row.by_us.then(|| field(&row.cells, cell.field)).flatten();
             if stored.is_some_and(|stored| {
@@ -159,19 +159,20 @@ pub(super) fn agree(cell: &OpCell, side: Side, row: &RawRow, overwritten: &[Over
     let ours = |held: &Value| row.by_us || held.cell().text().trim() == cell.after.cell().text().trim();
     let stored = field(&row.cells, cell.field).filter(|held| ours(held) && !planted::is(Bug::EchoIsAChange));
     let stored = stored.unwrap_or_else(|| cell.after.clone());
-    let disputed = disputed(cell, side, &stored, overwritten);
+    let mut replaced = BySide::default();
+    replaced[side] = disputed(cell, &stored, overwritten);
     let (left, right) = match side {
         Side::Left => (stored, cell.source.clone()),
         Side::Right => (cell.source.clone(), stored),
     };
-    Agreed { line: cell.line, left, right, disputed }
+    Agreed { line: cell.line, left, right, disputed: replaced }
 }
 
 /// A value of somebody else's that the write replaced.
-pub(super) fn disputed(cell: &OpCell, side: Side, stored: &Value, theirs: &[Overwritten]) -> Option<(Side, Value)> {
+pub(super) fn disputed(cell: &OpCell, stored: &Value, theirs: &[Overwritten]) -> Option<Value> {
     let theirs = theirs.iter().find(|theirs| theirs.field == cell.field)?;
     let known = theirs.value.cell().same(&stored.cell()) || theirs.value.cell().same(&cell.before.cell());
-    (!known && !planted::is(Bug::DisputeDropped)).then(|| (side, theirs.value.clone()))
+    (!known && !planted::is(Bug::DisputeDropped)).then(|| theirs.value.clone())
 }
 
 fn field(cells: &[u8], field: Uid) -> Option<Value> {

@@ -92,7 +92,7 @@ async fn recover_side(
                 let ours = created && by_our_key(session, side, op);
                 for cell in op.intent.cells.iter().filter(|_| landed || ours) {
                     if cell.restores {
-                        base.restored(cell.line, &cell.after, disputed(cell, side, &cell.after, theirs));
+                        base.restored(side, cell.line, &cell.after, disputed(cell, &cell.after, theirs));
                         continue;
                     }
                     // A record that carries our key is of our making, whatever else it holds by now: what it holds beside what
@@ -110,7 +110,7 @@ async fn recover_side(
                             Side::Left => (cell.before.clone(), cell.source.clone()),
                             Side::Right => (cell.source.clone(), cell.before.clone()),
                         };
-                        base.set(Agreed { line: cell.line, left, right, disputed: None });
+                        base.set(Agreed { line: cell.line, left, right, disputed: BySide::default() });
                     }
                 }
                 let state = if landed || ours {
