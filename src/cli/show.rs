@@ -46,9 +46,13 @@ impl Collector {
         Collector { told: Mutex::default(), bar }
     }
 
+    /// All that was told. Problems are in an order of their own: both sides are read at once, and which answers first is
+    /// nothing that two runs should differ by.
     pub(super) fn told(&self) -> MutexGuard<'_, Told> {
         self.bar.finish_and_clear();
-        self.told.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        let mut told = self.told.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        told.issues.sort_by(|a, b| (&a.code, &a.label, &a.rule).cmp(&(&b.code, &b.label, &b.rule)));
+        told
     }
 }
 

@@ -129,7 +129,7 @@ fn values<'p>(
             continue;
         }
         let value = match converted {
-            Converted::Value(value) => value,
+            Converted::Value(carried) => carried.into_value(),
             Converted::Blank => continue,
             Converted::LeaveOut { assign } => {
                 out.assign |= assign;

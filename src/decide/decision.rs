@@ -11,7 +11,6 @@ use super::base::{Agreed, BaseView};
 use super::create::decide_creation;
 use super::frame::Frame;
 use super::gates::Way;
-use super::inputs::record_inputs;
 use super::lines::{Pair, decide_lines};
 use super::program::Program;
 
@@ -26,6 +25,7 @@ pub struct Decision {
     pub held: Vec<Held>,
     /// Rows that agree now, to be remembered.
     pub agreed: Vec<Agreed>,
+    /// What decided about the record; nought where there is nothing to say of it.
     pub inputs: Fingerprint,
     /// What a condition asks for and could not be read: the record waits for it.
     pub unread: Option<String>,
@@ -125,7 +125,21 @@ pub struct Known<'a> {
 /// Pure: the same frame, base and facts give the same answer, everywhere.
 pub fn decide(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: &mut Decision) {
     out.clear();
-    out.inputs = record_inputs(program.digest, frame);
+    if !known.subject.issues.is_empty() {
+        out.inputs = program.record_inputs(frame);
+    }
+    decide_members(program, frame, known, out);
+    if out.held.iter().any(|held| held.reject) {
+        out.moves.clear();
+        out.agreed.clear();
+        out.needs.clear();
+    }
+    if known.subject.issues.is_empty() && !out.is_quiet() {
+        out.inputs = program.record_inputs(frame);
+    }
+}
+
+fn decide_members(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: &mut Decision) {
     out.turns_at = program.turns_at(&frame.cells, known.now).into_iter().chain(frame.turns_at).min();
     if frame.stale {
         out.verdict = Verdict::Waiting;
@@ -134,8 +148,7 @@ pub fn decide(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: &mut
     let whole_record = known.subject.issues.iter().any(|(line, inputs)| *line == Uid::NONE && *inputs == out.inputs);
     match (frame.here.left, frame.here.right) {
         (Some(left), Some(right)) => {
-            let way = |side: Side| program.way(side, &frame.cells, frame.unread, known.now);
-            let (to_left, to_right) = (way(Side::Left), way(Side::Right));
+            let BySide { left: to_left, right: to_right } = program.ways(&frame.cells, frame.unread, known.now);
             for way in [&to_left, &to_right] {
                 if let Way::Unread(rule, cond) = way {
                     return out.wait(program, frame, rule, cond);
@@ -166,11 +179,6 @@ pub fn decide(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: &mut
         (Some(here), None) => decide_creation(program, frame, here, Side::Right, known, whole_record, out),
         (None, Some(here)) => decide_creation(program, frame, here, Side::Left, known, whole_record, out),
     }
-    if out.held.iter().any(|held| held.reject) {
-        out.moves.clear();
-        out.agreed.clear();
-        out.needs.clear();
-    }
 }
 
 fn lost() -> Verdict {
@@ -187,6 +195,13 @@ impl Decision {
         self.unread = None;
         self.assign = false;
         self.turns_at = None;
+        self.inputs = Fingerprint::default();
+    }
+
+    /// Linked, and in step as far as the rules go.
+    fn is_quiet(&self) -> bool {
+        let linked = matches!(self.verdict, Verdict::Linked { .. });
+        linked && self.moves.is_empty() && self.held.is_empty() && self.needs.is_empty()
     }
 
     /// Nothing is decided until what `cond` asks for is read.

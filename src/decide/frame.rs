@@ -70,9 +70,14 @@ impl<'a> Frame<'a> {
             };
             blank.iter().for_each(|slot| self.cells[*slot] = Cell::Null);
         }
-        self.fill_reached(program, hood)?;
+        let linked = self.here.left.is_some() && self.here.right.is_some();
+        self.fill_reached(program, hood, linked)?;
         self.composed.clear();
         for slot in &program.facts {
+            if linked && program.creation_only[*slot] {
+                self.cells[*slot] = Cell::Null;
+                continue;
+            }
             self.cells[*slot] = match program.block.slots[*slot].source {
                 Source::Count { count } => program.counts[count].answer(self, hood)?,
                 _ => self.fact(program, hood, *slot),
@@ -128,8 +133,12 @@ impl<'a> Frame<'a> {
         cells.into_iter().find(|cell| !cell.is_blank()).unwrap_or(Cell::Null)
     }
 
-    fn fill_reached(&mut self, program: &Program, hood: &'a Hood) -> Result<(), CodecError> {
+    fn fill_reached(&mut self, program: &Program, hood: &'a Hood, linked: bool) -> Result<(), CodecError> {
         for (at, slots) in program.fill_reached.iter().enumerate() {
+            if linked && slots.iter().all(|(_, slot)| program.creation_only[*slot]) {
+                slots.iter().for_each(|(_, slot)| self.cells[*slot] = Cell::Null);
+                continue;
+            }
             match self.reached(program, hood, at) {
                 Reached::None => slots.iter().for_each(|(_, slot)| self.cells[*slot] = Cell::Null),
                 Reached::Row(row) => fill_row(&mut self.cells, slots, &row.cells)?,

@@ -24,6 +24,5 @@ pub use decision::{Decision, Held, Known, Move, Need, Verdict, decide};
 pub use frame::{Frame, Here};
 pub use gates::{Barred, Way};
 pub use identify::{Identified, Member, identify};
-pub use inputs::record_inputs;
 pub use merge::{Higher, Merged, Seen, Since, merge};
 pub use program::Program;

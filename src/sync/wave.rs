@@ -103,12 +103,10 @@ impl WaveCx<'_> {
             );
             let known = Known { base: &view, subject, times: &learned.times, absent, now: now.0 };
             let ambiguous = identified.ambiguous.get(sid).cloned();
-            if identified.waiting.contains(sid) {
-                decision.inputs = crate::decide::record_inputs(program.digest, &frame);
-            } else if ambiguous.is_none() {
-                decide(program, &frame, &known, &mut decision);
+            if identified.waiting.contains(sid) || ambiguous.is_some() {
+                decision.inputs = program.record_inputs(&frame);
             } else {
-                decision.inputs = crate::decide::record_inputs(program.digest, &frame);
+                decide(program, &frame, &known, &mut decision);
             }
             let needs = match frame.stale {
                 true => stale(hood, members).into_iter().map(|rid| Need::Fresh { rid }).collect(),

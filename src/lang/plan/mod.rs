@@ -14,7 +14,7 @@ mod walk;
 mod words;
 
 pub use closures::{Cx, Predicate, compile_cond};
-pub use convert::{Around, Converted, convert, target};
+pub use convert::{Around, Carried, Converted, convert, target};
 pub use differ::{Differences, differences};
 pub use digest::digest;
 pub use email::is_valid_email;
