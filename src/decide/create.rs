@@ -131,7 +131,7 @@ pub(super) fn values<'p>(
         // What a `place` does not know keeps no other row of its group back.
         let waits = line.convert[side].place.is_some() && matches!(converted, Converted::Hold(_));
         if !target.required && known.subject.issues.contains(&(line.rule.uid, inputs)) {
-            out.held.push(Held::quiet(&line.rule));
+            out.held.push(Held::again(&line.rule, &converted, inputs));
             broken.extend(line.group.filter(|_| !waits));
             continue;
         }

@@ -296,7 +296,10 @@ fn push(program: &Program, policy: &Policy, rows: &[Row<'_>], to: Side, pair: &P
     let refused = |(row, waits): &(&Row<'_>, &Option<String>)| waits.is_none() && row.known(program, pair);
     if rows.iter().zip(&waits).any(|one| refused(&one)) {
         let refused = rows.iter().zip(&waits).filter(refused);
-        return out.held.extend(refused.map(|(row, _)| Held::quiet(&row.line.rule)));
+        return out.held.extend(refused.map(|(row, _)| match pair.target(row.line, to) {
+            Some(target) => Held::again(&row.line.rule, &row.convert(program, to, target), row.inputs(program)),
+            None => Held::quiet(&row.line.rule),
+        }));
     }
     let mut pushed = Vec::with_capacity(rows.len());
     for (row, waits) in rows.iter().zip(waits) {

@@ -207,7 +207,7 @@ proptest! {
         for (line, value) in program.block.lines.iter().zip(&agreed) {
             if let Some(value) = value {
                 let (left, right) = (value.clone(), value.clone());
-                base.set(crate::decide::Agreed { line: line.rule.uid, left, right, disputed: None });
+                base.set(crate::decide::Agreed { line: line.rule.uid, left, right, disputed: BySide::default() });
             }
         }
         let mut records = match sides {
