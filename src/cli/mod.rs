@@ -17,6 +17,7 @@ mod show;
 mod signals;
 mod snapshot;
 mod watch;
+mod why;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -100,6 +101,8 @@ enum Verb {
     Plan(plan::Args),
     /// Run one pass
     Apply(apply::Args),
+    /// Say of one record whether it is synced, and why; by the local state alone
+    Why(why::Args),
     /// Keep both CRMs in step until told to stop; changed rules are taken up as they are saved
     Run(run::Args),
     /// Release what a running `syncline run` holds, or list it
@@ -135,6 +138,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Pull(verb) => pull::run(verb, args.global),
         Verb::Plan(verb) => plan::run(verb, args.global),
         Verb::Apply(verb) => apply::run(verb, args.global),
+        Verb::Why(verb) => why::run(verb, args.global),
         Verb::Run(verb) => run::run(verb, args.global),
         Verb::Approve(verb) => approve::run(verb, args.global),
         Verb::Demo(verb) => demo::run(verb, args.global),

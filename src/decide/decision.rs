@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::crm::FieldTime;
 use crate::data::{BySide, Fingerprint, Side, Uid, Value};
-use crate::lang::plan::{Cond, RuleRef};
+use crate::lang::plan::{Cond, Converted, RuleRef};
 use crate::store::{Rid, SubjectRow};
 
 use super::base::{Agreed, BaseView};
@@ -107,6 +107,14 @@ impl Held {
 
     pub(super) fn quiet(rule: &RuleRef) -> Held {
         Held { rule: rule.clone(), why: String::new(), reject: false, inputs: Fingerprint::default(), known: true }
+    }
+
+    /// What is on record already: the row stops the record if that is what its value comes to, and is else left out.
+    pub(super) fn again(rule: &RuleRef, converted: &Converted, inputs: Fingerprint) -> Held {
+        match converted {
+            Converted::Reject(why) => Held { known: true, ..Held::rejected(rule, why.clone(), inputs) },
+            _ => Held::quiet(rule),
+        }
     }
 }
 

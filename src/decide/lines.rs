@@ -314,7 +314,10 @@ fn push(program: &Program, policy: &Policy, rows: &[Row<'_>], to: Side, pair: &P
     }
     let refused = |row: &&Row<'_>| row.known(program, pair) && row.waits(program, to, pair).is_none();
     if rows.iter().any(|row| refused(&row)) {
-        return out.held.extend(rows.iter().filter(refused).map(|row| Held::quiet(&row.line.rule)));
+        return out.held.extend(rows.iter().filter(refused).map(|row| match pair.target(row.line, to) {
+            Some(target) => Held::again(&row.line.rule, &row.convert(program, to, target), row.inputs(program)),
+            None => Held::quiet(&row.line.rule),
+        }));
     }
     let mut pushed = Vec::with_capacity(rows.len());
     for row in rows {

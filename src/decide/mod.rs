@@ -7,6 +7,7 @@ mod base;
 mod count;
 mod create;
 mod decision;
+mod explain;
 mod frame;
 mod gates;
 mod identify;
@@ -21,6 +22,10 @@ mod values;
 
 pub use base::{Agreed, AgreedView, Base, BaseView};
 pub use decision::{Decision, Held, Known, Move, Need, Verdict, decide};
+pub use explain::{
+    About, Counting, CreateLine, Creation, Explanation, Flow, GateLine, Joint, Judged, Pick, RecordLine, Rival,
+    RowLine, RowState, Saw, Take, explain,
+};
 pub use frame::{Frame, Here};
 pub use gates::{Barred, Way};
 pub use identify::{Identified, Member, identify};

@@ -14,9 +14,7 @@ type Options = BTreeSet<String>;
 
 pub(super) fn decide_values(program: &Program, row: &Row<'_>, pair: &Pair<'_>, out: &mut Decision) {
     let line = row.line;
-    if pair.quarantined.contains(&(line.rule.uid, row.inputs(program))) {
-        return out.held.push(Held::quiet(&line.rule));
-    }
+    let known = pair.quarantined.contains(&(line.rule.uid, row.inputs(program)));
     let mut wanted: Vec<(Side, &Target, Value)> = Vec::new();
     let mut held = Vec::new();
     for to in Side::BOTH.into_iter().filter(|to| line.policy.writes(*to)) {
@@ -29,7 +27,10 @@ pub(super) fn decide_values(program: &Program, row: &Row<'_>, pair: &Pair<'_>, o
                 continue;
             }
             Converted::LeaveOut { .. } => continue,
-            Converted::Reject(why) => return out.held.push(Held::rejected(&line.rule, why, row.inputs(program))),
+            Converted::Reject(why) => {
+                held.push(Held::rejected(&line.rule, why, row.inputs(program)));
+                continue;
+            }
         };
         if !value.cell().same(&row.actual[to]) {
             match target.updateable {
@@ -41,8 +42,11 @@ pub(super) fn decide_values(program: &Program, row: &Row<'_>, pair: &Pair<'_>, o
             }
         }
     }
-    if held.iter().any(|held| held.reject) {
-        return out.held.extend(held);
+    if let Some(stops) = held.iter().position(|held| held.reject) {
+        return out.held.push(Held { known, ..held.swap_remove(stops) });
+    }
+    if known {
+        return out.held.push(Held::quiet(&line.rule));
     }
     // One issue for a row is enough.
     out.held.extend(held.into_iter().take(1));

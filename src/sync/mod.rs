@@ -24,6 +24,7 @@ pub use changes::{Change, ChangeCell};
 pub use hold::Holding;
 pub use ledger::Ledger;
 pub use pass::{PassOptions, run_pass};
+pub use people::{people_key, programs_of};
 pub use reads::{reads_of, type_indexes};
 pub use rehearsal::Rehearsal;
 pub use report::{Counts, Ending, Event, Observer, PassReport, Silent};

@@ -7,6 +7,8 @@ mod files;
 #[cfg(unix)]
 mod kill;
 mod output;
+mod pace;
 mod secrets;
 mod stage;
 mod state;
+mod why;

@@ -6,6 +6,7 @@ mod ingest;
 mod journal;
 mod load;
 mod meta;
+mod reader;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use super::*;
 use crate::crm::Fut;
 use crate::data::{Dict, Digest, Millis, Uid};
 use crate::planted::{self, Bug};
+pub use reader::SqliteReader;
 use schema::error;
 
 /// One state file, or one in memory.

@@ -7,7 +7,7 @@ use crate::store::StoreError;
 /// Marks our files: "Sync" in ASCII.
 const APPLICATION: i64 = 0x5379_6e63;
 /// Raised with every change of the tables.
-pub(super) const FORMAT: i64 = 2;
+pub(super) const FORMAT: i64 = 3;
 /// Files up to this many pages are checked whole when they are opened.
 const QUICK_CHECK_PAGES: i64 = 25_000;
 
@@ -38,6 +38,7 @@ CREATE TABLE batch (batch INTEGER PRIMARY KEY, pass INT NOT NULL, epoch INT NOT 
 CREATE TABLE op    (op INTEGER PRIMARY KEY, batch INT NOT NULL, sid INT NOT NULL, type INT NOT NULL, rule INT NOT NULL,
                     rid INT, id TEXT, guard INT, guard_value TEXT, state INT NOT NULL, cells BLOB NOT NULL, fault TEXT,
                     overwritten BLOB, at INT NOT NULL);
+CREATE INDEX op_sid ON op(sid);
 CREATE INDEX op_open ON op(sid) WHERE state IN (0, 4);
 CREATE INDEX op_late ON op(sid, at) WHERE state = 6;
 CREATE TABLE issue (sid INT NOT NULL, line INT NOT NULL, rule INT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
@@ -49,10 +50,7 @@ CREATE TABLE spend (account TEXT NOT NULL, hour INT NOT NULL, calls INT NOT NULL
 
 /// Makes the tables, or makes sure that they are ours.
 pub(super) fn prepare(db: &Connection) -> Result<(), StoreError> {
-    let pragma = |name: &str| db.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).map_err(error);
-    let pages = pragma("page_count")?;
-    let (application, format) = (pragma("application_id")?, pragma("user_version")?);
-    if pages == 0 {
+    if pragma(db, "page_count")? == 0 {
         db.execute_batch(&format!(
             "BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; {TABLES}
              INSERT INTO meta VALUES ('epoch', '0'); INSERT INTO tick VALUES (0); COMMIT;"
@@ -60,7 +58,20 @@ pub(super) fn prepare(db: &Connection) -> Result<(), StoreError> {
         .map_err(error)?;
         return Ok(());
     }
-    if application != APPLICATION {
+    let pages = recognise(db)?;
+    if pages <= QUICK_CHECK_PAGES {
+        let said: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(error)?;
+        if said != "ok" {
+            return Err(StoreError::Corrupt(said));
+        }
+    }
+    Ok(())
+}
+
+/// Makes sure that the tables are ours, without looking at them; how many pages there are.
+pub(super) fn recognise(db: &Connection) -> Result<i64, StoreError> {
+    let format = pragma(db, "user_version")?;
+    if pragma(db, "application_id")? != APPLICATION {
         return Err(StoreError::Corrupt("it is another program's database".into()));
     }
     if format > FORMAT {
@@ -69,13 +80,11 @@ pub(super) fn prepare(db: &Connection) -> Result<(), StoreError> {
     if format < FORMAT {
         return Err(StoreError::Older { found: format, known: FORMAT });
     }
-    if pages <= QUICK_CHECK_PAGES {
-        let said: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(error)?;
-        if said != "ok" {
-            return Err(StoreError::Corrupt(said));
-        }
-    }
-    Ok(())
+    pragma(db, "page_count")
+}
+
+fn pragma(db: &Connection, name: &str) -> Result<i64, StoreError> {
+    db.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(error)
 }
 
 /// Durable to the disk at every commit.
