@@ -9,6 +9,7 @@ mod create;
 mod decision;
 mod frame;
 mod gates;
+mod heirs;
 mod identify;
 mod inputs;
 mod lines;
