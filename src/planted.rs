@@ -30,6 +30,12 @@ pub enum Bug {
     PageByTimeOnly,
     /// Calls are made whether granted or not.
     BudgetNotAsked,
+    /// A converted lead stays linked, and what it became is somebody new.
+    ConversionNotFollowed,
+    /// What was agreed is forgotten when a record takes another one's place.
+    BaseDropped,
+    /// The loser of a merge stays the one that is written.
+    LoserWritten,
 }
 
 /// Whether this fault is planted on this thread.
@@ -63,7 +69,7 @@ mod chosen {
     }
 
     impl Bug {
-        pub const ALL: [Bug; 13] = [
+        pub const ALL: [Bug; 16] = [
             Bug::PlainCreate,
             Bug::CursorBeforeWork,
             Bug::BaseFromLeft,
@@ -77,6 +83,9 @@ mod chosen {
             Bug::NoOverlap,
             Bug::PageByTimeOnly,
             Bug::BudgetNotAsked,
+            Bug::ConversionNotFollowed,
+            Bug::BaseDropped,
+            Bug::LoserWritten,
         ];
     }
 }

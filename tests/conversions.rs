@@ -84,6 +84,7 @@ impl Rules {
             id: rid.to_string().into(),
             stamp: Stamp { at: Millis(at), exact: true },
             presence: Presence::Live,
+            redirect: None,
             cells: blob,
             keys: vec![Fingerprint(7)],
             references: Vec::new(),

@@ -62,6 +62,7 @@ impl Rules {
             id: id.into(),
             stamp: Stamp { at: Millis(1), exact: true },
             presence: Presence::Live,
+            redirect: None,
             cells: blob,
             keys: vec![Fingerprint(rid as u64)],
             references: Vec::new(),

@@ -60,7 +60,7 @@ impl Model {
         let mut cells = Vec::new();
         encode(read.fields.iter().map(|field| (field.uid, cell(&field.name))), &mut cells);
         let stamp = Stamp { at: NOW.minus(86_400_000), exact: true };
-        RowIn { ty: read.uid, id: id.into(), stamp, presence: Presence::Live, cells }
+        RowIn { ty: read.uid, id: id.into(), stamp, presence: Presence::Live, cells, redirect: None }
     }
 }
 

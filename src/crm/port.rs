@@ -65,6 +65,8 @@ pub struct Caps {
     pub field_times: bool,
     /// The server itself refuses a second record with the same unique field.
     pub enforces_unique: bool,
+    /// Records of one type may become records of another one: [`Lookup::Former`] can have an answer.
+    pub converts: bool,
 }
 
 /// The account behind a connection.
@@ -175,16 +177,26 @@ pub struct Page {
 }
 
 /// A record as the CRM returned it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RawRow {
     pub ty: Uid,
     pub id: Box<str>,
     pub stamp: Stamp,
     pub presence: Presence,
+    /// Which record took the place of one that is [`Presence::Redirected`]; `None` where the CRM does not say.
+    pub redirect: Option<Redirect>,
     /// Written with [`crate::data::encode`], sorted by field number; a field that was not asked for is not in it.
     pub cells: Vec<u8>,
     /// Last changed by the user that our own writes appear under.
     pub by_us: bool,
+}
+
+/// A record that took another one's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirect {
+    /// API name of its type: a lead becomes a contact.
+    pub ty: Box<str>,
+    pub id: Box<str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,6 +229,11 @@ pub enum Lookup {
         ty: Uid,
         field: Uid,
         values: Vec<Box<str>>,
+    },
+    /// Records of other types that one of these took the place of.
+    Former {
+        ty: Uid,
+        ids: Vec<Box<str>>,
     },
     /// When each of `fields` last changed.
     Times {
@@ -398,8 +415,10 @@ pub enum Category {
     Value,
     /// The CRM holds another record to be the same.
     Duplicate,
-    /// The record is gone, merged or converted.
+    /// The record is gone, or merged into another one.
     Gone,
+    /// The record became one of another type: it is there, and takes no change any more.
+    Redirected,
     /// The user may not.
     Rights,
     /// Somebody else holds the record right now.

@@ -20,6 +20,8 @@ pub enum Presence {
     Gone,
     /// Our own write's effect is unknown: to be read before anything is decided.
     Stale,
+    /// Another record took its place: a merge, or the conversion of a lead.
+    Redirected,
 }
 
 impl Presence {
@@ -28,7 +30,8 @@ impl Presence {
     }
 
     pub fn from_code(code: i64) -> Option<Presence> {
-        [Presence::Live, Presence::Archived, Presence::Gone, Presence::Stale].into_iter().find(|p| p.code() == code)
+        use Presence::*;
+        [Live, Archived, Gone, Stale, Redirected].into_iter().find(|p| p.code() == code)
     }
 }
 

@@ -153,6 +153,11 @@ impl Base {
         }
     }
 
+    /// Keeps the rows of which this is true.
+    pub fn retain(&mut self, keep: impl FnMut(&Agreed) -> bool) {
+        self.lines.retain(keep);
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Agreed> {
         self.lines.iter()
     }

@@ -182,6 +182,8 @@ fn decide_members(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: 
             decide_lines(program, frame, &pair, out);
         }
         (None, None) => out.verdict = Verdict::Frozen { why: "no live record is left".into() },
+        _ if frame.astray => return out.stray(frame),
+        _ if frame.parted.is_some() => out.verdict = Verdict::Frozen { why: frame.parted.clone().unwrap_or_default() },
         (Some(_), None) if frame.lost.right => out.verdict = lost(),
         (None, Some(_)) if frame.lost.left => out.verdict = lost(),
         (Some(here), None) => decide_creation(program, frame, here, Side::Right, known, whole_record, out),
@@ -226,6 +228,14 @@ impl Decision {
             let here = [frame.here.left, frame.here.right].into_iter().flatten();
             self.needs.extend(here.map(|here| Need::Fresh { rid: here.row.rid }));
         }
+    }
+
+    /// Nothing is decided until the record that took a member's place is read.
+    fn stray(&mut self, frame: &Frame<'_>) {
+        self.verdict = Verdict::Waiting;
+        self.unread = frame.parted.clone();
+        let missing = frame.missing.iter();
+        self.needs.extend(missing.map(|(side, ty, id)| Need::Record { side: *side, ty: *ty, id: id.clone() }));
     }
 
     /// Whether something is to be written now.

@@ -25,6 +25,10 @@ pub struct Frame<'a> {
     pub here: BySide<Option<Here<'a>>>,
     /// A member that was linked and is deleted or gone.
     pub lost: BySide<bool>,
+    /// A member whose place another record took that does not stand for it here: why.
+    pub parted: Option<String>,
+    /// That record was never read.
+    pub astray: bool,
     /// A member whose state our own write made unknown.
     pub stale: bool,
     /// Some cell could not be read: it is not blank, and decides nothing.
@@ -46,12 +50,15 @@ impl<'a> Frame<'a> {
         self.lost = BySide::default();
         self.turns_at = None;
         self.stale = false;
+        self.parted = None;
+        self.astray = false;
         self.missing.clear();
         for member in members.iter().filter(|member| member.role == Role::Primary) {
             let Some(row) = hood.record(member.rid) else { continue };
             match row.presence {
                 Presence::Archived | Presence::Gone => self.lost[row.side] = true,
                 Presence::Stale => self.stale = true,
+                Presence::Redirected => self.part(program, hood, row),
                 Presence::Live => {
                     if let Some(ty) = program.type_index(row.side, row.ty) {
                         self.here[row.side] = Some(Here { ty, row });
@@ -95,6 +102,23 @@ impl<'a> Frame<'a> {
         self.cells.truncate(block.slots.len());
         self.unread = self.cells.iter().any(|cell| matches!(cell, Cell::Unread));
         Ok(())
+    }
+
+    /// A member that was merged or converted, and that no other member stands for.
+    fn part(&mut self, program: &Program, hood: &Hood, row: &RecordRow) {
+        let followed = &program.block.events[row.side.other()];
+        self.parted = Some(match &row.redirect {
+            Some((ty, id)) if *ty == row.ty && !followed.follow_merges => {
+                format!("its linked record was merged into {id} (`on merge ignore`)")
+            }
+            Some((ty, id)) if program.type_index(row.side, *ty).is_some() && hood.by_id(*ty, id).is_none() => {
+                self.missing.push((row.side, *ty, id.clone()));
+                self.astray = true;
+                format!("{} became {id}, which could not be read", row.id)
+            }
+            Some((_, id)) => format!("its linked record became {id}, which these rules do not follow"),
+            None => "its linked record was converted, and nothing says into which".to_owned(),
+        });
     }
 
     /// The value that a map row takes from a slot.
@@ -162,6 +186,13 @@ impl<'a> Frame<'a> {
             cell if !cell.is_known() => Reached::None,
             cell => match hood.by_id(reach.target.uid, &cell.text()) {
                 Some(row) if row.presence == Presence::Live => Reached::Row(row),
+                // Its place was taken by another one; the reference is about to name that.
+                Some(RecordRow { redirect: Some((ty, id)), presence: Presence::Redirected, .. }) => {
+                    match hood.by_id(*ty, id).filter(|row| row.presence == Presence::Live) {
+                        Some(row) if *ty == reach.target.uid => Reached::Row(row),
+                        _ => Reached::None,
+                    }
+                }
                 Some(_) => Reached::None,
                 None => Reached::Unknown(cell.text().into()),
             },
@@ -241,7 +272,7 @@ pub(super) fn fill_row<'a>(cells: &mut [Cell<'a>], slots: &[(Uid, SlotId)], blob
 }
 
 /// A field of a row; unread where it is not in it.
-fn cell_of(row: &RecordRow, field: Uid) -> Cell<'_> {
+pub(super) fn cell_of(row: &RecordRow, field: Uid) -> Cell<'_> {
     decode(&row.cells).map_while(Result::ok).find(|(uid, _)| *uid == field).map_or(Cell::Unread, |(_, cell)| cell)
 }
 

@@ -10,6 +10,7 @@ mod decision;
 mod explain;
 mod frame;
 mod gates;
+mod heirs;
 mod identify;
 mod inputs;
 mod lines;

@@ -91,6 +91,7 @@ impl Two {
             id: "1".into(),
             stamp: Stamp { at: Millis(i64::from(side == self.newer)), exact: true },
             presence: Presence::Live,
+            redirect: None,
             cells: blob,
             keys: Vec::new(),
             lists: Vec::new(),

@@ -151,6 +151,7 @@ codes! {
     NotASet "F516" Error "`merge values` needs a multi-select on both sides, `add only` one at the target: only these hold several values."
     NoSuchClear "F517" Error "What the clause asks for when a value is cleared cannot happen in this row."
     NotInTogether "F518" Error "The rows of a `together` are decided, written, held and cleared as one: they go the same way, under one winner, and have no clause about when they write."
+    NoSuchAction "F521" Error "An `on` line names an event that the other side does not have, or an action that makes no sense for it."
 
     DeadCreate "A601" Warning "The line can never decide: a line above takes every record."
     Unused "A602" Warning "Nothing uses this block."

@@ -94,6 +94,7 @@ mod tests {
             ("include \"has an email\"", "exclude \"has an email\""),
             ("\"acme.io\"", "\"acme.co\""),
             ("on leave freeze", "on leave keep syncing"),
+            ("on merge ignore", "on merge follow"),
             ("match salesforceleadid = Lead.Id\n", "\n"),
             ("pick Contact, then when", "pick Lead, then when"),
             ("even if excluded ", ""),
@@ -217,7 +218,7 @@ mod tests {
             ["\"new leads\"", "create nothing from Lead otherwise", "create contact from Contact always"]
         );
         assert_eq!(&*block.lines[0].rule.name, "people.hs_object_id");
-        assert_eq!(block.lines[0].rule.place.line, 32);
+        assert_eq!(block.lines[0].rule.place.line, 35);
         let said: Vec<String> = block.gates.to.right.iter().map(|gate| words(&gate.when, &block.slots)).collect();
         assert_eq!(
             said,

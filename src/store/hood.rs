@@ -93,6 +93,14 @@ pub enum Role {
     Primary = 0,
     /// Held to be the same thing; seen, not written.
     Other = 1,
+    /// Was the same thing: another member took its place.
+    Former = 2,
+}
+
+impl Role {
+    pub fn from_code(code: i64) -> Option<Role> {
+        [Role::Primary, Role::Other, Role::Former].into_iter().find(|role| *role as i64 == code)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -103,6 +111,8 @@ pub struct RecordRow {
     pub id: Box<str>,
     pub stamp: Stamp,
     pub presence: Presence,
+    /// Type and id of the record that took this one's place.
+    pub redirect: Option<(Uid, Box<str>)>,
     pub cells: Vec<u8>,
     /// Identity keys, sorted.
     pub keys: Vec<Fingerprint>,

@@ -59,7 +59,7 @@ impl KeySpec {
                     }
                     let text = cell.text();
                     match kind {
-                        FieldKind::Id => hash.with(crate::data::id_core(&text).as_bytes()),
+                        FieldKind::Id => hash.with(crate::data::id_core(text.trim()).as_bytes()),
                         _ => hash.with(fold_key(&text).as_bytes()),
                     }
                 }

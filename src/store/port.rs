@@ -132,13 +132,15 @@ pub struct Ingest {
 }
 
 /// A row as read. Cells replace those of the same fields; others stay.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RowIn {
     pub ty: Uid,
     pub id: Box<str>,
     /// An older stamp than the mirror's never overwrites. An inexact one in the mirror is good to the second only.
     pub stamp: Stamp,
     pub presence: Presence,
+    /// Type and id of the record that took the place of one that is [`Presence::Redirected`].
+    pub redirect: Option<(Uid, Box<str>)>,
     pub cells: Vec<u8>,
 }
 

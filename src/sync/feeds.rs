@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::crm::{CallErrorKind, FeedAt, FeedKind, FeedSpec, ListRead, Page, RawRow};
+use crate::crm::{CallErrorKind, FeedAt, FeedKind, FeedSpec, ListRead, Page, RawRow, Reads, Redirect};
 use crate::data::{Millis, Side, Uid};
 use crate::planted::{self, Bug};
 use crate::store::{FeedState, Ingest, RowIn};
@@ -155,7 +155,7 @@ async fn ingest_page<'a>(
     counts: &mut Counts,
 ) -> Result<Reading<'a>, SyncError> {
     let now = ports.env.now();
-    let rows: Vec<RowIn> = page.rows.into_iter().map(row_in).collect();
+    let rows: Vec<RowIn> = page.rows.into_iter().map(|row| row_in(&session.reads[side], row)).collect();
     let read = rows.len();
     let due = if page.more { now } else { now.plus(reading.interval_ms) };
     let delta = Ingest {
@@ -185,9 +185,12 @@ async fn ingest_page<'a>(
     Ok(Reading { at: FeedAt { cursor: Some(page.cursor), changed: Vec::new(), ..reading.at }, ..reading })
 }
 
-/// What the CRM returned, as the store takes it.
-pub(super) fn row_in(row: RawRow) -> RowIn {
-    RowIn { ty: row.ty, id: row.id, stamp: row.stamp, presence: row.presence, cells: row.cells }
+/// What the CRM returned, as the store takes it. Of a record that took another one's place, types that nobody reads say
+/// nothing.
+pub(super) fn row_in(reads: &Reads, row: RawRow) -> RowIn {
+    let ty = |redirect: &Redirect| reads.types.iter().find(|read| *read.name == *redirect.ty).map(|read| read.uid);
+    let redirect = row.redirect.and_then(|redirect| Some((ty(&redirect)?, redirect.id)));
+    RowIn { ty: row.ty, id: row.id, stamp: row.stamp, presence: row.presence, redirect, cells: row.cells }
 }
 
 /// Rows fetched beside the feeds go into the mirror at once.
@@ -199,7 +202,7 @@ pub(super) async fn ingest_rows(
     gone: Vec<(Uid, Box<str>)>,
     now: Millis,
 ) -> Result<(), SyncError> {
-    let rows = rows.into_iter().map(row_in).collect();
+    let rows = rows.into_iter().map(|row| row_in(&session.reads[side], row)).collect();
     let delta = Ingest { side: Some(side), rows, gone, now, ..Ingest::default() };
     ports.store.ingest(session.epoch, &delta).await?;
     Ok(())

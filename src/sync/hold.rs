@@ -81,7 +81,7 @@ fn count(
     for (sid, members) in &identified.subjects {
         let Some(subject) = hood.subject(*sid).filter(|_| !identified.ambiguous.contains_key(sid)) else { continue };
         frame.fill(program, hood, members)?;
-        base.fill(&subject.base)?;
+        base.fill(identified.base(subject))?;
         let absent = crate::data::BySide::new(true, true);
         decide(program, &frame, &Known { base: &base, subject, times: &[], absent, now }, &mut decision);
         if decision.writes() || !decision.needs.is_empty() {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::crm::{CallError, FieldTime, Found, Lookup, RawRow};
-use crate::data::{BySide, Presence, Side, Stamp, Uid, decode};
+use crate::data::{BySide, Presence, Side, Uid, decode};
 use crate::decide::{Need, Program};
 use crate::store::{Hood, KeyPart, RecordRow, Rid, Sid};
 
@@ -36,34 +36,31 @@ pub(super) async fn fetch_needs(
     learned: &mut Learned,
 ) -> Result<BySide<Option<CallError>>, SyncError> {
     let mut errors = BySide::default();
+    let mut looked: BySide<BTreeSet<Sid>> = BySide::default();
     for side in Side::BOTH {
         let mut ask = Ask::default();
         for one in needy {
             one.needs.iter().for_each(|need| ask.add(ports, session, program, hood, side, one, need));
         }
-        for sid in std::mem::take(&mut ask.enforced) {
-            learned.absent[side].insert(sid);
-        }
+        looked[side].extend(std::mem::take(&mut ask.sids));
         let lookups = ask.lookups();
         if lookups.is_empty() {
-            learned.absent[side].extend(ask.sids);
             continue;
         }
         let now = ports.env.now();
         ports.ledger[side].top_up(ports.store, session.epoch, now, 8 + ask.size() as i64 / 40).await?;
         let found = ports.crm[side].fetch(&session.reads[side], &lookups).await;
-        let mut whole = true;
         for (lookup, found) in lookups.iter().zip(found) {
             match found {
                 Ok(found) => keep(ports, session, side, lookup, found, &ask.referred, learned).await?,
-                Err(error) => {
-                    whole = false;
-                    errors[side] = Some(error);
-                }
+                Err(error) => errors[side] = Some(error),
             }
         }
-        if whole {
-            learned.absent[side].extend(ask.sids);
+    }
+    // Whether a record is absent on one side hangs on the other one too: whose place its partner took.
+    if errors.left.is_none() && errors.right.is_none() {
+        for side in Side::BOTH {
+            learned.absent[side].append(&mut looked[side]);
         }
     }
     Ok(errors)
@@ -88,10 +85,8 @@ async fn keep(
     rows.extend(gone.iter().filter(|one| referred.contains(*one)).map(|(ty, id)| RawRow {
         ty: *ty,
         id: id.clone(),
-        stamp: Stamp::default(),
         presence: Presence::Gone,
-        cells: Vec::new(),
-        by_us: false,
+        ..RawRow::default()
     }));
     ingest_rows(ports, session, side, rows, gone, ports.env.now()).await
 }
@@ -106,8 +101,8 @@ struct Ask {
     sids: BTreeSet<Sid>,
     /// Records that others refer to and that were never read: one that is not there is remembered as gone.
     referred: BTreeSet<(Uid, Box<str>)>,
-    /// Subjects for which the server itself refuses a second record.
-    enforced: BTreeSet<Sid>,
+    /// Records of which it is asked whose place they took.
+    former: BTreeMap<Uid, BTreeSet<Box<str>>>,
 }
 
 impl Ask {
@@ -126,11 +121,15 @@ impl Ask {
             Need::Absent { side: on } if *on == side => {
                 let Some(source) = one.rows[side.other()] else { return };
                 let enforced = ports.crm[side].caps().enforces_unique;
-                let asked = self.absent(session, program, side, enforced, source);
-                match enforced && !asked {
-                    true => self.enforced.insert(one.sid),
-                    false => self.sids.insert(one.sid),
-                };
+                self.absent(session, program, side, enforced, source);
+                self.sids.insert(one.sid);
+            }
+            // The record that its partner is created for may have been another one before, which has a partner.
+            Need::Absent { .. } => {
+                let Some(source) = one.rows[side] else { return };
+                if ports.crm[side].caps().converts && program.block.types[side].len() > 1 {
+                    self.former.entry(source.ty).or_default().insert(source.id.clone());
+                }
             }
             Need::Times { line } => {
                 let Some(row) = one.rows[side] else { return };
@@ -152,15 +151,14 @@ impl Ask {
                 self.ids.entry(*ty).or_default().insert(id.clone());
                 self.referred.insert((*ty, id.clone()));
             }
-            Need::Absent { .. } | Need::Record { .. } => {}
+            Need::Record { .. } => {}
         }
     }
 
-    /// Asks for every key of the source on every type of the side. Whether anything has to be asked at all: a side that
-    /// enforces its unique fields refuses the second record itself.
-    fn absent(&mut self, session: &Session, program: &Program, side: Side, enforced: bool, source: &RecordRow) -> bool {
-        let Some(from) = program.type_index(side.other(), source.ty) else { return false };
-        let mut asked = false;
+    /// Asks for every key of the source on every type of the side. A side that enforces its unique fields refuses the second
+    /// record itself.
+    fn absent(&mut self, session: &Session, program: &Program, side: Side, enforced: bool, source: &RecordRow) {
+        let Some(from) = program.type_index(side.other(), source.ty) else { return };
         for line in 0..program.block.matches.len() {
             let Some(mine) = program.key_spec(side.other(), from, line) else { continue };
             for (at, used) in program.block.types[side].iter().enumerate() {
@@ -179,15 +177,13 @@ impl Ask {
                         self.keys.entry((used.uid, *field)).or_default().insert(value)
                     }
                 };
-                asked = true;
             }
         }
-        asked
     }
 
     fn size(&self) -> usize {
         self.keys.values().map(BTreeSet::len).sum::<usize>()
-            + self.ids.values().map(BTreeSet::len).sum::<usize>()
+            + self.ids.values().chain(self.former.values()).map(BTreeSet::len).sum::<usize>()
             + self.times.values().map(|(ids, _)| ids.len() * 2).sum::<usize>()
     }
 
@@ -203,7 +199,8 @@ impl Ask {
             ids: ids.iter().cloned().collect(),
             fields: fields.iter().copied().collect(),
         });
-        keys.chain(ids).chain(times).collect()
+        let former = self.former.iter().map(|(ty, ids)| Lookup::Former { ty: *ty, ids: ids.iter().cloned().collect() });
+        keys.chain(ids).chain(former).chain(times).collect()
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::crm::{CallErrorKind, Category, Effect, Fault, Item, Lookup, Overwritten, RawRow, Reply, Retry};
-use crate::data::{BySide, Cell, Fingerprint, Presence, Side, Stamp, Uid, Value, decode, encode};
+use crate::crm::{CallErrorKind, Category, Effect, Fault, Item, Lookup, Overwritten, RawRow, Reads, Reply, Retry};
+use crate::data::{BySide, Cell, Fingerprint, Side, Stamp, Uid, Value, decode, encode};
 use crate::decide::{Agreed, Base};
 use crate::planted::{self, Bug};
 use crate::store::{Issue, Op, OpAct, OpCell, OpId, OpState, Outcome, Sid, Work};
@@ -80,15 +80,20 @@ pub(super) async fn settle_reply(
             Item::Created { id, row: Some(row) } => {
                 counts.created.add(side, 1);
                 change.id = Some(id.to_string());
-                done(side, *op, pending, row, &[], bases)
+                done(&cx.session.reads[side], side, *op, pending, row, &[], bases)
             }
             Item::Updated { row, overwritten } => {
                 counts.updated.add(side, 1);
                 let id = change.id.clone().unwrap_or_default();
                 let row = row.unwrap_or_else(|| written_row(pending, &id, pending.stamp));
-                done(side, *op, pending, row, &overwritten, bases)
+                done(&cx.session.reads[side], side, *op, pending, row, &overwritten, bases)
             }
             Item::Existed { id } => existed(cx, side, *op, pending, id).await?,
+            // The record that we ask for is there, and became another one: it is looked up by our key.
+            Item::Rejected(fault) if fault.category == Category::Redirected && creates(pending) => {
+                doubts = true;
+                Outcome::plain(*op, pending.op.sid, OpState::Unknown, Work::Again)
+            }
             Item::Rejected(fault) => {
                 counts.rejected += 1;
                 change.fault = Some(format!("{}: {}", fault.code, fault.message));
@@ -113,6 +118,7 @@ pub(super) async fn settle_reply(
 
 /// A write that happened: the row as it is now, and what both sides agree on.
 fn done(
+    reads: &Reads,
     side: Side,
     op: OpId,
     pending: &Pending,
@@ -148,7 +154,7 @@ fn done(
     outcome.overwritten = overwritten.iter().map(|o| (o.field, o.value.clone())).collect();
     outcome.created = matches!(pending.op.act, OpAct::Create { .. });
     outcome.base = Some(base.to_bytes());
-    outcome.row = Some((side, row_in(row)));
+    outcome.row = Some((side, row_in(reads, row)));
     outcome
 }
 
@@ -186,7 +192,7 @@ fn written_row(pending: &Pending, id: &str, stamp: Stamp) -> RawRow {
     let mut blob = Vec::new();
     encode(cells, &mut blob);
     let stamp = Stamp { exact: false, ..stamp };
-    RawRow { ty: pending.op.ty, id: id.into(), stamp, presence: Presence::Live, cells: blob, by_us: true }
+    RawRow { ty: pending.op.ty, id: id.into(), stamp, cells: blob, by_us: true, ..RawRow::default() }
 }
 
 /// Somebody else's record, or one of ours: it is read, and identification sees to the rest. If that does not join the two,
@@ -208,9 +214,13 @@ async fn existed(cx: &WaveCx<'_>, side: Side, op: OpId, pending: &Pending, id: B
     Ok(outcome)
 }
 
+fn creates(pending: &Pending) -> bool {
+    matches!(pending.op.act, OpAct::Create { .. })
+}
+
 fn rejected(op: OpId, pending: &Pending, fault: Fault, now: i64) -> Outcome {
     let line = fault.field.and_then(|field| pending.line_inputs.iter().find(|(of, ..)| *of == field));
-    let creating = matches!(pending.op.act, OpAct::Create { .. });
+    let creating = creates(pending);
     // A second refusal of a create names a field that cannot be left out: then the record waits.
     let by_field = line.filter(|_| !(creating && pending.tries > 2));
     let text = format!("{} ({})", fault.message, fault.code);
@@ -225,7 +235,7 @@ fn rejected(op: OpId, pending: &Pending, fault: Fault, now: i64) -> Outcome {
     };
     let mut outcome = Outcome::plain(op, pending.op.sid, OpState::Rejected, work);
     let retried = matches!(fault.retry, Retry::Later(_));
-    if let (Category::Gone, OpAct::Update { rid, .. }) = (fault.category, &pending.op.act) {
+    if let (Category::Gone | Category::Redirected, OpAct::Update { rid, .. }) = (fault.category, &pending.op.act) {
         outcome.stale = vec![*rid];
         outcome.work = Work::Again;
     } else if !retried || pending.tries > 0 {

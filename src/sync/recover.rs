@@ -121,7 +121,7 @@ async fn recover_side(
                     OpState::Void
                 };
                 Outcome {
-                    row: Some((side, row_in(row.clone()))),
+                    row: Some((side, row_in(reads, row.clone()))),
                     created: created && (landed || ours),
                     base: Some(base.to_bytes()),
                     overwritten: theirs.iter().map(|o| (o.field, o.value.clone())).collect(),
@@ -197,12 +197,15 @@ fn key_of(op: &OpenOp) -> Option<Key> {
     }
 }
 
-/// The live rows, by every key that an operation may have.
+/// The rows that are there, by every key that an operation may have. A lead that was converted since we made it is the one
+/// that we made.
 fn by_key<'r>(ops: &[&OpenOp], rows: &'r [RawRow]) -> BTreeMap<Key, &'r RawRow> {
     let fields: BTreeSet<(Uid, Uid)> =
         ops.iter().filter_map(|op| key_of(op)).map(|(ty, field, _)| (ty, field)).collect();
     let mut out = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.presence == Presence::Live) {
+    let there = |row: &&RawRow| row.presence == Presence::Live;
+    let moved = |row: &&RawRow| row.presence == Presence::Redirected;
+    for row in rows.iter().filter(there).chain(rows.iter().filter(moved)) {
         for (_, field) in fields.range((row.ty, Uid::NONE)..=(row.ty, Uid(u32::MAX))) {
             let held = match *field {
                 Uid::NONE => Some(crate::data::id_core(&row.id).to_owned()),

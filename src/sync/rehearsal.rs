@@ -8,7 +8,7 @@ use crate::crm::{
     Account, Act, Call, CallError, Caps, Crm, FeedAt, FeedSpec, Found, Fut, Guard, Item, Lookup, Overwritten, Page,
     RawRow, Reads, Reply, TypeRead, Usage, Write,
 };
-use crate::data::{Millis, Person, Presence, Stamp, Uid, Value, decode, encode};
+use crate::data::{Millis, Person, Uid, Value, decode, encode};
 use crate::lang::plan::fold_case;
 use crate::lang::schema::{Catalog, Initial};
 
@@ -148,13 +148,14 @@ fn new_row(write: &Write, id: Box<str>, read: Option<&TypeRead>) -> RawRow {
     cells.sort_by_key(|(uid, _)| *uid);
     let mut blob = Vec::new();
     encode(cells.iter().map(|(uid, value)| (*uid, value.cell())), &mut blob);
-    RawRow { ty: write.ty, id, stamp: Stamp::default(), presence: Presence::Live, cells: blob, by_us: true }
+    RawRow { ty: write.ty, id, cells: blob, by_us: true, ..RawRow::default() }
 }
 
 fn without_new(lookup: &Lookup) -> Lookup {
     let real = |ids: &[Box<str>]| ids.iter().filter(|id| !id.starts_with(NEW)).cloned().collect();
     match lookup {
         Lookup::Ids { ty, ids } => Lookup::Ids { ty: *ty, ids: real(ids) },
+        Lookup::Former { ty, ids } => Lookup::Former { ty: *ty, ids: real(ids) },
         Lookup::Key { ty, field, values } => Lookup::Key { ty: *ty, field: *field, values: real(values) },
         Lookup::Times { ty, ids, fields } => Lookup::Times { ty: *ty, ids: real(ids), fields: fields.clone() },
     }

@@ -94,8 +94,8 @@ impl WaveCx<'_> {
         for (sid, members) in &identified.subjects {
             let Some(subject) = hood.subject(*sid) else { continue };
             frame.fill(program, hood, members)?;
-            view.fill(&subject.base)?;
-            let base = Base::from_bytes(&subject.base)?;
+            view.fill(identified.base(subject))?;
+            let base = Base::from_bytes(identified.base(subject))?;
             let mut decision = Decision::default();
             let absent = BySide::new(
                 learned.absent.left.contains(sid) && self.current.left,
@@ -103,6 +103,7 @@ impl WaveCx<'_> {
             );
             let known = Known { base: &view, subject, times: &learned.times, absent, now: now.0 };
             let ambiguous = identified.ambiguous.get(sid).cloned();
+            let surplus = identified.surplus.get(sid).cloned();
             if identified.waiting.contains(sid) || ambiguous.is_some() {
                 decision.inputs = program.record_inputs(&frame);
             } else {
@@ -122,6 +123,7 @@ impl WaveCx<'_> {
                 decision,
                 base,
                 ambiguous,
+                surplus,
                 needs,
                 rows,
                 types,
@@ -211,6 +213,10 @@ impl WaveCx<'_> {
                 }
             }
         }
+        if let Some(why) = &one.surplus {
+            let block = program.block.uid;
+            self.issue(one, block, Uid::NONE, "R707", why, Fingerprint::of(why.as_bytes()), wave, counts);
+        }
         if let (Work::Done, Some(at)) = (work, one.decision.turns_at) {
             work = Work::At(Millis(at));
         }
@@ -243,7 +249,7 @@ impl WaveCx<'_> {
         wave: &mut Wave,
         counts: &mut Counts,
     ) {
-        counts.rejected += usize::from(code != "R702");
+        counts.rejected += usize::from(!matches!(code, "R702" | "R707"));
         let name = self.session.dict.name(rule);
         let known = one.known_issues.contains(&(line, inputs));
         if !known || code == "R701" {
@@ -453,6 +459,8 @@ struct Decided {
     decision: Decision,
     base: Base,
     ambiguous: Option<String>,
+    /// See [`crate::decide::Identified::surplus`].
+    surplus: Option<String>,
     needs: Vec<Need>,
     rows: BySide<Option<crate::store::Rid>>,
     types: BySide<Option<usize>>,

@@ -33,7 +33,10 @@ pub fn step_of(request: &Request<Bytes>) -> &'static str {
         || (path.ends_with("/composite") && (body.contains("\"PATCH\"") || body.contains("composite/sobjects\"")))
     {
         "write"
-    } else if path.contains("search") || body.contains("queryAll") || request.uri().query().is_some_and(archived) {
+    } else if path.contains("search")
+        || body.contains("ORDER+BY+SystemModstamp")
+        || request.uri().query().is_some_and(archived)
+    {
         "read"
     } else if path.contains("lists") {
         "list"

@@ -12,10 +12,11 @@ pub fn lost_edits(world: &World, email: &str) -> Vec<String> {
     let Some(contact) = world.contact(email) else { return Vec::new() };
     let Some((_, person)) = world.person_of(email, &contact) else { return Vec::new() };
     let linked = world.linked.get(&contact).copied().unwrap_or_default();
+    let lineage = world.lineage(&person);
     let mut out = Vec::new();
     for (line, left, _, _, longest) in FIELDS {
         let edits: Vec<&Edit> =
-            world.edits.iter().filter(|e| (e.id == contact || e.id == person) && e.field == line).collect();
+            world.edits.iter().filter(|e| (e.id == contact || lineage.contains(&e.id)) && e.field == line).collect();
         let Some(allowed) = allowed(line, &edits, linked) else { continue };
         let held = world.property(&contact, left);
         // What Salesforce kept of a value may have come back, or been typed there again.

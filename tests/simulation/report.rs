@@ -16,7 +16,10 @@ const PROCESS: [&str; 3] = ["dies before", "dies after", "stalls"];
 /// Faults of some calls only.
 const SOME: [(&str, &str); 3] =
     [("missing result", "write"), ("missing result", "look up"), ("skipped record", "write")];
-const SITUATIONS: [&str; 8] = [
+const SITUATIONS: [&str; 11] = [
+    "lead converted",
+    "lead converted into a contact",
+    "merge in Salesforce",
     "equal timestamps at the border of a page",
     "search behind a change",
     "late commit",

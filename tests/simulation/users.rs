@@ -39,10 +39,12 @@ pub fn address(n: u32) -> String {
 pub const PEOPLE: u32 = 12;
 
 impl World {
-    /// Something that people do: create, edit, put on the list.
+    /// Something that people do: create, edit, put on the list, say who is who.
     pub fn user_acts(&mut self, now: Millis) {
         let email = address(self.rng.u32(0..PEOPLE));
-        match self.rng.u32(0..10) {
+        match self.rng.u32(0..12) {
+            10 => self.convert(&email, now),
+            11 => self.merge_people(&email, now),
             0 | 1 => self.create_contact(&email, now),
             2 => self.create_person(&email, now),
             3 => {
@@ -69,6 +71,71 @@ impl World {
         }
         if self.rng.u32(0..4) > 0 {
             self.put_on_list(id, now);
+        }
+    }
+
+    /// A lead becomes a contact: a new one, or one that is there already.
+    fn convert(&mut self, email: &str, now: Millis) {
+        let people = self.people(email);
+        let Some((_, lead, _)) = people.iter().find(|(object, ..)| *object == "Lead") else { return };
+        let there = people.iter().find(|(object, ..)| *object == "Contact").filter(|_| self.rng.bool());
+        if self.is_held(lead, now) || there.is_some_and(|(_, id, _)| self.is_held(id, now)) {
+            return;
+        }
+        let done = match there {
+            Some((_, contact, _)) => {
+                self.tell_values(("Lead", lead), ("Contact", contact), now);
+                self.salesforce.user_convert_into(lead, contact, now)
+            }
+            None => self.salesforce.user_convert(lead, None, None, now),
+        };
+        let Ok(converted) = done else { return };
+        self.situation(if there.is_some() { "lead converted into a contact" } else { "lead converted" });
+        if there.is_none() {
+            self.created.insert(converted.contact.clone(), now);
+            self.became.insert(lead.clone(), converted.contact);
+        }
+    }
+
+    /// Two rows with one address become one.
+    fn merge_people(&mut self, email: &str, now: Millis) {
+        let people = self.people(email);
+        let object = if self.rng.bool() { "Lead" } else { "Contact" };
+        let mut ids: Vec<&String> = people.iter().filter(|(of, ..)| *of == object).map(|(_, id, _)| id).collect();
+        self.rng.shuffle(&mut ids);
+        let [winner, loser, ..] = ids.as_slice() else { return };
+        if self.is_held(winner, now) || self.is_held(loser, now) {
+            return;
+        }
+        self.tell_values((object, loser), (object, winner), now);
+        if self.salesforce.user_merge(object, winner, loser, now).is_ok() {
+            self.situation("merge in Salesforce");
+        }
+    }
+
+    fn is_held(&self, id: &str, now: Millis) -> bool {
+        self.held.get(id).is_some_and(|until| now <= *until)
+    }
+
+    /// One record is about to take another's place: it gets what it lacks, and what it holds is an edit where the other one
+    /// was linked.
+    fn tell_values(&mut self, from: (&str, &str), to: (&str, &str), now: Millis) {
+        let linked = !self.text(from.0, from.1, "HubSpot_Id__c").is_empty();
+        if linked {
+            self.became.insert(from.1.to_owned(), to.1.to_owned());
+        }
+        for (field, _, lead, contact, _) in FIELDS {
+            let name = |object: &str| if object == "Lead" { lead } else { contact };
+            let (was, is) = (self.text(from.0, from.1, name(from.0)), self.text(to.0, to.1, name(to.0)));
+            let takes = is.is_empty() && !was.is_empty();
+            if takes && self.salesforce.user_update(to.0, to.1, &[(name(to.0), json!(was))], now).is_err() {
+                continue;
+            }
+            if takes && !linked {
+                self.remember(now, 'S', to.1, field, is, was, false);
+            } else if !takes && linked && is != was {
+                self.remember(now, 'S', to.1, field, was, is, false);
+            }
         }
     }
 
@@ -137,7 +204,7 @@ impl World {
         let people = self.people(email);
         let Some((object, id, _)) = people.first() else { return };
         let (object, id) = (*object, id.clone());
-        if self.held.get(&id).is_some_and(|until| now <= *until) {
+        if self.is_held(&id, now) {
             return;
         }
         let (field, _, lead, contact, _) = *self.rng.choice(&FIELDS).unwrap();
@@ -172,8 +239,10 @@ impl World {
         let Some((object, person)) = self.person_of(email, &contact) else { return false };
         let Some((_, left, lead, right, longest)) = FIELDS.iter().find(|of| of.0 == field) else { return false };
         let right = if object == "Lead" { lead } else { right };
+        let lineage = self.lineage(&person);
         let touched = self.edits.iter().rev().take_while(|edit| edit.at >= began.minus(STILL_MS));
-        let mut touched = touched.filter(|edit| (edit.id == contact || edit.id == person) && edit.field == field);
+        let mut touched =
+            touched.filter(|edit| (edit.id == contact || lineage.contains(&edit.id)) && edit.field == field);
         let equal = carried(&self.property(&contact, left), *longest) == self.text(object, &person, right);
         self.held.get(&person).is_none_or(|until| *until < now) && equal && touched.next().is_none()
     }

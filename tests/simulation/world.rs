@@ -111,6 +111,8 @@ pub struct World {
     /// Rows that a long transaction holds, until when.
     pub held: BTreeMap<String, Millis>,
     pub serial: u32,
+    /// Records that were linked when another one took their place, with that one.
+    pub became: BTreeMap<String, String>,
 }
 
 #[derive(Clone)]
@@ -185,6 +187,7 @@ impl Sim {
             rewritten: BTreeMap::new(),
             held: BTreeMap::new(),
             serial: 0,
+            became: BTreeMap::new(),
         };
         Sim {
             world: Arc::new(Mutex::new(world)),
@@ -262,7 +265,16 @@ impl World {
         value.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
-    /// Live leads and contacts with an address: object, id, whether we made it.
+    /// The record and those whose place it took, as far as they were linked.
+    pub fn lineage(&self, id: &str) -> BTreeSet<String> {
+        let mut all = BTreeSet::from([id.to_owned()]);
+        while let Some((from, _)) = self.became.iter().find(|(from, to)| all.contains(*to) && !all.contains(*from)) {
+            all.insert(from.clone());
+        }
+        all
+    }
+
+    /// Live leads and contacts with an address, converted leads aside: object, id, whether we made it.
     pub fn people(&self, email: &str) -> Vec<(&'static str, String, bool)> {
         let us = self.salesforce.integration_user();
         let mut out = Vec::new();
@@ -270,7 +282,8 @@ impl World {
             for record in self.salesforce.records(object) {
                 let value = |field: &str| self.salesforce.value(object, record, field);
                 let text = |field: &str| value(field).and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
-                if text("Email") == email && value("IsDeleted") != Some(json!(true)) {
+                let away = |field: &str| value(field) == Some(json!(true));
+                if text("Email") == email && !away("IsDeleted") && !away("IsConverted") {
                     out.push((object, text("Id"), text("CreatedById") == us));
                 }
             }

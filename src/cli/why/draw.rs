@@ -159,6 +159,7 @@ fn records(out: &mut String, state: &State, subject: &Subject<'_>) {
         let role = match row.role {
             Role::Primary => "primary",
             Role::Other => "other",
+            Role::Former => "former",
         };
         let id = escape(&row.id);
         let _ = write!(out, "  {:<10} {:<types$} {id:<width$}  {role:<7}", crm(row.side), row.ty);

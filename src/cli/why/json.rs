@@ -39,9 +39,10 @@ fn one(state: &State, subject: &Subject<'_>) -> Json {
     let records = told.records.iter().map(|row| {
         json!({
             "side": side(row.side), "type": row.ty, "id": row.id,
-            "role": match row.role { Role::Primary => "primary", Role::Other => "other" },
+            "role": match row.role { Role::Primary => "primary", Role::Other => "other", Role::Former => "former" },
             "presence": match row.presence {
                 Presence::Live => "live", Presence::Archived => "deleted", Presence::Gone => "gone", Presence::Stale => "stale",
+                Presence::Redirected => "merged or converted",
             },
             "matched_by": row.matched.map(|rule| at(state, rule)),
             "updated": moment(row.stamp.at),

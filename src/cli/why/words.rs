@@ -261,6 +261,7 @@ pub(super) fn presence(presence: Presence) -> Option<&'static str> {
         Presence::Archived => Some("deleted"),
         Presence::Gone => Some("gone"),
         Presence::Stale => Some("to be read again"),
+        Presence::Redirected => Some("merged or converted into another one"),
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::rows::Records;
+use super::rows::{MERGED, Records};
 use super::{Hubspot, SEARCH, VERSION, faults, lists, path_of};
 use crate::crm::http::{Query, parse};
 use crate::crm::{CallError, CallErrorKind, Effect, FeedAt, FeedKind, FeedSpec, Page, Reads, TypeRead};
@@ -77,7 +77,7 @@ impl Hubspot {
         if tail.since > 0 {
             filters.push(json!({"propertyName": modified, "operator": "GTE", "value": tail.since.to_string()}));
         }
-        let properties: Vec<&str> = read.fields.iter().map(|field| field.name.as_str()).collect();
+        let properties: Vec<&str> = read.fields.iter().map(|field| field.name.as_str()).chain([MERGED]).collect();
         let mut body = json!({
             "filterGroups": [{"filters": filters}],
             "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
@@ -105,7 +105,7 @@ impl Hubspot {
             return Err(faults::local("the search does not move on: the same page came twice".into()));
         }
         let rows = match ids_only {
-            false => records.results.iter().map(|record| record.row(read)).collect(),
+            false => records.results.iter().flat_map(|record| record.rows(read)).collect(),
             true => self.rows_of(read, records.results.iter().map(|record| record.id.0.clone()).collect()).await?,
         };
         let tail = match more {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::feeds::BATCH;
-use super::rows::{Loose, Record, Records};
+use super::rows::{Loose, MERGED, Record, Records};
 use super::values::to_cell;
 use super::{Hubspot, VERSION, faults, path_of};
 use crate::crm::http::{Query, parse};
@@ -17,18 +17,18 @@ use crate::data::{Millis, Uid};
 const FURTHER_EMAILS: &str = "hs_additional_emails";
 /// Inputs of a batch read that asks for history.
 const HISTORY: usize = 50;
-/// The ids that a record had before it was merged with others: a read by one of them finds the record.
-const MERGED: &str = "hs_merged_object_ids";
 
 impl Hubspot {
     pub(super) async fn look_up(&self, reads: &Reads, lookup: &Lookup) -> Result<Found, CallError> {
-        let (Lookup::Ids { ty, .. } | Lookup::Key { ty, .. } | Lookup::Times { ty, .. }) = lookup;
+        let (Lookup::Ids { ty, .. } | Lookup::Key { ty, .. } | Lookup::Times { ty, .. } | Lookup::Former { ty, .. }) =
+            lookup;
         let Some(read) = reads.of_type(*ty) else { return Ok(Found::default()) };
         match lookup {
             Lookup::Ids { ids, .. } => {
                 let ids: Vec<Box<str>> = ids.iter().filter(|id| is_id(id)).cloned().collect();
                 self.found(read, ids).await
             }
+            Lookup::Former { .. } => Ok(Found::default()),
             Lookup::Key { field, values, .. } => self.by_key(read, *field, values).await,
             Lookup::Times { ids, fields, .. } => self.times(read, ids, fields).await,
         }
@@ -53,7 +53,7 @@ impl Hubspot {
     async fn batch_read(&self, read: &TypeRead, by: Option<&str>, ids: &[Box<str>]) -> Result<Found, CallError> {
         let inputs: Vec<Value> = ids.iter().map(|id| json!({"id": id})).collect();
         let mut names = names(read);
-        names.extend(by.is_none().then_some(MERGED));
+        names.push(MERGED);
         names.extend((by == Some("email")).then_some(FURTHER_EMAILS));
         let mut body = json!({"properties": names, "propertiesWithHistory": [], "inputs": inputs});
         if let Some(by) = by {
@@ -66,13 +66,13 @@ impl Hubspot {
         }
         let mut mended = Vec::new();
         let records: Records<'_> = parse(&answer.body, &mut mended)?;
-        let rows: Vec<RawRow> = records.results.iter().map(|record| record.row(read)).collect();
+        let rows: Vec<RawRow> = records.results.iter().flat_map(|record| record.rows(read)).collect();
         if by.is_some() {
             let aliases = records.results.iter().filter(|_| by == Some("email")).flat_map(further_emails).collect();
             return Ok(Found { rows, aliases, ..Found::default() });
         }
         let found: BTreeSet<&str> = rows.iter().map(|row| &*row.id).collect();
-        let told: BTreeSet<&str> = records.results.iter().flat_map(merged).chain(not_found(&records.errors)).collect();
+        let told: BTreeSet<&str> = not_found(&records.errors).collect();
         let missing: Vec<Box<str>> = ids.iter().filter(|id| !found.contains(&***id)).cloned().collect();
         if let Some(id) = missing.iter().find(|id| !told.contains(&***id)) {
             let text = format!("an answer about {} says nothing about the record {id} that was asked for", read.name);
@@ -175,10 +175,6 @@ impl Hubspot {
         }
         Ok(out)
     }
-}
-
-fn merged<'r>(record: &'r Record<'_>) -> impl Iterator<Item = &'r str> {
-    record.properties.get(MERGED).and_then(Loose::text).unwrap_or_default().split(';')
 }
 
 /// Pairs of an address and the id of the record that has it beside its first one.

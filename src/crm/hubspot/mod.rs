@@ -67,7 +67,13 @@ impl Hubspot {
             ],
             reader: limits.clone(),
         };
-        let caps = Caps { name: "HubSpot", lag: Duration::from_secs(300), field_times: true, enforces_unique: true };
+        let caps = Caps {
+            name: "HubSpot",
+            lag: Duration::from_secs(300),
+            field_times: true,
+            enforces_unique: true,
+            converts: false,
+        };
         Hubspot { client, limits, caps }
     }
 

@@ -7,8 +7,11 @@ use serde::Deserialize;
 
 use super::values::to_cell;
 use crate::crm::http::shape;
-use crate::crm::{CallError, CallErrorKind, RawRow, TypeRead};
+use crate::crm::{CallError, CallErrorKind, RawRow, Redirect, TypeRead};
 use crate::data::{Cell, Millis, Presence, Stamp, Uid, encode};
+
+/// The ids that a record had before it was merged with others, joined by `;`: a read by one of them finds the record.
+pub(super) const MERGED: &str = "hs_merged_object_ids";
 
 /// A page or a batch answer. One without `results` is no empty page.
 #[derive(Deserialize)]
@@ -133,6 +136,23 @@ impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
 }
 
 impl Record<'_> {
+    /// The row, and one for each id that the record had before it was merged with others.
+    pub(super) fn rows(&self, read: &TypeRead) -> Vec<RawRow> {
+        let row = self.row(read);
+        let former = self.properties.get(MERGED).and_then(Loose::text).unwrap_or_default().split(';').map(str::trim);
+        let former = former.filter(|id| !id.is_empty() && **id != *row.id).map(|id| RawRow {
+            ty: read.uid,
+            id: id.into(),
+            stamp: row.stamp,
+            presence: Presence::Redirected,
+            redirect: Some(Redirect { ty: read.name.as_str().into(), id: row.id.clone() }),
+            ..RawRow::default()
+        });
+        let mut rows: Vec<RawRow> = former.collect();
+        rows.push(row);
+        rows
+    }
+
     /// The row, with those of the wanted properties that the record names: null or empty is blank. A property that was asked
     /// for and is blank comes as null, so one that is not named was not told (a write's reply tells only some), or does not
     /// exist: it is not known.
@@ -156,7 +176,7 @@ impl Record<'_> {
             stamp: Stamp { at: stamp.unwrap_or_default(), exact: stamp.is_some() },
             presence: if self.archived { Presence::Archived } else { Presence::Live },
             cells: blob,
-            by_us: false,
+            ..RawRow::default()
         }
     }
 }

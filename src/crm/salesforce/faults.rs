@@ -76,7 +76,8 @@ fn judge(code: &str, message: &str) -> (Category, Retry) {
     match code {
         "UNABLE_TO_LOCK_ROW" => (Category::Locked, soon),
         _ if message.contains("UNABLE_TO_LOCK_ROW") => (Category::Locked, soon),
-        "ENTITY_IS_DELETED" | "NOT_FOUND" | "CANNOT_UPDATE_CONVERTED_LEAD" => (Category::Gone, Retry::WhenChanged),
+        "ENTITY_IS_DELETED" | "NOT_FOUND" => (Category::Gone, Retry::WhenChanged),
+        "CANNOT_UPDATE_CONVERTED_LEAD" => (Category::Redirected, Retry::WhenChanged),
         "DUPLICATE_VALUE" | "DUPLICATES_DETECTED" | "DUPLICATE_EXTERNAL_ID" => {
             (Category::Duplicate, Retry::WhenChanged)
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::composite::{PARTS, Part};
-use super::rows::{Record, Records, columns};
+use super::rows::{CONTACT, CONVERTED_TO, LEAD, Record, Records, columns};
 use super::{Salesforce, faults, ids, soql};
 use crate::crm::http::{Query, Safety, parse, pinned_path};
 use crate::crm::{CallError, FieldTime, Found, Lookup, RawRow, Reads, TypeRead};
@@ -44,6 +44,11 @@ impl Salesforce {
                             200 => self.retrieved(read, &answer.body, ids.len()),
                             status => Err(faults::part(status, &answer.body)),
                         };
+                        // Deleted rows are no part of a retrieve; where they went is told by a query that knows them.
+                        let rows = match rows {
+                            Ok(rows) if rows.len() < ids.len() => self.with_deleted(read, rows, &ids).await,
+                            rows => rows,
+                        };
                         match (rows, &mut found[lookup]) {
                             (Ok(rows), Ok(found)) => add(found, &lookups[lookup], rows, ids),
                             (Err(error), found) => *found = Err(error),
@@ -54,6 +59,28 @@ impl Salesforce {
             }
         }
         found
+    }
+
+    async fn with_deleted(
+        &self,
+        read: &TypeRead,
+        mut rows: Vec<RawRow>,
+        asked: &[String],
+    ) -> Result<Vec<RawRow>, CallError> {
+        let here: BTreeSet<&str> = rows.iter().map(|row| &*row.id).collect();
+        let away: Vec<String> = asked.iter().filter(|id| !here.contains(id.as_str())).cloned().collect();
+        let statements = soql::select_in(&columns(read), &read.name, "Id", &away);
+        let parts: Vec<Part> = statements.iter().map(|soql| Part::query_all(soql)).collect();
+        for some in parts.chunks(PARTS) {
+            let (answers, _) = self.composite(some, Safety::Read).await?;
+            for answer in answers {
+                rows.extend(match answer.status {
+                    200 => self.queried(read, &answer.body).await?,
+                    status => return Err(faults::part(status, &answer.body)),
+                });
+            }
+        }
+        Ok(rows)
     }
 
     async fn queried(&self, read: &TypeRead, body: &str) -> Result<Vec<RawRow>, CallError> {
@@ -101,15 +128,25 @@ impl Salesforce {
 fn unsound(lookup: &Lookup) -> Found {
     let missing = match lookup {
         Lookup::Ids { ids, .. } => ids.iter().filter(|id| !ids::is_id(id)).cloned().collect(),
-        Lookup::Key { .. } | Lookup::Times { .. } => Vec::new(),
+        Lookup::Key { .. } | Lookup::Times { .. } | Lookup::Former { .. } => Vec::new(),
     };
     Found { missing, ..Found::default() }
 }
 
 fn pieces<'r>(reads: &'r Reads, at: usize, lookup: &Lookup) -> Vec<Piece<'r>> {
-    let (Lookup::Ids { ty, .. } | Lookup::Key { ty, .. } | Lookup::Times { ty, .. }) = lookup;
+    let (Lookup::Ids { ty, .. } | Lookup::Key { ty, .. } | Lookup::Times { ty, .. } | Lookup::Former { ty, .. }) =
+        lookup;
     let Some(read) = reads.of_type(*ty) else { return Vec::new() };
     match lookup {
+        // Leads become contacts, and nothing else becomes anything.
+        Lookup::Former { ids, .. } => {
+            let lead = reads.types.iter().find(|read| read.name == LEAD).filter(|_| read.name == CONTACT);
+            let Some(lead) = lead else { return Vec::new() };
+            let ids: Vec<String> = ids.iter().filter(|id| ids::is_id(id)).map(|id| ids::long(id)).collect();
+            let statements = soql::select_in(&columns(lead), &lead.name, CONVERTED_TO, &ids);
+            let piece = |soql: &String| Piece { lookup: at, read: lead, part: Part::query(soql), ids: Vec::new() };
+            statements.iter().map(piece).collect()
+        }
         Lookup::Ids { ids, .. } | Lookup::Times { ids, .. } => {
             let ids: Vec<String> = ids.iter().filter(|id| ids::is_id(id)).map(|id| ids::long(id)).collect();
             let chunks = ids.chunks(RETRIEVE);
@@ -127,7 +164,9 @@ fn pieces<'r>(reads: &'r Reads, at: usize, lookup: &Lookup) -> Vec<Piece<'r>> {
             let values: BTreeSet<String> = values.iter().map(|value| value.trim().to_owned()).collect();
             let values: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
             let statements = soql::select_in(&columns(read), &read.name, &field.name, &values);
-            statements.iter().map(|soql| Piece { lookup: at, read, part: Part::query(soql), ids: Vec::new() }).collect()
+            // Who was merged away tells into whom.
+            let piece = |soql: &String| Piece { lookup: at, read, part: Part::query_all(soql), ids: Vec::new() };
+            statements.iter().map(piece).collect()
         }
     }
 }

@@ -64,8 +64,13 @@ impl Salesforce {
             limiters: vec![Limiter::new(Window { calls: 25, span: Duration::from_secs(1) })],
             reader: limits.clone(),
         };
-        let caps =
-            Caps { name: "Salesforce", lag: Duration::from_secs(600), field_times: false, enforces_unique: false };
+        let caps = Caps {
+            name: "Salesforce",
+            lag: Duration::from_secs(600),
+            field_times: false,
+            enforces_unique: false,
+            converts: true,
+        };
         Salesforce { client, limits, caps, user: Mutex::new(None) }
     }
 

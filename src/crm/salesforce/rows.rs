@@ -8,14 +8,27 @@ use serde_json::value::RawValue;
 
 use super::values::to_cell;
 use super::{faults, ids};
-use crate::crm::{CallError, RawRow, TypeRead};
+use crate::crm::{CallError, RawRow, Redirect, TypeRead};
 use crate::data::{Cell, Millis, Presence, Stamp, Uid, encode};
 
 /// Fields that are read of every record, beside those that the rules name.
 pub(super) const IDENTITY: [&str; 4] = ["Id", "SystemModstamp", "LastModifiedById", "IsDeleted"];
 
-/// A converted lead takes no change any more: to us it is put away.
+/// What becomes of people and accounts, by type: merged ones are deleted with the id of the survivor, converted leads stay and
+/// take no change any more. https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta
 const CONVERTED: &str = "IsConverted";
+pub(super) const CONVERTED_TO: &str = "ConvertedContactId";
+const MASTER: &str = "MasterRecordId";
+pub(super) const LEAD: &str = "Lead";
+pub(super) const CONTACT: &str = "Contact";
+
+fn whereabouts(type_name: &str) -> &'static [&'static str] {
+    match type_name {
+        LEAD => &[CONVERTED, CONVERTED_TO, MASTER],
+        CONTACT | "Account" => &[MASTER],
+        _ => &[],
+    }
+}
 
 /// The answer of a query.
 #[derive(Deserialize)]
@@ -39,9 +52,7 @@ pub(super) struct Record<'a> {
 /// What to ask for of a type.
 pub(super) fn columns(read: &TypeRead) -> Vec<&str> {
     let mut columns: Vec<&str> = IDENTITY.to_vec();
-    if read.name == "Lead" {
-        columns.push(CONVERTED);
-    }
+    columns.extend(whereabouts(&read.name));
     let named = read.fields.iter().map(|field| field.name.as_str());
     for name in named {
         if !columns.contains(&name) {
@@ -92,13 +103,24 @@ impl Record<'_> {
         let mut blob = Vec::with_capacity(cells.len() * 12);
         encode(cells, &mut blob);
         let stamp = self.text("SystemModstamp").and_then(|text| Millis::from_iso(&text));
-        let away = self.is_true("IsDeleted") || self.is_true(CONVERTED);
+        let deleted = self.is_true("IsDeleted");
+        let to = |field: &str, ty: &str| {
+            let id = self.text(field).filter(|id| ids::is_id(id))?;
+            Some(Redirect { ty: ty.into(), id: ids::long(&id).into() })
+        };
+        let (presence, redirect) = match (deleted.then(|| to(MASTER, &read.name)).flatten(), self.is_true(CONVERTED)) {
+            (Some(master), _) => (Presence::Redirected, Some(master)),
+            (None, true) => (Presence::Redirected, to(CONVERTED_TO, CONTACT)),
+            (None, false) if deleted => (Presence::Archived, None),
+            (None, false) => (Presence::Live, None),
+        };
         let by = self.text("LastModifiedById");
         Some(RawRow {
             ty: read.uid,
             id: id.into(),
             stamp: Stamp { at: stamp.unwrap_or_default(), exact: stamp.is_some() },
-            presence: if away { Presence::Archived } else { Presence::Live },
+            presence,
+            redirect,
             cells: blob,
             by_us: us.is_some() && by.as_deref().map(ids::long).as_deref() == us,
         })

@@ -90,6 +90,7 @@ fn record(program: &Program, side: Side, ty: usize, values: &[Given]) -> RecordR
         keys: Vec::new(),
         lists: Vec::new(),
         references: Vec::new(),
+        redirect: None,
     }
 }
 

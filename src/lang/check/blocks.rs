@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use syncline_grammar::Span;
 use syncline_grammar::tree::{
-    self, ActionKind, BlockLine, ChoiceKind, Create, CreateRule, CreateWhat, Direction, EventKind, Gate, GateKind,
-    MapLine, Pick, SyncLine, Target,
+    self, BlockLine, ChoiceKind, Create, CreateRule, CreateWhat, Direction, EventKind, Gate, GateKind, MapLine, Pick,
+    SyncLine, Target,
 };
 
 use super::checked::{CheckedChoice, CheckedCreate, CheckedGate, CheckedSync};
@@ -48,15 +48,7 @@ impl<'a> SyncCheck<'a> {
                                 Finding::new(Code::BlockTwice, self.file, on.span, "this event has a line already");
                             self.report(finding.also(self.file, first, "the first one"));
                         }
-                        if on.actions.iter().any(|action| action.kind == ActionKind::KeepSyncing) {
-                            match target {
-                                Target::BothWays => {
-                                    checked.keep_syncing.left = true;
-                                    checked.keep_syncing.right = true;
-                                }
-                                Target::To(side) => checked.keep_syncing[side_of(side)] = true,
-                            }
-                        }
+                        self.event(target, on, checked);
                     }
                     (BlockLine::Pick(pick), Target::To(side)) => {
                         let choices = self.pick(side_of(side), pick);

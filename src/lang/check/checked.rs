@@ -35,6 +35,7 @@ pub struct CheckedSync {
     pub keep_syncing: BySide<bool>,
     pub pick: BySide<Vec<CheckedChoice>>,
     pub create: BySide<Vec<CheckedCreate>>,
+    pub events: BySide<CheckedEvents>,
     pub lines: Vec<CheckedLine>,
     pub groups: Vec<CheckedGroup>,
     /// One for each pair of rows via a `place`, in the order of the countries' rows.
@@ -145,6 +146,12 @@ pub enum CheckedChoice {
     OldestCreated,
     Type(usize),
     When(Cond),
+}
+
+/// See [`crate::lang::plan::Events`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CheckedEvents {
+    pub ignore_merges: bool,
 }
 
 /// See [`crate::lang::plan::Create`].

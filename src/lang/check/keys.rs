@@ -54,13 +54,16 @@ impl<'a> SyncCheck<'a> {
                 }
             }
         }
-        Some(CheckedKey { sides: BySide::new(self.key_parts(&left), self.key_parts(&right)) })
+        // A text that is compared with an id is one: its case counts, and so do its first fifteen characters alone.
+        let id = kinds(&left).into_iter().chain(kinds(&right)).any(|kind| kind == FieldKind::Id);
+        Some(CheckedKey { sides: BySide::new(self.key_parts(&left, id), self.key_parts(&right, id)) })
     }
 
-    fn key_parts(&self, resolved: &Resolved<'a>) -> Vec<Option<CheckedKeyPart>> {
+    fn key_parts(&self, resolved: &Resolved<'a>, id: bool) -> Vec<Option<CheckedKeyPart>> {
+        let kind = |own: FieldKind| if id { FieldKind::Id } else { own };
         (0..self.types[resolved.side].len())
             .map(|ty| match resolved.field(ty) {
-                Some(field) => Some(CheckedKeyPart::Field { name: field.name.to_owned(), kind: field.def.kind }),
+                Some(field) => Some(CheckedKeyPart::Field { name: field.name.to_owned(), kind: kind(field.def.kind) }),
                 None => resolved.applies(ty).then_some(CheckedKeyPart::Id),
             })
             .collect()

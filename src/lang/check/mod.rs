@@ -5,6 +5,7 @@ mod checked;
 mod clauses;
 mod cond;
 mod count;
+mod events;
 mod flow;
 mod globals;
 mod keys;

@@ -80,6 +80,7 @@ pub(super) fn check<'a>(
         keep_syncing: BySide::default(),
         pick: BySide::default(),
         create: BySide::default(),
+        events: BySide::default(),
         lines: Vec::new(),
         groups: Vec::new(),
         places: Vec::new(),

@@ -35,6 +35,22 @@ pub(super) fn in_match(line: &Match) -> bool {
         }
 }
 
+/// The same for an `on` line.
+pub(super) fn in_event(on: &On) -> Option<&'static str> {
+    let only = |kind: &ActionKind| matches!(on.actions.as_slice(), [Action { kind: one, .. }] if one == kind);
+    let proposes = on.actions.iter().any(|action| action.kind == ActionKind::Propose);
+    Some(match on.event.kind {
+        EventKind::Leave if !only(&ActionKind::Freeze) && !only(&ActionKind::KeepSyncing) => {
+            "`on leave`, but for `freeze` or `keep syncing` alone"
+        }
+        EventKind::Delete if !only(&ActionKind::Ignore) => "`on delete`, but for `ignore` alone",
+        EventKind::Restore => "`on restore`",
+        EventKind::Erase => "`on erase`",
+        EventKind::Merge if proposes => "`on merge propose`",
+        EventKind::Leave | EventKind::Delete | EventKind::Merge | EventKind::Convert => return None,
+    })
+}
+
 fn in_operands(operands: &Operands) -> Option<(Span, &'static str)> {
     let list_of = operands.list.iter().find(|operand| matches!(operand.kind, OperandKind::ListOf(_)))?;
     Some((list_of.span, "`list of`"))
@@ -124,21 +140,7 @@ impl Walk<'_> {
     }
 
     fn on(&mut self, on: &On) {
-        let only = |kind: &ActionKind| matches!(on.actions.as_slice(), [Action { kind: one, .. }] if one == kind);
-        let built = match on.event.kind {
-            EventKind::Leave => only(&ActionKind::Freeze) || only(&ActionKind::KeepSyncing),
-            EventKind::Delete => only(&ActionKind::Ignore),
-            EventKind::Restore | EventKind::Merge | EventKind::Convert | EventKind::Erase => false,
-        };
-        if !built {
-            let what = match on.event.kind {
-                EventKind::Leave => "`on leave`, but for `freeze` or `keep syncing` alone",
-                EventKind::Delete => "`on delete`, but for `ignore` alone",
-                EventKind::Restore => "`on restore`",
-                EventKind::Merge => "`on merge`",
-                EventKind::Convert => "`on convert`",
-                EventKind::Erase => "`on erase`",
-            };
+        if let Some(what) = in_event(on) {
             self.found(on.span, what);
         }
     }

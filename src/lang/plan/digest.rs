@@ -71,7 +71,8 @@ impl Speller<'_> {
         let create = by_side(|side| listed(block.create[side].iter().map(|create| self.create(side, create))));
         let lines = sorted(block.lines.iter().map(|line| self.line(line)));
         let recheck = block.recheck;
-        format!("{:?} {types} {matches} {both} {to} {keep:?} {pick} {create} {lines} {recheck:?}", block.name)
+        let events = by_side(|side| self.events(&block.events[side]));
+        format!("{:?} {types} {matches} {both} {to} {keep:?} {pick} {create} {lines} {recheck:?} {events}", block.name)
     }
 
     fn rules(&self, out: &mut Spelled) {
@@ -85,6 +86,7 @@ impl Speller<'_> {
         });
         out.rules.insert(name("record types and keys"), head);
         out.rules.insert(name("on leave"), format!("{:?}", block.gates.keep_syncing));
+        out.rules.insert(name("on"), by_side(|side| self.events(&block.events[side])));
         out.rules.insert(name("recheck"), format!("{:?}", block.recheck));
         for line in &block.matches {
             out.rules.insert(name(&line.rule.name), self.match_line(line));
@@ -111,6 +113,11 @@ impl Speller<'_> {
             // Its identity names both ends, so that another row of the same field does not rename it.
             out.rules.insert(self.uid(line.rule.uid).to_owned(), self.line_meaning(line));
         }
+    }
+
+    fn events(&self, events: &Events) -> String {
+        let Events { follow_merges } = events;
+        format!("{follow_merges}")
     }
 
     fn uid(&self, uid: Uid) -> &str {

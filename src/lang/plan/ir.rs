@@ -86,6 +86,8 @@ pub struct Block {
     /// `together`: rows that are decided, written and held as one.
     pub groups: Vec<Group>,
     pub tables: Tables,
+    /// What happens to a side because of what happened on the other one.
+    pub events: BySide<Events>,
     /// How often computed fields are read again, in milliseconds.
     pub recheck: Option<i64>,
 }
@@ -260,6 +262,19 @@ pub struct Gate {
     pub rule: RuleRef,
     pub exclude: bool,
     pub when: Cond,
+}
+
+/// The `on` lines of `to SIDE`, and what else says who a record's partner is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Events {
+    /// `on merge follow`: a record goes on with the survivor when its partner was merged away. Otherwise it is left alone.
+    pub follow_merges: bool,
+}
+
+impl Default for Events {
+    fn default() -> Events {
+        Events { follow_merges: true }
+    }
 }
 
 /// One preference of `pick`.

@@ -9,8 +9,8 @@ use super::ir::*;
 use super::owners::OwnerTable;
 use crate::data::{BySide, Dict, FieldKind, Kind, Side, Uid};
 use crate::lang::check::{
-    Checked, CheckedChoice, CheckedCount, CheckedGate, CheckedKeyPart, CheckedLine, CheckedReach, CheckedSlot,
-    CheckedSource, CheckedSync, RuleName,
+    Checked, CheckedChoice, CheckedCount, CheckedEvents, CheckedGate, CheckedKeyPart, CheckedLine, CheckedReach,
+    CheckedSlot, CheckedSource, CheckedSync, RuleName,
 };
 use crate::lang::schema::{Catalog, FieldDef, Initial};
 
@@ -99,7 +99,24 @@ impl Lowering<'_> {
         let tables = Tables { picklists, places: sync.places.clone(), owners };
         let uid = self.dict.intern(Kind::Block, &name);
         let recheck = sync.recheck;
-        Block { uid, name, types, reaches, counts, slots, matches, gates, pick, create, lines, groups, tables, recheck }
+        let events = BySide::new(self.events(&sync.events.left), self.events(&sync.events.right));
+        Block {
+            uid,
+            name,
+            types,
+            reaches,
+            counts,
+            slots,
+            matches,
+            gates,
+            pick,
+            create,
+            lines,
+            groups,
+            tables,
+            events,
+            recheck,
+        }
     }
 
     /// What slots, targets, keys and choices name, per type of each side.
@@ -279,6 +296,10 @@ impl Lowering<'_> {
             when: fuse(gate.when.clone()),
         });
         gates.collect()
+    }
+
+    fn events(&mut self, events: &CheckedEvents) -> Events {
+        Events { follow_merges: !events.ignore_merges }
     }
 
     fn choice(&mut self, sync: &CheckedSync, side: Side, choice: &CheckedChoice) -> Choice {

@@ -92,6 +92,33 @@ impl World {
         })
     }
 
+    /// A user converts a lead into a contact that is there already, which gets what it lacks.
+    pub fn user_convert_into(&mut self, lead: &str, contact: &str, now: Millis) -> Result<Converted, Refused> {
+        self.settle(now);
+        let (lx, row) = self.row_named("Lead", lead)?;
+        let (cx, contact_row) = self.row_named("Contact", contact)?;
+        let actor = Actor::user(self.ui_user);
+        let converted = self.schema.object(lx).zip(self.table(lx).and_then(|t| t.row(row)));
+        if converted.is_some_and(|(def, record)| derive::is_converted(def, record)) {
+            return Err(ApiError::new("CANNOT_UPDATE_CONVERTED_LEAD", "lead already converted").into());
+        }
+        let mut body = self.copied(lx, row, TO_CONTACT.iter().copied());
+        let has = self.copied(cx, contact_row, TO_CONTACT.iter().map(|(_, to)| (*to, *to)));
+        body.retain(|field, _| !has.contains_key(field));
+        self.update(cx, contact_row, &body, &actor, now)?;
+        let of = self.table(cx).and_then(|table| table.row(contact_row)).cloned().ok_or_else(ApiError::not_found)?;
+        let def = self.schema.object(cx).ok_or_else(ApiError::not_found)?;
+        let account = match def.find("AccountId").map(|field| of.value(field)) {
+            Some(Val::Id(id)) => id,
+            _ => {
+                let body = self.copied(lx, row, TO_ACCOUNT.iter().copied());
+                self.create(self.object_named("Account")?, &body, &actor, now)?
+            }
+        };
+        self.mark_converted(lx, row, &account, &of.id, None, now);
+        Ok(Converted { account: account.to_string(), contact: of.id.to_string(), opportunity: None })
+    }
+
     fn opportunity_of(&mut self, name: &str, account: &Id, contact: &Id, now: Millis) -> Result<Id, Refused> {
         let actor = Actor::user(self.ui_user);
         let body = |fields: &[(&str, String)]| -> Map<String, Value> {

@@ -186,7 +186,7 @@ pub(super) fn row(ty: Uid, id: &str, at: i64, cells: &[(Uid, &str)]) -> RowIn {
     let mut blob = Vec::new();
     encode(cells.iter().map(|(uid, text)| (*uid, Cell::Text(text))), &mut blob);
     let stamp = Stamp { at: AT.plus(at), exact: true };
-    RowIn { ty, id: id.into(), stamp, presence: Presence::Live, cells: blob }
+    RowIn { ty, id: id.into(), stamp, cells: blob, ..RowIn::default() }
 }
 
 pub(super) fn contact(id: &str, at: i64, name: &str) -> RowIn {

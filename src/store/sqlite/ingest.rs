@@ -86,6 +86,14 @@ impl<'t> Wake<'t> {
         Ok(())
     }
 
+    /// Those whose place the record took.
+    fn those_before(&mut self, ty: Uid, id: &str) -> Result<(), StoreError> {
+        for rid in before(self.tx, ty, id)? {
+            self.subjects_of(rid, None)?;
+        }
+        Ok(())
+    }
+
     /// Everybody who is filed under a key.
     fn filed(&mut self, hash: Fingerprint, but: i64) -> Result<(), StoreError> {
         let mut query = self.tx.prepare_cached("SELECT rid FROM key WHERE hash = ?").map_err(error)?;
@@ -144,6 +152,14 @@ fn sids_of(db: &Connection, rid: i64) -> Result<Vec<i64>, StoreError> {
     sids.collect::<Result<_, _>>().map_err(error)
 }
 
+/// Records whose place this one took.
+pub(super) fn before(db: &Connection, ty: Uid, id: &str) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT rid FROM record WHERE to_type = ? AND to_id = ? AND to_id IS NOT NULL";
+    let mut query = db.prepare_cached(sql).map_err(error)?;
+    let rids = query.query_map(params![ty.0, id], |row| row.get(0)).map_err(error)?;
+    rids.collect::<Result<_, _>>().map_err(error)
+}
+
 pub(super) struct Put {
     pub rid: i64,
     pub changed: bool,
@@ -163,6 +179,7 @@ struct Old {
     exact: bool,
     state: i64,
     cells: Vec<u8>,
+    redirect: Option<(Uid, String)>,
 }
 
 pub(super) type Cells<'a> = Vec<(Uid, Cell<'a>)>;
@@ -183,13 +200,21 @@ impl Old {
 /// them may be in hand.
 pub(super) fn put_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &RowIn) -> Result<Put, StoreError> {
     let tx = wake.tx;
-    let sql = "SELECT rid, at, exact, state, cells FROM record WHERE type = ? AND id = ?";
+    let sql = "SELECT rid, at, exact, state, cells, to_type, to_id FROM record WHERE type = ? AND id = ?";
     let old = tx
         .prepare_cached(sql)
         .and_then(|mut query| {
             query
                 .query_row(params![row.ty.0, row.id], |r| {
-                    Ok(Old { rid: r.get(0)?, at: r.get(1)?, exact: r.get(2)?, state: r.get(3)?, cells: r.get(4)? })
+                    let to: Option<u32> = r.get(5)?;
+                    Ok(Old {
+                        rid: r.get(0)?,
+                        at: r.get(1)?,
+                        exact: r.get(2)?,
+                        state: r.get(3)?,
+                        cells: r.get(4)?,
+                        redirect: to.map(Uid).zip(r.get(6)?),
+                    })
                 })
                 .optional()
         })
@@ -203,7 +228,9 @@ pub(super) fn put_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &RowI
 
 fn insert_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &RowIn) -> Result<Put, StoreError> {
     let tx = wake.tx;
-    tx.prepare_cached("INSERT INTO record(side, type, id, at, exact, state, cells) VALUES (?, ?, ?, ?, ?, ?, ?)")
+    let sql = "INSERT INTO record(side, type, id, at, exact, state, cells, to_type, to_id)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    tx.prepare_cached(sql)
         .and_then(|mut insert| {
             insert.execute(params![
                 side.code(),
@@ -212,7 +239,9 @@ fn insert_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &RowIn) -> Re
                 row.stamp.at.0,
                 row.stamp.exact,
                 row.presence.code(),
-                row.cells
+                row.cells,
+                row.redirect.as_ref().map(|(ty, _)| ty.0),
+                row.redirect.as_ref().map(|(_, id)| id)
             ])
         })
         .map_err(error)?;
@@ -233,6 +262,7 @@ fn insert_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &RowIn) -> Re
         wake.filed(KeySpec::reference(*key, &row.id), rid)?;
     }
     wake.concerned(of, &cells, None)?;
+    wake.those_before(row.ty, &row.id)?;
     Ok(Put { rid, changed: true, wakes: true })
 }
 
@@ -265,8 +295,10 @@ pub(super) fn add_members(wake: &mut Wake<'_>, types: &[TypeIndex]) -> Result<()
 
 fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &Old) -> Result<Put, StoreError> {
     let tx = wake.tx;
-    let came_back = old.state != row.presence.code();
-    if row.cells == old.cells && !came_back {
+    let moved =
+        row.redirect.as_ref().map(|(ty, id)| (*ty, &**id)) != old.redirect.as_ref().map(|(ty, id)| (*ty, &**id));
+    let came_back = old.state != row.presence.code() || moved;
+    if (row.cells == old.cells || row.cells.is_empty()) && !came_back {
         if row.stamp.at.0 > old.at {
             tx.prepare_cached("UPDATE record SET at = ?, exact = ? WHERE rid = ?")
                 .and_then(|mut update| update.execute(params![row.stamp.at.0, row.stamp.exact, old.rid]))
@@ -280,9 +312,19 @@ fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &Old) -> Res
         news.iter().filter(|(uid, cell)| find(&before, *uid) != *cell).map(|(uid, _)| *uid).collect();
     let mut blob = Vec::with_capacity(old.cells.len() + row.cells.len() / 4);
     encode(after.iter().copied(), &mut blob);
-    tx.prepare_cached("UPDATE record SET at = ?, exact = ?, state = ?, cells = ? WHERE rid = ?")
+    let sql = "UPDATE record SET at = ?, exact = ?, state = ?, cells = ?, to_type = ?, to_id = ? WHERE rid = ?";
+    tx.prepare_cached(sql)
         .and_then(|mut update| {
-            update.execute(params![row.stamp.at.0, row.stamp.exact, row.presence.code(), blob, old.rid])
+            let to = row.redirect.as_ref();
+            update.execute(params![
+                row.stamp.at.0,
+                row.stamp.exact,
+                row.presence.code(),
+                blob,
+                to.map(|(ty, _)| ty.0),
+                to.map(|(_, id)| id),
+                old.rid
+            ])
         })
         .map_err(error)?;
     let differs = came_back || !changed.is_empty();
@@ -290,6 +332,9 @@ fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &Old) -> Res
         return Ok(Put { rid: old.rid, changed: differs, wakes: false });
     };
     rekey(wake, of, old.rid, &row.id, &before, &after)?;
+    if came_back {
+        wake.those_before(row.ty, &row.id)?;
+    }
     let named = if came_back { None } else { Some(changed.as_slice()) };
     wake.concerned(of, &before, named)?;
     wake.concerned(of, &after, named)?;
@@ -363,12 +408,14 @@ pub(super) fn rebuild_keys(tx: &Transaction<'_>, types: &[TypeIndex]) -> Result<
 }
 
 fn set_gone(wake: &mut Wake<'_>, index: &Index, ty: Uid, id: &str) -> Result<bool, StoreError> {
-    let gone = Presence::Gone.code();
-    let sql = "UPDATE record SET state = ?3 WHERE type = ?1 AND id = ?2 AND state <> ?3 RETURNING rid";
+    // What another record took the place of is no more either, and that is known better.
+    let (gone, redirected) = (Presence::Gone.code(), Presence::Redirected.code());
+    let sql = "UPDATE record SET state = ?3 WHERE type = ?1 AND id = ?2 AND state NOT IN (?3, ?4) RETURNING rid";
     let rid: Option<i64> =
-        wake.tx.query_row(sql, params![ty.0, id, gone], |row| row.get(0)).optional().map_err(error)?;
+        wake.tx.query_row(sql, params![ty.0, id, gone, redirected], |row| row.get(0)).optional().map_err(error)?;
     let Some(rid) = rid else { return Ok(false) };
     wake.subjects_of(rid, None)?;
+    wake.those_before(ty, id)?;
     wake.concerned_by(rid)?;
     for (key, _) in index.get(&ty).map(|of| of.reverse.as_slice()).unwrap_or_default() {
         wake.filed(KeySpec::reference(*key, id), rid)?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::ingest::{Index, KEY_CAP, find, read_cells};
+use super::ingest::{Index, KEY_CAP, before, find, read_cells};
 use super::meta;
 use super::schema::error;
 use crate::data::{Fingerprint, Millis, Presence, Side, Stamp, Uid, id_checksum, id_core};
@@ -15,11 +15,16 @@ const ROUNDS: usize = 3;
 
 pub(super) fn load(db: &Connection, index: &Index, asked: &[Sid]) -> Result<Hood, StoreError> {
     let mut loader = Loader { db, index, subjects: BTreeMap::new(), records: BTreeMap::new(), lists: lists(db)? };
-    let mut next: BTreeSet<Sid> = asked.iter().copied().collect();
+    let asked: BTreeSet<Sid> = asked.iter().copied().collect();
+    let mut next = asked.clone();
     for round in 0..=ROUNDS {
         let mut keys: BTreeSet<Fingerprint> = BTreeSet::new();
-        for sid in std::mem::take(&mut next) {
-            keys.extend(loader.subject(sid, round == 0)?);
+        let mut at_hand: Vec<Sid> = std::mem::take(&mut next).into_iter().collect();
+        while let Some(sid) = at_hand.pop() {
+            let (more, beside) = loader.subject(sid, asked.contains(&sid))?;
+            keys.extend(more);
+            // Whose place a record took, and which took its place, belongs to it however far that goes back.
+            at_hand.extend(beside.into_iter().filter(|sid| !loader.subjects.contains_key(sid)));
         }
         if keys.is_empty() || round == ROUNDS {
             break;
@@ -51,8 +56,12 @@ fn lists(db: &Connection) -> Result<Vec<Uid>, StoreError> {
 }
 
 impl Loader<'_> {
-    /// Loads a subject with its records; their identity keys.
-    fn subject(&mut self, sid: Sid, asked: bool) -> Result<Vec<Fingerprint>, StoreError> {
+    /// Loads a subject with its records; their identity keys, and subjects of records that took their place or whose place
+    /// they took.
+    fn subject(&mut self, sid: Sid, asked: bool) -> Result<(Vec<Fingerprint>, BTreeSet<Sid>), StoreError> {
+        if self.subjects.contains_key(&sid) {
+            return Ok(Default::default());
+        }
         let row = self
             .db
             .prepare_cached(
@@ -79,27 +88,43 @@ impl Loader<'_> {
                     .optional()
             })
             .map_err(error)?;
-        let Some(mut subject) = row else { return Ok(Vec::new()) };
+        let Some(mut subject) = row else { return Ok(Default::default()) };
         subject.members = self.members(sid)?;
         subject.issues = self.issues(sid)?;
-        let mut keys = Vec::new();
+        let (mut keys, mut beside) = (Vec::new(), BTreeSet::new());
         for (rid, _) in &subject.members {
             if let Some(record) = self.record_by("rid = ?", [rid.0])? {
                 keys.extend_from_slice(&record.keys);
+                self.beside(&record, subject.block, &mut beside)?;
                 self.records.insert(*rid, record);
             }
         }
         self.subjects.insert(sid, subject);
-        Ok(keys)
+        Ok((keys, beside))
+    }
+
+    /// Subjects, of the same block, of the records that took this one's place or whose place it took.
+    fn beside(&self, record: &RecordRow, block: Uid, out: &mut BTreeSet<Sid>) -> Result<(), StoreError> {
+        let mut rids = before(self.db, record.ty, &record.id)?;
+        if let Some((ty, id)) = &record.redirect {
+            let mut query =
+                self.db.prepare_cached("SELECT rid FROM record WHERE type = ? AND id = ?").map_err(error)?;
+            rids.extend(query.query_row(params![ty.0, id], |row| row.get::<_, i64>(0)).optional().map_err(error)?);
+        }
+        for rid in rids {
+            let mut query =
+                self.db.prepare_cached("SELECT sid FROM member WHERE rid = ? AND block = ?").map_err(error)?;
+            let sid = query.query_row(params![rid, block.0], |row| row.get(0).map(Sid)).optional().map_err(error)?;
+            out.extend(sid);
+        }
+        Ok(())
     }
 
     fn members(&self, sid: Sid) -> Result<Vec<(Rid, Role)>, StoreError> {
         let mut query =
             self.db.prepare_cached("SELECT rid, role FROM member WHERE sid = ? ORDER BY rid").map_err(error)?;
-        let rows = query.query_map([sid.0], |row| {
-            let role = if row.get::<_, i64>(1)? == 0 { Role::Primary } else { Role::Other };
-            Ok((Rid(row.get(0)?), role))
-        });
+        let rows =
+            query.query_map([sid.0], |row| Ok((Rid(row.get(0)?), Role::from_code(row.get(1)?).unwrap_or(Role::Other))));
         rows.map_err(error)?.collect::<Result<_, _>>().map_err(error)
     }
 
@@ -110,7 +135,7 @@ impl Loader<'_> {
     }
 
     fn record_by(&self, by: &str, key: impl rusqlite::Params) -> Result<Option<RecordRow>, StoreError> {
-        let sql = format!("SELECT rid, side, type, id, at, exact, state, cells FROM record WHERE {by}");
+        let sql = format!("SELECT rid, side, type, id, at, exact, state, cells, to_type, to_id FROM record WHERE {by}");
         let row = self
             .db
             .prepare_cached(&sql)
@@ -124,6 +149,10 @@ impl Loader<'_> {
                             id: row.get::<_, String>(3)?.into(),
                             stamp: Stamp { at: Millis(row.get(4)?), exact: row.get(5)? },
                             presence: Presence::Gone,
+                            redirect: row
+                                .get::<_, Option<u32>>(8)?
+                                .map(Uid)
+                                .zip(row.get::<_, Option<String>>(9)?.map(Into::into)),
                             cells: row.get(7)?,
                             keys: Vec::new(),
                             references: Vec::new(),
@@ -202,7 +231,14 @@ impl Loader<'_> {
             let long = id_checksum(core).map(|check| core.chars().chain(check.map(char::from)).collect::<String>());
             for form in [Some(id.as_str()), Some(core), long.as_deref()].into_iter().flatten() {
                 if let Some(record) = self.record_by("type = ? AND id = ?", params![ty.0, form])? {
-                    self.records.insert(record.rid, record);
+                    let (to, rid) = (record.redirect.clone(), record.rid);
+                    self.records.insert(rid, record);
+                    // The record that took its place stands for it.
+                    if let Some((ty, id)) = to
+                        && let Some(record) = self.record_by("type = ? AND id = ?", params![ty.0, id])?
+                    {
+                        self.records.insert(record.rid, record);
+                    }
                     break;
                 }
             }

@@ -17,8 +17,10 @@ CREATE TABLE dict  (uid INTEGER PRIMARY KEY, kind INT NOT NULL, name TEXT NOT NU
 CREATE TABLE plan  (digest BLOB PRIMARY KEY, source BLOB NOT NULL, at INT NOT NULL);
 CREATE TABLE feed  (name TEXT PRIMARY KEY, cursor BLOB, due INT NOT NULL, complete INT NOT NULL) WITHOUT ROWID;
 CREATE TABLE record(rid INTEGER PRIMARY KEY, side INT NOT NULL, type INT NOT NULL, id TEXT NOT NULL, at INT NOT NULL,
-                    exact INT NOT NULL, state INT NOT NULL, cells BLOB NOT NULL);
+                    exact INT NOT NULL, state INT NOT NULL, cells BLOB NOT NULL, to_type INT, to_id TEXT);
 CREATE UNIQUE INDEX record_id ON record(type, id);
+-- Whose place a record took.
+CREATE INDEX record_to ON record(to_type, to_id) WHERE to_id IS NOT NULL;
 -- Match keys and references: 64-bit hashes, verified by the cells.
 CREATE TABLE key   (hash INT NOT NULL, rid INT NOT NULL, PRIMARY KEY(hash, rid)) WITHOUT ROWID;
 -- By the record's id, so that a member that was not read yet is not lost.

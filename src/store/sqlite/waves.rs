@@ -263,8 +263,9 @@ pub(super) fn settle(tx: &Transaction<'_>, index: &Index, outcomes: &[Outcome], 
             put_issue(tx, issue, now)?;
         }
         for rid in &outcome.stale {
-            tx.execute("UPDATE record SET state = ? WHERE rid = ?", params![Presence::Stale.code(), rid.0])
-                .map_err(error)?;
+            // One whose place another took is not written any more: nothing of it is in doubt.
+            let sql = "UPDATE record SET state = ? WHERE rid = ? AND state <> ?";
+            tx.execute(sql, params![Presence::Stale.code(), rid.0, Presence::Redirected.code()]).map_err(error)?;
         }
         if outcome.state != OpState::Unknown {
             let sql = "SELECT as_of FROM op JOIN batch USING (batch) WHERE op = ?";

@@ -1,11 +1,13 @@
 //! Who is who: joins records that a match line holds to be the same thing, and picks the one that is written.
 
+mod follow;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::data::{Cell, Fingerprint, Presence, Side, Uid, decode};
+use crate::data::{BySide, Cell, Fingerprint, Presence, Side, Uid, decode};
 use crate::lang::plan::Choice;
 use crate::lang::plan::Cx;
-use crate::store::{Hood, Identity, LATE_MS, RecordRow, Rid, Role, Sid};
+use crate::store::{Hood, Identity, LATE_MS, RecordRow, Rid, Role, Sid, SubjectRow};
 
 use super::program::Program;
 
@@ -26,12 +28,25 @@ pub struct Identified {
     pub ambiguous: BTreeMap<Sid, String>,
     /// Subjects that share a key with one whose operation has not come to an end: decided when it has.
     pub waiting: BTreeSet<Sid>,
+    /// Records of a subject that are too many: nothing is done to them, and people are told.
+    pub surplus: BTreeMap<Sid, String>,
+    /// What the sides last agreed on, where that is no longer all that the state file holds: another record took a member's
+    /// place.
+    bases: BTreeMap<Sid, Vec<u8>>,
+}
+
+impl Identified {
+    /// What the subject's sides last agreed on, as far as it holds for its members as they are now.
+    pub fn base<'a>(&'a self, subject: &'a SubjectRow) -> &'a [u8] {
+        self.bases.get(&subject.sid).unwrap_or(&subject.base)
+    }
 }
 
 /// Pure: looks only at the hood. Links that exist stay; a record that was linked and is gone keeps its place, so that it is
 /// not created again.
 pub fn identify(program: &Program, hood: &Hood, now: i64) -> Identified {
     let mut work = Working::new(program, hood, now);
+    work.follow();
     // Left records first: they gather every free partner, so that a pick sees them all.
     for side in [Side::Left, Side::Right] {
         for sid in work.asked.clone() {
@@ -41,9 +56,11 @@ pub fn identify(program: &Program, hood: &Hood, now: i64) -> Identified {
     for sid in work.asked.clone() {
         work.settle_roles(sid);
     }
-    let Working { asked, members, changes, ambiguous, waiting, .. } = work;
+    work.tell_surplus();
+    let bases = work.bases();
+    let Working { asked, members, changes, ambiguous, waiting, surplus, .. } = work;
     let subjects = asked.iter().filter_map(|sid| Some((*sid, members.get(sid)?.clone()))).collect();
-    Identified { subjects, changes, ambiguous, waiting }
+    Identified { subjects, changes, ambiguous, waiting, surplus, bases }
 }
 
 /// For explanations: the record of these that the `pick` line of a side would take now, and which ones each of its choices
@@ -70,6 +87,9 @@ struct Working<'a> {
     changes: Vec<Identity>,
     ambiguous: BTreeMap<Sid, String>,
     waiting: BTreeSet<Sid>,
+    /// Subjects in which another record took the place of one that was linked.
+    heirs: BTreeMap<Sid, BySide<Option<Rid>>>,
+    surplus: BTreeMap<Sid, String>,
 }
 
 impl<'a> Working<'a> {
@@ -85,29 +105,33 @@ impl<'a> Working<'a> {
             );
         }
         let mut by_key: BTreeMap<Fingerprint, Vec<Rid>> = BTreeMap::new();
-        for row in hood.records.iter().filter(|row| row.presence == Presence::Live && of.contains_key(&row.rid)) {
+        // Who looks for a lead that was converted finds what it became.
+        let counts = |row: &&RecordRow| matches!(row.presence, Presence::Live | Presence::Redirected);
+        for row in hood.records.iter().filter(counts).filter(|row| of.contains_key(&row.rid)) {
             row.keys.iter().for_each(|key| by_key.entry(*key).or_default().push(row.rid));
         }
         let asked = subjects.filter(|subject| subject.asked).map(|subject| subject.sid).collect();
         let (changes, ambiguous, waiting) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
-        Working { program, hood, now, asked, members, of, by_key, changes, ambiguous, waiting }
+        let (heirs, surplus) = (BTreeMap::new(), BTreeMap::new());
+        Working { program, hood, now, asked, members, of, by_key, changes, ambiguous, waiting, heirs, surplus }
     }
 
+    /// The subject's records of a side, without those whose place another one took.
     fn rows(&self, sid: Sid, side: Side) -> Vec<&'a RecordRow> {
-        let members = self.members.get(&sid).into_iter().flatten();
+        let members = self.members.get(&sid).into_iter().flatten().filter(|member| member.role != Role::Former);
         members.filter_map(|member| self.hood.record(member.rid)).filter(|row| row.side == side).collect()
     }
 
     /// Looks for partners of a subject that has records on one side only.
     fn join_partners(&mut self, sid: Sid, side: Side) {
         let mine = self.rows(sid, side);
-        if mine.is_empty() || !self.rows(sid, side.other()).is_empty() || self.ambiguous.contains_key(&sid) {
+        let linked = mine.is_empty() || !self.rows(sid, side.other()).is_empty();
+        if linked || self.ambiguous.contains_key(&sid) || self.waiting.contains(&sid) {
             return;
         }
         let Some(anchor) = mine.iter().find(|row| row.presence == Presence::Live) else { return };
         for line in 0..self.program.block.matches.len() {
-            let Some(key) = self.program.key_of(anchor, side, line) else { continue };
-            let found: Vec<Rid> = self.by_key.get(&key).cloned().unwrap_or_default();
+            let found = self.found(sid, anchor, side, line);
             let busy =
                 |rid: &Rid| self.of.get(rid).filter(|other| **other != sid).and_then(|other| self.hood.subject(*other));
             if found.iter().filter_map(busy).any(|other| other.busy) {
@@ -116,9 +140,11 @@ impl<'a> Working<'a> {
             }
             let rows: Vec<&RecordRow> = found.iter().filter_map(|rid| self.hood.record(*rid)).collect();
             // Two subjects of this side with one key: neither can claim the partner.
+            let live = |row: &&&RecordRow| row.presence == Presence::Live;
             let rivals: BTreeSet<Sid> = rows
                 .iter()
                 .filter(|row| row.side == side)
+                .filter(live)
                 .filter_map(|row| self.of.get(&row.rid).copied())
                 .filter(|other| *other != sid)
                 .collect();
@@ -160,6 +186,30 @@ impl<'a> Working<'a> {
             }
             return;
         }
+    }
+
+    /// Records with a key of the subject's under a match line. Those whose place another one took, on either side, count
+    /// only for who has no partner: what an address was once, it need not be for ever.
+    fn found(&self, sid: Sid, anchor: &RecordRow, side: Side, line: usize) -> Vec<Rid> {
+        let former = self.members.get(&sid).into_iter().flatten().filter(|member| member.role == Role::Former);
+        let former = former.filter_map(|member| self.hood.record(member.rid)).filter(|row| row.side == side);
+        let keys = |row: &RecordRow| self.program.key_of(row, side, line);
+        let own = keys(anchor);
+        let mut found: Vec<Rid> = Vec::new();
+        for (key, was) in own.iter().map(|key| (*key, false)).chain(former.filter_map(keys).map(|key| (key, true))) {
+            let rids = self.by_key.get(&key).into_iter().flatten();
+            found.extend(rids.filter(|rid| {
+                let row = self.hood.record(**rid);
+                let holder = self.of.get(rid);
+                let free = || holder.is_some_and(|holder| self.rows(*holder, side).is_empty());
+                let is = row.is_some_and(|row| row.presence == Presence::Live) && !was;
+                let other_side = row.is_some_and(|row| row.side != side);
+                is || other_side && free()
+            }));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// Whether a record that one of them asked for may still come, beside the one that was found: a join would then leave two.
@@ -206,6 +256,7 @@ impl<'a> Working<'a> {
 
     /// Sees to it that each side of a subject has at most one primary, and one where any can be told.
     fn settle_roles(&mut self, sid: Sid) {
+        self.take_back(sid);
         for side in Side::BOTH {
             let rows = self.rows(sid, side);
             let primary = |row: &&&RecordRow| {
@@ -217,7 +268,7 @@ impl<'a> Working<'a> {
             }
             let live: Vec<&RecordRow> = rows.into_iter().filter(|row| row.presence == Presence::Live).collect();
             match self.pick(side, &live) {
-                Ok(Some(rid)) => self.promote(sid, rid),
+                Ok(Some(rid)) => self.set_role(sid, rid, Role::Primary),
                 Ok(None) => {}
                 Err(why) => {
                     self.ambiguous.insert(sid, why);
@@ -226,18 +277,32 @@ impl<'a> Working<'a> {
         }
     }
 
-    fn promote(&mut self, sid: Sid, rid: Rid) {
-        let block = self.program.block.uid;
-        if let Some(member) = self.members.get_mut(&sid).and_then(|all| all.iter_mut().find(|m| m.rid == rid)) {
-            member.role = Role::Primary;
+    /// A record whose place was taken and that is there again stands beside the other one.
+    fn take_back(&mut self, sid: Sid) {
+        let members = self.members.get(&sid).cloned().unwrap_or_default();
+        for member in members.into_iter().filter(|member| member.role == Role::Former) {
+            if self.hood.record(member.rid).is_some_and(|row| row.presence == Presence::Live) {
+                self.set_role(sid, member.rid, Role::Other);
+            }
         }
-        let joined = self.changes.iter_mut().find_map(|change| match change {
-            Identity::Join { rid: moved, role, .. } if *moved == rid => Some(role),
-            _ => None,
-        });
-        match joined {
-            Some(role) => *role = Role::Primary,
-            None => self.changes.push(Identity::Role { rid, block, role: Role::Primary }),
+    }
+
+    /// Who is there twice after a merge or a conversion on the other side: one is kept in step, of the others people are
+    /// told. Where a `pick` line says which counts, they know.
+    fn tell_surplus(&mut self) {
+        for sid in self.asked.clone() {
+            let said =
+                Side::BOTH.into_iter().filter(|side| self.program.block.pick[*side].is_empty()).find_map(|side| {
+                    let live = self.rows(sid, side).into_iter().filter(|row| row.presence == Presence::Live);
+                    let (first, others): (Vec<_>, Vec<_>) =
+                        live.partition(|row| self.role(sid, row.rid) == Some(Role::Primary));
+                    let ids: Vec<&str> = others.iter().map(|row| &*row.id).take(3).collect();
+                    let first = first.first().filter(|_| !ids.is_empty())?;
+                    Some(format!("{} is the same one as {}, which alone is kept in step", ids.join(", "), first.id))
+                });
+            if let Some(said) = said {
+                self.surplus.insert(sid, said);
+            }
         }
     }
 

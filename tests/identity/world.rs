@@ -1,0 +1,226 @@
+//! The real engine and adapters on the models of both CRMs, one pass at a time.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use bytes::Bytes;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use syncline::crm::Crm;
+use syncline::crm::http::{Env, Fut, NetError, Origin, Transport, Unmetered};
+use syncline::crm::hubspot::{Hubspot, HubspotConfig};
+use syncline::crm::salesforce::{Flow, Salesforce, SalesforceConfig};
+use syncline::data::{BySide, Dict, Millis};
+use syncline::diagnostic::SourceFile;
+use syncline::lang::compile;
+use syncline::sandbox::{hubspot, salesforce};
+use syncline::store::{OpId, Sqlite, Store};
+use syncline::sync::{Ledger, Opening, PassOptions, PassReport, Ports, Session, Silent, run_pass};
+
+pub const HOUR: i64 = 3_600_000;
+
+/// Something that a user does between two calls.
+type Deed = Box<dyn FnOnce(&World) + Send>;
+
+pub struct World {
+    hubspot: Mutex<hubspot::World>,
+    salesforce: Mutex<salesforce::World>,
+    now: AtomicI64,
+    store: Sqlite,
+    rules: String,
+    /// Done before the next call of which the path or body holds the text.
+    deed: Mutex<Option<(String, Deed)>>,
+    /// Changes of this object do not show yet where changes are read.
+    held: Mutex<String>,
+}
+
+impl Transport for World {
+    fn call<'a>(&'a self, request: http::Request<Bytes>) -> Fut<'a, Result<http::Response<Bytes>, NetError>> {
+        let text = format!("{} {} {}", request.method(), request.uri(), String::from_utf8_lossy(request.body()));
+        let due = self.deed.lock().unwrap().take_if(|(before, _)| text.contains(before.as_str()));
+        if let Some((_, deed)) = due {
+            deed(self);
+        }
+        let answer = match request.uri().host() {
+            Some("hubspot.localhost") => hubspot::handle(&mut self.hubspot(), self.now(), &request),
+            _ => salesforce::handle(&mut self.salesforce(), self.now(), &request),
+        };
+        let answer = self.without_held(&text, answer);
+        Box::pin(async move { Ok(answer) })
+    }
+}
+
+impl Env for World {
+    fn now(&self) -> Millis {
+        Millis(self.now.load(Ordering::Relaxed))
+    }
+
+    fn random(&self) -> u64 {
+        7
+    }
+}
+
+impl World {
+    pub fn new(rules: &str) -> Arc<World> {
+        let now = Millis(1_800_000_000_000);
+        let config = salesforce::Config { instance_url: "http://salesforce.localhost".into(), ..Default::default() };
+        let mut salesforce = salesforce::World::new(config, 1, now);
+        for object in ["Lead", "Contact"] {
+            let key = salesforce::FieldDef::text("HubSpot_Id__c", "HubSpot ID", 18).external_id().unique();
+            salesforce.add_field(object, key);
+        }
+        Arc::new(World {
+            hubspot: Mutex::new(hubspot::World::new(hubspot::Config::default(), 1, now)),
+            salesforce: Mutex::new(salesforce),
+            now: AtomicI64::new(now.0),
+            store: Sqlite::in_memory().unwrap(),
+            rules: rules.to_owned(),
+            deed: Mutex::new(None),
+            held: Mutex::default(),
+        })
+    }
+
+    pub fn hubspot(&self) -> MutexGuard<'_, hubspot::World> {
+        self.hubspot.lock().unwrap()
+    }
+
+    pub fn salesforce(&self) -> MutexGuard<'_, salesforce::World> {
+        self.salesforce.lock().unwrap()
+    }
+
+    /// A user does something right before a call that holds `text`.
+    pub fn before(&self, text: &str, deed: impl FnOnce(&World) + Send + 'static) {
+        *self.deed.lock().unwrap() = Some((text.to_owned(), Box::new(deed)));
+    }
+
+    /// Changes of an object do not show where changes are read, until another one is named.
+    pub fn hold_back(&self, object: &str) {
+        *self.held.lock().unwrap() = object.to_owned();
+    }
+
+    fn without_held(&self, request: &str, answer: http::Response<Bytes>) -> http::Response<Bytes> {
+        let held = self.held.lock().unwrap().clone();
+        if held.is_empty() || !request.contains("ORDER+BY+SystemModstamp") {
+            return answer;
+        }
+        let (parts, body) = answer.into_parts();
+        let mut body: Value = serde_json::from_slice(&body).unwrap();
+        for part in body["compositeResponse"].as_array_mut().unwrap() {
+            let records = part["body"]["records"].as_array_mut().unwrap();
+            records.retain(|record| record["attributes"]["type"] != json!(held));
+        }
+        http::Response::from_parts(parts, Bytes::from(body.to_string()))
+    }
+
+    pub fn undone(&self) -> bool {
+        self.deed.lock().unwrap().is_some()
+    }
+
+    pub fn contact(&self, fields: &[(&str, &str)]) -> String {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, Some(*value))).collect();
+        self.hubspot().user_create("contact", &fields, self.now()).unwrap()
+    }
+
+    pub fn edit_contact(&self, id: &str, fields: &[(&str, &str)]) {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, Some(*value))).collect();
+        self.hubspot().user_update("contact", id, &fields, self.now()).unwrap();
+    }
+
+    pub fn person(&self, object: &str, fields: &[(&str, &str)]) -> String {
+        let mut all: Vec<(&str, Value)> = fields.iter().map(|(name, value)| (*name, json!(value))).collect();
+        if object == "Lead" {
+            all.push(("Company", json!("C")));
+        }
+        self.salesforce().user_create(object, &all, self.now()).unwrap()
+    }
+
+    pub fn edit_person(&self, object: &str, id: &str, fields: &[(&str, &str)]) {
+        let fields: Vec<(&str, Value)> = fields
+            .iter()
+            .map(|(name, value)| (*name, if value.is_empty() { Value::Null } else { json!(value) }))
+            .collect();
+        self.salesforce().user_update(object, id, &fields, self.now()).unwrap();
+    }
+
+    /// Converts a lead; the id of the new contact.
+    pub fn convert(&self, lead: &str) -> String {
+        self.salesforce().user_convert(lead, None, None, self.now()).unwrap().contact
+    }
+
+    /// A property of a live contact.
+    pub fn property(&self, id: &str, name: &str) -> String {
+        self.hubspot().record("contact", id).and_then(|r| r.get(name)).unwrap_or_default().to_owned()
+    }
+
+    pub fn field(&self, object: &str, id: &str, field: &str) -> String {
+        let world = self.salesforce();
+        let record = world.record(object, id).unwrap_or_else(|| panic!("no {object} {id}"));
+        let value = world.value(object, record, field);
+        value.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// Ids of the live contacts.
+    pub fn contacts(&self) -> Vec<String> {
+        let world = self.hubspot();
+        world.records("contact").filter(|r| r.archived().is_none()).map(|record| record.id().to_string()).collect()
+    }
+
+    /// Ids of the live records of an object.
+    pub fn people(&self, object: &str) -> Vec<String> {
+        let world = self.salesforce();
+        let live = world.records(object).filter(|r| world.value(object, r, "IsDeleted") != Some(json!(true)));
+        let id = |record| world.value(object, record, "Id").and_then(|id| id.as_str().map(str::to_owned));
+        live.filter_map(id).collect()
+    }
+
+    /// Codes and messages of the problems on record.
+    pub async fn issues(&self) -> Vec<String> {
+        let rows = self.store.issues().await.unwrap();
+        rows.into_iter().map(|row| format!("{} {}", row.issue.code, row.issue.message)).collect()
+    }
+
+    /// Operations so far.
+    pub async fn written(&self) -> usize {
+        self.store.journal(OpId(0), usize::MAX).await.unwrap().len()
+    }
+
+    /// An hour later, one pass.
+    pub async fn pass(self: &Arc<World>) -> PassReport {
+        self.now.fetch_add(HOUR, Ordering::Relaxed);
+        self.pass_now().await
+    }
+
+    pub async fn pass_in(self: &Arc<World>, ms: i64) -> PassReport {
+        self.now.fetch_add(ms, Ordering::Relaxed);
+        self.pass_now().await
+    }
+
+    async fn pass_now(self: &Arc<World>) -> PassReport {
+        let token = self.hubspot().config.token.clone();
+        let (client_id, client_secret) = {
+            let world = self.salesforce();
+            (world.config.client_id.clone(), SecretString::from(world.config.client_secret.clone()))
+        };
+        let config = HubspotConfig {
+            origin: Origin::parse("http://hubspot.localhost").unwrap(),
+            token: SecretString::from(token),
+        };
+        let hubspot = Hubspot::new(config, self.clone(), Arc::new(Unmetered), self.clone());
+        let flow = Flow::ClientCredentials { client_id, client_secret };
+        let config = SalesforceConfig { origin: Origin::parse("http://salesforce.localhost").unwrap(), flow };
+        let salesforce = Salesforce::new(config, self.clone(), Arc::new(Unmetered), self.clone());
+        let left = hubspot.describe(&["contact".to_owned()]).await.unwrap();
+        let right = salesforce.describe(&["Lead".to_owned(), "Contact".to_owned()]).await.unwrap();
+        let ledgers = BySide::new(Ledger::new("left"), Ledger::new("right"));
+        let crm = BySide::new(&hubspot as &dyn Crm, &salesforce as &dyn Crm);
+        let ledger = BySide::new(&ledgers.left, &ledgers.right);
+        let ports = Ports { store: &self.store, crm, env: &**self, ledger };
+        let opening = Opening::begin(ports, "test").await.unwrap();
+        let mut dict: Dict = opening.dict.clone();
+        let rules = self.rules.as_str();
+        let (plan, findings) = compile(&[SourceFile::new("rules.sync", rules)], &left, &right, &mut dict);
+        let plan = plan.unwrap_or_else(|| panic!("{findings:#?}"));
+        let session = Session::begin(ports, opening, dict, plan, Vec::new()).await.unwrap();
+        run_pass(ports, &session, &PassOptions::default(), &Silent).await.unwrap()
+    }
+}
