@@ -37,7 +37,8 @@ fn found_in(case: &SourceFile, left: &Catalog, right: &Catalog) -> Vec<Finding> 
     let (plan, mut findings) = compile(std::slice::from_ref(case), left, right, &mut dict);
     assert_eq!(plan.is_none(), has_errors(&findings), "{}: a plan exactly when there is no error", case.name);
     if let Some(plan) = plan {
-        findings.extend(syncline::cli::test::findings(&plan, &dict, BySide::new(left, right)).unwrap());
+        let said = syncline::cli::test::verdict(&plan, &dict, BySide::new(left, right), None).unwrap();
+        findings.extend(said.findings);
     }
     findings
 }

@@ -7,6 +7,7 @@ mod files;
 #[cfg(unix)]
 mod kill;
 mod output;
+mod rule_tests;
 mod secrets;
 mod stage;
 mod state;

@@ -6,7 +6,7 @@ use crate::stage::{Ran, Sandbox, Stage, syncline};
 
 const FIVE: &str = include_str!("../corpus/five_faults_of_five_kinds.sync");
 
-fn shown(ran: &Ran) -> String {
+pub fn shown(ran: &Ran) -> String {
     let mut out = String::new();
     for line in ran.to_string().lines() {
         let line = match line.strip_prefix("rules ").and_then(|rest| rest.split_once(' ')) {

@@ -90,7 +90,10 @@ pub(super) fn judge(asked: &Asked<'_>, step: &TestStep, expected: &Expectation) 
             };
             match made == *number {
                 true => Ok(()),
-                false => wrong(Code::OtherCalls, format!("the pass made {made} calls to {}, not {number}", crm(*side))),
+                false => {
+                    let calls = if made == 1 { "call" } else { "calls" };
+                    wrong(Code::OtherCalls, format!("the pass made {made} {calls} to {}, not {number}", crm(*side)))
+                }
             }
         }
         Expectation::Fields { of, fields, by } => in_record(asked, span, of, fields, by.as_ref()),

@@ -183,3 +183,88 @@ fn kind_of(kind: FieldType) -> FieldKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::cli::test::lab::{Lab, START, in_virtual_time};
+    use crate::crm::Crm;
+    use crate::data::Side;
+    use crate::sync::Ledger;
+
+    fn catalogs(folder: &str) -> BySide<Catalog> {
+        let read = |name: &str| {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(name);
+            serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+        };
+        BySide::new(read("hubspot.json"), read("salesforce.json"))
+    }
+
+    /// What both models say of themselves, through the adapters.
+    fn described(catalogs: &BySide<Catalog>) -> BySide<Catalog> {
+        in_virtual_time(async {
+            let lab = Lab::new(Models::of(BySide::new(&catalogs.left, &catalogs.right), 1, START));
+            let ledgers = BySide::new(Arc::new(Ledger::new("l")), Arc::new(Ledger::new("r")));
+            let store = crate::store::Sqlite::in_memory().unwrap();
+            let (epoch, _) = crate::store::Store::open(&store, "describe").await.unwrap();
+            for ledger in [&ledgers.left, &ledgers.right] {
+                ledger.start(&store, epoch, START).await.unwrap();
+            }
+            let both = lab.connect(&ledgers).unwrap();
+            let types = |side: Side| catalogs[side].types.keys().cloned().collect::<Vec<_>>();
+            let left = both.hubspot.describe(&types(Side::Left)).await.unwrap();
+            BySide::new(left, both.salesforce.describe(&types(Side::Right)).await.unwrap())
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn the_models_describe_themselves_as_the_snapshots_of_the_example_do() {
+        let snapshots = catalogs("examples/developer-edition/schemas");
+        let models = described(&snapshots);
+        for side in Side::BOTH {
+            assert_eq!(models[side].account, snapshots[side].account);
+            assert_eq!(models[side].lists, snapshots[side].lists);
+            for (name, def) in &snapshots[side].types {
+                assert_eq!(models[side].types[name].unique, def.unique, "{name}");
+                assert_eq!(models[side].types[name].references, def.references, "{name}");
+                for (field, expected) in &def.fields {
+                    // What a CRM sets itself, a snapshot need not tell.
+                    let initial = models[side].types[name].fields[field].initial.clone();
+                    let initial = if expected.createable { expected.initial.clone() } else { initial };
+                    let expected = FieldDef { initial, ..expected.clone() };
+                    assert_eq!(models[side].types[name].fields[field], expected, "{name}.{field}");
+                }
+            }
+        }
+    }
+
+    /// A portal and an org with fields, options and requirements of their own.
+    #[test]
+    fn custom_fields_are_as_they_were_pulled() {
+        let snapshots = catalogs("tests/corpus/schemas");
+        let models = described(&snapshots);
+        let mut seen = BTreeSet::new();
+        for side in Side::BOTH {
+            for (name, def) in &snapshots[side].types {
+                for (field, expected) in &def.fields {
+                    let is = &models[side].types[name].fields[field];
+                    let rules = |def: &FieldDef| {
+                        let options: Vec<String> = def.options.iter().map(|option| option.value.clone()).collect();
+                        let closed = def.closed && !def.options.is_empty();
+                        (def.kind, options, closed, def.createable, def.external_key)
+                    };
+                    assert_eq!(rules(is), rules(expected), "{name}.{field}");
+                    if side == Side::Right && expected.kind != FieldKind::Bool {
+                        assert_eq!((is.required, is.max), (expected.required, expected.max), "{name}.{field}");
+                    }
+                    seen.insert(expected.kind);
+                }
+            }
+        }
+        assert!(seen.len() >= 9, "every kind has a field: {seen:?}");
+    }
+}

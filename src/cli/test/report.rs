@@ -24,9 +24,13 @@ pub(super) fn human(report: &Report<'_>, files: &[SourceFile], look: Look, all: 
         if all || !played.failures.is_empty() {
             let _ = writeln!(out, "{sign} {}   {}", escape(&test.name), at(report.plan, &test.place));
         }
-        for failure in &played.failures {
-            let _ = writeln!(out, "\n{}", drawn(&failure.finding, files, look).trim_end());
-            out.push_str(&details(failure, report.plan));
+        for (at, failure) in played.failures.iter().enumerate() {
+            let _ = writeln!(out, "\n{}", drawn(&failure.finding, files, look).trim());
+            out.push_str(&difference(failure));
+            // All of them are about one pass.
+            if let Some(told) = failure.told.as_ref().filter(|_| at + 1 == played.failures.len()) {
+                out.push_str(&trace(told, report.plan));
+            }
             out.push('\n');
         }
     }
@@ -52,8 +56,7 @@ fn drawn(finding: &Finding, files: &[SourceFile], look: Look) -> String {
     text.trim_end().rsplit_once('\n').map_or(String::new(), |(drawn, _)| drawn.to_owned())
 }
 
-/// Below the drawing: the difference and the trace.
-fn details(failure: &Failure, plan: &Plan) -> String {
+fn difference(failure: &Failure) -> String {
     let mut out = String::new();
     if let Some(difference) = &failure.difference {
         let _ = writeln!(out, "\n  {}", escape(&difference.record));
@@ -63,9 +66,6 @@ fn details(failure: &Failure, plan: &Plan) -> String {
             let _ = writeln!(out, "    - {:<width$}   {}   expected", field.field, escape(&shown(&field.expected)));
             let _ = writeln!(out, "    + {:<width$}   {}", field.field, escape(&actual));
         }
-    }
-    if let Some(told) = &failure.told {
-        out.push_str(&trace(told, plan));
     }
     out
 }
@@ -241,7 +241,9 @@ pub(super) fn junit(report: &Report<'_>, files: &[SourceFile]) -> String {
             let _ = writeln!(out, "{head}>");
             for failure in &played.failures {
                 let look = Look { width: 100, colour: false };
-                let text = format!("{}\n{}", drawn(&failure.finding, files, look), details(failure, report.plan));
+                let trace = failure.told.as_ref().map(|told| trace(told, report.plan)).unwrap_or_default();
+                let drawn = drawn(&failure.finding, files, look);
+                let text = format!("{}\n{}{trace}", drawn.trim(), difference(failure));
                 let _ = writeln!(
                     out,
                     "      <failure type=\"{}\" message=\"{}\">{}</failure>",

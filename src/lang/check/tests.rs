@@ -70,7 +70,7 @@ pub(super) fn check(
         tests.push(RuleTest {
             name: tree.name.text.clone(),
             place: globals.place(*file, tree.span),
-            span: tree.span,
+            span: tree.name.span,
             steps,
         });
     }

@@ -10,7 +10,7 @@ use crate::data::{FieldKind, Side, Value};
 pub struct RuleTest {
     pub name: String,
     pub place: Place,
-    /// The whole block.
+    /// The name, with its quotes.
     pub span: Span,
     pub steps: Vec<TestStep>,
 }
