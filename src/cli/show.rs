@@ -67,6 +67,7 @@ impl Observer for Collector {
                 let label = format!("{} {feed}", crm(side));
                 told.issues.push(Problem { label, rule: String::new(), code: "R720".into(), message: why.to_owned() });
             }
+            Event::Decided(_) => {}
             Event::Deciding { subjects } => self.bar.set_message(format!("deciding {subjects}")),
             Event::Skipped { label, why } => {
                 // A subject is decided again after its writes; the last word counts.

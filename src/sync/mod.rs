@@ -27,6 +27,6 @@ pub use pass::{PassOptions, run_pass};
 pub use people::{people_key, programs_of};
 pub use reads::{reads_of, type_indexes};
 pub use rehearsal::Rehearsal;
-pub use report::{Counts, Ending, Event, Observer, PassReport, Silent};
+pub use report::{Counts, Ending, Event, Judged, Observer, PassReport, Silent};
 pub use session::{Opening, Ports, Session, SyncError};
 pub use trial::{Trial, trial};

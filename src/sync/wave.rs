@@ -13,7 +13,7 @@ use crate::store::{Batch, BatchIds, Hood, Identity, Issue, Op, OpAct, OpCell, Se
 use super::changes::Change;
 use super::needs::{Learned, Needy, fetch_needs, stale};
 use super::outcomes::{Bases, Pending, settle_reply};
-use super::report::{Counts, Event, Observer, STOPPED};
+use super::report::{Counts, Event, Judged, Observer, STOPPED};
 use super::session::{Ports, Session, SyncError};
 
 /// How long a subject waits when a side could not be asked.
@@ -116,6 +116,15 @@ impl WaveCx<'_> {
             let rows = BySide::new(frame.here.left.map(|h| h.row.rid), frame.here.right.map(|h| h.row.rid));
             let types = BySide::new(frame.here.left.map(|h| h.ty), frame.here.right.map(|h| h.ty));
             let label = label(program, &frame, hood, members);
+            self.observer.on(Event::Decided(&Judged {
+                sid: *sid,
+                label: &label,
+                program,
+                frame: &frame,
+                decision: &decision,
+                ambiguous: ambiguous.as_deref(),
+                now,
+            }));
             let known_issues = subject.issues.clone();
             let identities = changes.remove(sid).unwrap_or_default();
             out.push(Decided {

@@ -8,6 +8,7 @@ mod files;
 mod kill;
 mod output;
 mod pace;
+mod rule_tests;
 mod secrets;
 mod stage;
 mod state;

@@ -2,7 +2,9 @@
 
 use crate::data::{BySide, FieldKind, Side, Value, Zone};
 use crate::lang::places::PlaceTable;
-use crate::lang::plan::{Cond, CountTest, Handler, Limits, OwnerTable, Piece, Place, PlaceWay, Policy, SlotId, Table};
+use crate::lang::plan::{
+    Cond, CountTest, Handler, Limits, OwnerTable, Piece, Place, PlaceWay, Policy, RuleTest, SlotId, Table,
+};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Checked {
@@ -10,6 +12,7 @@ pub struct Checked {
     pub tables: Vec<Table>,
     pub owners: Vec<OwnerTable>,
     pub limits: Limits,
+    pub tests: Vec<RuleTest>,
 }
 
 /// A rule's name as people see it, and its place.

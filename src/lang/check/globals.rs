@@ -37,6 +37,7 @@ pub(super) struct Globals<'a> {
     pub other_tables: BTreeMap<&'a str, &'static str>,
     pub limits: Vec<InFile<'a, tree::Limits>>,
     pub orders: Vec<order::Order<'a>>,
+    pub tests: Vec<InFile<'a, tree::Test>>,
     /// Where days begin; none where no file says, or says it wrong.
     pub zone: Option<Zone>,
     zones: Vec<InFile<'a, tree::Zone>>,
@@ -65,6 +66,7 @@ impl<'a> Globals<'a> {
             other_tables: BTreeMap::new(),
             limits: Vec::new(),
             orders: Vec::new(),
+            tests: Vec::new(),
             zone: None,
             zones: Vec::new(),
             order_blocks: Vec::new(),
@@ -136,6 +138,7 @@ impl<'a> Globals<'a> {
             Item::Limits(limits) => self.limits.push((file, limits)),
             Item::Zone(zone) => self.zones.push((file, zone)),
             Item::Order(order) => self.order_blocks.push((file, order)),
+            Item::Test(test) => self.tests.push((file, test)),
             _ => {}
         }
     }

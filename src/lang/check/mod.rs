@@ -22,6 +22,8 @@ mod place;
 mod rows;
 mod suggest;
 mod sync;
+mod test_values;
+mod tests;
 mod types;
 mod unbuilt;
 
@@ -47,6 +49,11 @@ const ABSENCE: &[Code] = &[
     Code::NoOwnKey,
     Code::NoEdition,
     Code::Unused,
+    Code::UnknownRule,
+    Code::UnknownRecord,
+    Code::NoPassYet,
+    Code::GivenIncomplete,
+    Code::ExpectsNothing,
 ];
 
 /// Checks parsed files against both schemas. `trees` are the trees of `files`; `damaged` says that a file had faults of
@@ -81,6 +88,8 @@ pub fn check(
     let owners = owners::check(&globals, &rows, whole, &mut findings);
     place::check(&globals, &rows, whole, &mut findings);
     drop(rows);
+    let syncs: Vec<&CheckedSync> = results.iter().map(|result| &result.checked).collect();
+    let tests = tests::check(&globals, &syncs, results.len() == globals.syncs.len(), &mut findings);
     if damaged {
         findings.retain(|finding| !ABSENCE.contains(&finding.code));
     }
@@ -88,5 +97,5 @@ pub fn check(
         return (None, findings);
     }
     let syncs = results.into_iter().map(|result| result.checked).collect();
-    (Some(Checked { syncs, tables, owners, limits }), findings)
+    (Some(Checked { syncs, tables, owners, limits, tests }), findings)
 }

@@ -4,7 +4,8 @@
 use syncline_grammar::Span;
 use syncline_grammar::tree::{
     Action, ActionKind, Atom, AtomKind, Block, BlockLine, ChoiceKind, ClauseKind, Cond, CreateRule, EventKind, File,
-    HandlerKind, Item, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, Row, Sync, SyncLine,
+    HandlerKind, Item, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, Row, StepKind, Sync,
+    SyncLine,
 };
 
 use crate::diagnostic::{Code, Finding};
@@ -79,6 +80,10 @@ impl Walk<'_> {
             Item::Zone(_) | Item::Values(_) | Item::Order(_) | Item::Place(_) | Item::Owners(_) | Item::Picklist(_) => {
             }
             Item::Sync(sync) => self.sync(sync),
+            Item::Test(test) => {
+                let erases = test.steps.iter().filter(|step| matches!(step.kind, StepKind::Erase(_)));
+                erases.for_each(|step| self.found(step.span, "`erase` in a test"));
+            }
             Item::Limits(limits) => {
                 for limit in &limits.limits {
                     match limit.kind {

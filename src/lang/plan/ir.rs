@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::owners::OwnerTable;
+use super::rule_test::RuleTest;
 use crate::data::{BySide, Digest, FieldKind, Side, Uid, Value, Zone};
 use crate::lang::places::{Part, PlaceTable};
 use crate::lang::schema::Initial;
@@ -23,6 +24,8 @@ pub struct Plan {
     pub digest: Digest,
     pub blocks: Vec<Block>,
     pub limits: Limits,
+    /// What the rules promise; no part of the digest.
+    pub tests: Vec<RuleTest>,
     /// Rule files in the order that [`Place::file`] counts.
     pub files: Vec<String>,
 }

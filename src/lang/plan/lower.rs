@@ -18,7 +18,7 @@ use crate::lang::schema::{Catalog, FieldDef, Initial};
 pub fn lower(checked: Checked, files: Vec<String>, catalogs: BySide<&Catalog>, dict: &mut Dict) -> Plan {
     let mut lowering = Lowering { catalogs, dict, tables: &checked.tables, owners: &checked.owners };
     let blocks = checked.syncs.into_iter().map(|sync| lowering.block(sync)).collect();
-    let mut plan = Plan { blocks, limits: checked.limits, files, ..Plan::default() };
+    let mut plan = Plan { blocks, limits: checked.limits, tests: checked.tests, files, ..Plan::default() };
     plan.digest = digest(&plan, dict);
     plan
 }

@@ -10,6 +10,7 @@ mod fuse;
 mod ir;
 mod lower;
 mod owners;
+mod rule_test;
 mod walk;
 mod words;
 
@@ -23,6 +24,7 @@ pub use fuse::fuse;
 pub use ir::*;
 pub use lower::lower;
 pub use owners::{Directory, Owned, OwnerMatch, OwnerOutcome, OwnerTable};
+pub use rule_test::*;
 pub use walk::{Trace, decided, holds, slots_of, trace, unread};
 pub use walk::{timed, turns_at};
 pub use words::words;
