@@ -30,6 +30,8 @@ pub enum Bug {
     PageByTimeOnly,
     /// Calls are made whether granted or not.
     BudgetNotAsked,
+    /// A stage is written backward in one step, without a clear before it.
+    BackAtOnce,
 }
 
 /// Whether this fault is planted on this thread.
@@ -63,7 +65,7 @@ mod chosen {
     }
 
     impl Bug {
-        pub const ALL: [Bug; 13] = [
+        pub const ALL: [Bug; 14] = [
             Bug::PlainCreate,
             Bug::CursorBeforeWork,
             Bug::BaseFromLeft,
@@ -77,6 +79,7 @@ mod chosen {
             Bug::NoOverlap,
             Bug::PageByTimeOnly,
             Bug::BudgetNotAsked,
+            Bug::BackAtOnce,
         ];
     }
 }

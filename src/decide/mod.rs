@@ -12,6 +12,9 @@ mod frame;
 mod gates;
 mod identify;
 mod inputs;
+mod lifecycle;
+#[cfg(test)]
+mod lifecycle_tests;
 mod lines;
 mod merge;
 mod order;
@@ -29,5 +32,6 @@ pub use explain::{
 pub use frame::{Frame, Here};
 pub use gates::{Barred, Way};
 pub use identify::{Identified, Member, identify};
+pub use lifecycle::derived;
 pub use merge::{Higher, Merged, Seen, Since, merge};
 pub use program::Program;

@@ -8,7 +8,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use crate::crm::{Act, Call, CallErrorKind, Guard, Reply, Write, WriteCell};
 use crate::data::{BySide, Fingerprint, Millis, Side, Stamp, Uid};
 use crate::decide::{Base, BaseView, Decision, Frame, Known, Need, Program, Verdict, decide, identify};
-use crate::store::{Batch, BatchIds, Hood, Identity, Issue, Op, OpAct, OpCell, Settled, Sid, Wave, Work};
+use crate::store::{Batch, BatchIds, Derived, Hood, Identity, Issue, Op, OpAct, OpCell, Settled, Sid, Wave, Work};
 
 use super::changes::Change;
 use super::needs::{Learned, Needy, fetch_needs, stale};
@@ -114,6 +114,8 @@ impl WaveCx<'_> {
             };
             let rows = BySide::new(frame.here.left.map(|h| h.row.rid), frame.here.right.map(|h| h.row.rid));
             let types = BySide::new(frame.here.left.map(|h| h.ty), frame.here.right.map(|h| h.ty));
+            let unclear = identified.waiting.contains(sid) || ambiguous.is_some();
+            let derived = if unclear { None } else { crate::decide::derived(program, &frame, *sid, now.0) };
             let label = label(program, &frame, hood, members);
             let known_issues = subject.issues.clone();
             let identities = changes.remove(sid).unwrap_or_default();
@@ -127,6 +129,7 @@ impl WaveCx<'_> {
                 types,
                 label,
                 identities,
+                derived,
                 tries: subject.tries,
                 known_issues,
             });
@@ -151,6 +154,7 @@ impl WaveCx<'_> {
         for one in &decided {
             counts.decided += 1;
             wave.identities.extend(one.identities.iter().cloned());
+            wave.derived.extend(one.derived);
             self.settle_or_write(program, hood, one, &unreachable, &mut wave, &mut writes, &mut pending, counts);
         }
         let calls = self.pack(&writes, &pending, &mut wave);
@@ -210,6 +214,9 @@ impl WaveCx<'_> {
                     self.add_write(program, hood, one, side, writes, pending);
                 }
             }
+        }
+        if work == Work::Done && one.decision.later {
+            work = Work::Later(now_plus(wave.now, one.tries));
         }
         if let (Work::Done, Some(at)) = (work, one.decision.turns_at) {
             work = Work::At(Millis(at));
@@ -458,6 +465,7 @@ struct Decided {
     types: BySide<Option<usize>>,
     label: String,
     identities: Vec<Identity>,
+    derived: Option<Derived>,
     tries: u32,
     known_issues: Vec<(Uid, Fingerprint)>,
 }

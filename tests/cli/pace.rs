@@ -73,7 +73,7 @@ fn fill(stage: &Stage) {
     }
     let mut after = Sid(0);
     loop {
-        let sids = now(store.take(&Take { now: NOW, limit: WAVE, after })).unwrap();
+        let sids = now(store.take(&Take { now: NOW, limit: WAVE, after, ..Take::default() })).unwrap();
         let Some(last) = sids.last() else { break };
         after = *last;
         let hood = now(store.load(&sids)).unwrap();

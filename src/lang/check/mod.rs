@@ -8,6 +8,7 @@ mod count;
 mod flow;
 mod globals;
 mod keys;
+mod lifecycle;
 mod limits;
 mod literal;
 mod loss;
@@ -45,6 +46,8 @@ const ABSENCE: &[Code] = &[
     Code::CreatesUnmatched,
     Code::NoOwnKey,
     Code::NoEdition,
+    Code::NoStageField,
+    Code::WrongCascade,
     Code::Unused,
 ];
 
@@ -62,6 +65,7 @@ pub fn check(
     }
     let globals = globals::Globals::gather(files, trees, catalogs, &mut findings);
     let limits = limits::check(&globals, &mut findings);
+    lifecycle::placed(&globals, &mut findings);
     let mut results = Vec::new();
     for (file, tree) in &globals.syncs {
         match sync::check(&globals, *file, tree) {
@@ -72,6 +76,7 @@ pub fn check(
             Err(found) => findings.extend(found),
         }
     }
+    lifecycle::one_writer(&globals, &results, &mut findings);
     // A table whose name is misspelled somewhere is not unused.
     let named = !findings.iter().any(|finding| finding.code == Code::UnknownTable);
     let whole = named && results.len() == globals.syncs.len();

@@ -74,6 +74,7 @@ pub(super) fn plan() -> Adopt {
         keys: vec![key(field)],
         reverse: vec![],
         concerns: vec![],
+        gathers: vec![],
     };
     Adopt {
         digest: Digest([7; 16]),
@@ -109,7 +110,7 @@ impl<'a> Open<'a> {
 
     /// Who is due at a moment.
     pub fn due(&self, at: Millis) -> Vec<Sid> {
-        now(self.store.take(&Take { now: at, limit: 100, after: Sid(0) })).unwrap()
+        now(self.store.take(&Take { now: at, limit: 100, ..Take::default() })).unwrap()
     }
 
     pub fn load(&self, sids: &[Sid]) -> Hood {
