@@ -101,7 +101,8 @@ fn fill(path: &Path, pairs: usize) {
     }
     let mut after = Sid(0);
     loop {
-        let sids = now(model.store.take(&Take { now: NOW, limit: WAVE, after })).expect("work is taken");
+        let sids =
+            now(model.store.take(&Take { now: NOW, limit: WAVE, after, ..Take::default() })).expect("work is taken");
         let Some(last) = sids.last() else { break };
         after = *last;
         let hood = now(model.store.load(&sids)).expect("a neighbourhood is loaded");

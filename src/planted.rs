@@ -36,6 +36,8 @@ pub enum Bug {
     BaseDropped,
     /// The loser of a merge stays the one that is written.
     LoserWritten,
+    /// A stage is written backward in one step, without a clear before it.
+    BackAtOnce,
 }
 
 /// Whether this fault is planted on this thread.
@@ -69,7 +71,7 @@ mod chosen {
     }
 
     impl Bug {
-        pub const ALL: [Bug; 16] = [
+        pub const ALL: [Bug; 17] = [
             Bug::PlainCreate,
             Bug::CursorBeforeWork,
             Bug::BaseFromLeft,
@@ -86,6 +88,7 @@ mod chosen {
             Bug::ConversionNotFollowed,
             Bug::BaseDropped,
             Bug::LoserWritten,
+            Bug::BackAtOnce,
         ];
     }
 }

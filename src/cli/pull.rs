@@ -17,7 +17,7 @@ use crate::crm::{CallError, Crm};
 use crate::lang::schema::Catalog;
 
 const HUBSPOT_TYPES: [&str; 3] = ["contact", "company", "deal"];
-const SALESFORCE_TYPES: [&str; 5] = ["Lead", "Contact", "Account", "Opportunity", "User"];
+const SALESFORCE_TYPES: [&str; 6] = ["Lead", "Contact", "Account", "Opportunity", "OpportunityContactRole", "User"];
 
 #[derive(clap::Args)]
 pub(super) struct Args {

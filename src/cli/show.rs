@@ -46,11 +46,13 @@ impl Collector {
         Collector { told: Mutex::default(), bar }
     }
 
-    /// All that was told. Problems are in an order of their own: both sides are read at once, and which answers first is
-    /// nothing that two runs should differ by.
+    /// All that was told, in an order of its own: both sides are asked at once, and which call is answered first is nothing
+    /// that two runs should differ by. Changes of one record stay in the order in which they came.
     pub(super) fn told(&self) -> MutexGuard<'_, Told> {
         self.bar.finish_and_clear();
         let mut told = self.told.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        told.changes
+            .sort_by(|a, b| (a.side, &a.ty, !a.create, &a.subject).cmp(&(b.side, &b.ty, !b.create, &b.subject)));
         told.issues.sort_by(|a, b| (&a.code, &a.label, &a.rule).cmp(&(&b.code, &b.label, &b.rule)));
         told
     }

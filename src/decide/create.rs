@@ -7,6 +7,7 @@ use crate::planted::{self, Bug};
 use super::decision::{Decision, Held, Known, Move, Need, Verdict};
 use super::frame::{Frame, Here};
 use super::gates::{Way, answer};
+use super::lifecycle::at_creation;
 use super::program::Program;
 
 pub(super) fn decide_creation(
@@ -35,7 +36,8 @@ pub(super) fn decide_creation(
         Err(line) => return out.wait(program, frame, &line.rule, &line.when),
     };
     let overlay = overlaid(program, frame, side, &values);
-    match program.way(side, &overlay, frame.unread, known.now) {
+    let way = program.way(side, &overlay, frame.unread, known.now);
+    match way {
         Way::Barred(barred) if !even_if_excluded => {
             out.held.clear();
             out.verdict = Verdict::Skipped { why: barred.text() };
@@ -59,6 +61,9 @@ pub(super) fn decide_creation(
     }
     let rule = rule.clone();
     out.moves.extend(values.into_iter().map(|(_, mv)| mv));
+    if side == Side::Left && way == Way::Open {
+        out.moves.extend(at_creation(program, frame, ty, known.now));
+    }
     out.verdict = Verdict::Create { side, ty, rule };
 }
 

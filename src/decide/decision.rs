@@ -11,6 +11,7 @@ use super::base::{Agreed, BaseView};
 use super::create::decide_creation;
 use super::frame::Frame;
 use super::gates::Way;
+use super::lifecycle::decide_stage;
 use super::lines::{Pair, decide_lines};
 use super::program::Program;
 
@@ -33,6 +34,8 @@ pub struct Decision {
     pub turns_at: Option<i64>,
     /// A record to be created gets its owner by the CRM's own rules.
     pub assign: bool,
+    /// Its stage cannot be decided yet, and nothing else hangs on that.
+    pub later: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -155,6 +158,8 @@ fn decide_members(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: 
     }
     let whole_record = known.subject.issues.iter().any(|(line, inputs)| *line == Uid::NONE && *inputs == out.inputs);
     match (frame.here.left, frame.here.right) {
+        // A block of companies: nothing but stages.
+        _ if program.block.types.right.is_empty() => out.verdict = Verdict::Linked { barred: BySide::default() },
         (Some(left), Some(right)) => {
             let BySide { left: to_left, right: to_right } = program.ways(&frame.cells, frame.unread, known.now);
             for way in [&to_left, &to_right] {
@@ -189,6 +194,9 @@ fn decide_members(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: 
         (Some(here), None) => decide_creation(program, frame, here, Side::Right, known, whole_record, out),
         (None, Some(here)) => decide_creation(program, frame, here, Side::Left, known, whole_record, out),
     }
+    if out.verdict != Verdict::Waiting {
+        decide_stage(program, frame, known, whole_record, out);
+    }
 }
 
 fn lost() -> Verdict {
@@ -204,6 +212,7 @@ impl Decision {
         self.agreed.clear();
         self.unread = None;
         self.assign = false;
+        self.later = false;
         self.turns_at = None;
         self.inputs = Fingerprint::default();
     }

@@ -71,6 +71,11 @@ impl Program {
         }
     }
 
+    /// The gates of both ways alone: those of a record that has no partner yet.
+    pub(super) fn way_both(&self, cells: &[Cell<'_>], any_unread: bool, now: i64) -> Way<'_> {
+        judge(&self.block.gates.both, &self.both, any_unread, &Cx { cells, now })
+    }
+
     /// For people: which value of a condition is missing.
     pub(super) fn unread_text(&self, rule: &RuleRef, cond: &Cond, cells: &[Cell<'_>]) -> String {
         let name = unread(cond, cells).and_then(|slot| self.block.slots.get(slot)).map_or("a value", |slot| &slot.name);

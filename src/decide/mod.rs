@@ -13,6 +13,9 @@ mod gates;
 mod heirs;
 mod identify;
 mod inputs;
+mod lifecycle;
+#[cfg(test)]
+mod lifecycle_tests;
 mod lines;
 mod merge;
 mod order;
@@ -30,5 +33,6 @@ pub use explain::{
 pub use frame::{Frame, Here};
 pub use gates::{Barred, Way};
 pub use identify::{Identified, Member, identify};
+pub use lifecycle::derived;
 pub use merge::{Higher, Merged, Seen, Since, merge};
 pub use program::Program;

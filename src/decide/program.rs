@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::count::CountProgram;
 use super::gates::answer;
+use super::lifecycle::conditions;
 use crate::data::{BySide, Cell, Digest, Fingerprint, Side, Uid};
 use crate::lang::plan::{
-    Around, Block, Choice, Cond, Cx, Directory, KeyPart, Piece, Plan, Predicate, SlotId, Source, compile_cond,
-    slots_of, timed, turns_at,
+    Around, Block, Choice, Cond, Cx, Directory, KeyPart, Lifecycle, Piece, Plan, Predicate, SlotId, Source, StageRule,
+    compile_cond, slots_of, timed, turns_at,
 };
 use crate::store::{self, KeySpec};
 
@@ -20,6 +21,9 @@ pub struct Program {
     pub(super) both: Vec<Predicate>,
     pub(super) to: BySide<Vec<Predicate>>,
     pub(super) create: BySide<Vec<Predicate>>,
+    /// Of the lifecycle's `reach` and `back to` lines.
+    pub(super) reach: Vec<Predicate>,
+    pub(super) back: Vec<Predicate>,
     /// Conditions of `pick when`, by index of the choice.
     pub(super) pick: BySide<Vec<Option<Predicate>>>,
     /// Per side and type: the fields of a row and the slots that they fill, sorted by field. The fields that name reached
@@ -98,6 +102,10 @@ impl Program {
             (0..block.types[side].len()).map(|ty| slots(side, &lacks(ty))).collect()
         };
         let keys = |side: Side| (0..block.types[side].len()).map(|ty| key_specs(&block, side, ty)).collect();
+        let stages = |rules: fn(&Lifecycle) -> &Vec<StageRule>| -> Vec<Predicate> {
+            let rules = block.lifecycle.iter().flat_map(rules);
+            rules.map(|rule| compile_cond(&rule.when)).collect()
+        };
         let when = block.lines.iter().map(|line| (line.when != Cond::Always).then(|| compile_cond(&line.when)));
         Program {
             digest,
@@ -107,6 +115,8 @@ impl Program {
             when: when.collect(),
             both: tests(&block.gates.both),
             to: BySide::new(tests(&block.gates.to.left), tests(&block.gates.to.right)),
+            reach: stages(|life| &life.reach),
+            back: stages(|life| &life.back),
             create: BySide::new(creates(Side::Left), creates(Side::Right)),
             pick: BySide::new(picks(Side::Left), picks(Side::Right)),
             fill: BySide::new(fill(Side::Left), fill(Side::Right)),
@@ -131,6 +141,11 @@ impl Program {
                 .collect(),
             block,
         }
+    }
+
+    /// Whether something is derived of its records that others look at.
+    pub fn derives(&self) -> bool {
+        self.block.lifecycle.as_ref().and_then(|life| life.cascade.as_ref()).is_some_and(|cascade| cascade.derives)
     }
 
     /// Whether a map row is there for a record; `None` when what decides was not read.
@@ -168,7 +183,8 @@ fn timed_parts(block: &Block) -> Vec<Cond> {
     let creates = block.create.left.iter().chain(&block.create.right).map(|create| &create.when);
     let rows = block.lines.iter().map(|line| &line.when);
     let mut found = Vec::new();
-    gates.chain(creates).chain(rows).for_each(|cond| timed(cond, &mut found));
+    let stages = block.lifecycle.iter().flat_map(conditions);
+    gates.chain(creates).chain(rows).chain(stages).for_each(|cond| timed(cond, &mut found));
     found
 }
 
@@ -181,8 +197,16 @@ fn creation_only(block: &Block) -> Vec<bool> {
         _ => None,
     });
     let rows = block.lines.iter().map(|line| &line.when);
-    for cond in gates.map(|gate| &gate.when).chain(picks).chain(rows) {
+    let stages = block.lifecycle.iter().flat_map(conditions);
+    for cond in gates.map(|gate| &gate.when).chain(picks).chain(rows).chain(stages) {
         slots_of(cond, &mut |slot| used[slot] = true);
+    }
+    if let Some(life) = &block.lifecycle {
+        used[life.stage] = true;
+        if let Some(cascade) = &life.cascade {
+            used[cascade.head] = true;
+            cascade.given.iter().for_each(|(slot, _)| used[*slot] = true);
+        }
     }
     for line in &block.lines {
         let beside = Side::BOTH.into_iter().filter_map(|side| line.convert[side].place?.beside);
@@ -199,6 +223,7 @@ fn creation_only(block: &Block) -> Vec<bool> {
                     used[*slot] = true;
                 }
             }),
+            Source::Furthest { head, .. } => used[*head] = true,
             _ => {}
         }
     }

@@ -4,6 +4,7 @@
 //! missing, commit the intents, send, settle), until nothing is due.
 
 mod changes;
+mod derive;
 mod feeds;
 mod hold;
 mod ledger;

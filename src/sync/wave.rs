@@ -8,7 +8,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use crate::crm::{Act, Call, CallErrorKind, Guard, Reply, Write, WriteCell};
 use crate::data::{BySide, Fingerprint, Millis, Side, Stamp, Uid};
 use crate::decide::{Base, BaseView, Decision, Frame, Known, Need, Program, Verdict, decide, identify};
-use crate::store::{Batch, BatchIds, Hood, Identity, Issue, Op, OpAct, OpCell, Settled, Sid, Wave, Work};
+use crate::store::{Batch, BatchIds, Derived, Hood, Identity, Issue, Op, OpAct, OpCell, Settled, Sid, Wave, Work};
 
 use super::changes::Change;
 use super::needs::{Learned, Needy, fetch_needs, stale};
@@ -115,6 +115,8 @@ impl WaveCx<'_> {
             };
             let rows = BySide::new(frame.here.left.map(|h| h.row.rid), frame.here.right.map(|h| h.row.rid));
             let types = BySide::new(frame.here.left.map(|h| h.ty), frame.here.right.map(|h| h.ty));
+            let unclear = identified.waiting.contains(sid) || ambiguous.is_some();
+            let derived = if unclear { None } else { crate::decide::derived(program, &frame, *sid, now.0) };
             let label = label(program, &frame, hood, members);
             self.observer.on(Event::Decided(&Judged {
                 sid: *sid,
@@ -138,6 +140,7 @@ impl WaveCx<'_> {
                 types,
                 label,
                 identities,
+                derived,
                 tries: subject.tries,
                 known_issues,
             });
@@ -162,6 +165,7 @@ impl WaveCx<'_> {
         for one in &decided {
             counts.decided += 1;
             wave.identities.extend(one.identities.iter().cloned());
+            wave.derived.extend(one.derived);
             self.settle_or_write(program, hood, one, &unreachable, &mut wave, &mut writes, &mut pending, counts);
         }
         let calls = self.pack(&writes, &pending, &mut wave);
@@ -225,6 +229,9 @@ impl WaveCx<'_> {
         if let Some(why) = &one.surplus {
             let block = program.block.uid;
             self.issue(one, block, Uid::NONE, "R707", why, Fingerprint::of(why.as_bytes()), wave, counts);
+        }
+        if work == Work::Done && one.decision.later {
+            work = Work::Later(now_plus(wave.now, one.tries));
         }
         if let (Work::Done, Some(at)) = (work, one.decision.turns_at) {
             work = Work::At(Millis(at));
@@ -475,6 +482,7 @@ struct Decided {
     types: BySide<Option<usize>>,
     label: String,
     identities: Vec<Identity>,
+    derived: Option<Derived>,
     tries: u32,
     known_issues: Vec<(Uid, Fingerprint)>,
 }

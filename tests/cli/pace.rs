@@ -54,7 +54,14 @@ fn fill(stage: &Stage) {
         let mut cells = Vec::new();
         let cell = |name: &str| fields.iter().find(|(of, _)| *of == name).map_or(Cell::Null, |(_, v)| Cell::Text(v));
         encode(read.fields.iter().map(|field| (field.uid, cell(&field.name))), &mut cells);
-        RowIn { ty: read.uid, id: id.into(), stamp: Stamp { at: NOW, exact: true }, presence: Presence::Live, cells }
+        RowIn {
+            ty: read.uid,
+            id: id.into(),
+            stamp: Stamp { at: NOW, exact: true },
+            presence: Presence::Live,
+            cells,
+            redirect: None,
+        }
     };
     let pass = now(store.begin_pass(epoch, plan.digest, NOW)).unwrap();
     for from in (0..PEOPLE).step_by(WAVE) {
@@ -73,7 +80,7 @@ fn fill(stage: &Stage) {
     }
     let mut after = Sid(0);
     loop {
-        let sids = now(store.take(&Take { now: NOW, limit: WAVE, after })).unwrap();
+        let sids = now(store.take(&Take { now: NOW, limit: WAVE, after, ..Take::default() })).unwrap();
         let Some(last) = sids.last() else { break };
         after = *last;
         let hood = now(store.load(&sids)).unwrap();

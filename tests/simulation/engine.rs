@@ -226,6 +226,7 @@ impl Store for Mortal {
     }
     commit! {
         ingest(delta: &'a Ingest) -> Ingested;
+        derive(derived: &'a [Derived], now: Millis) -> ();
         intend(wave: &'a Wave) -> Vec<BatchIds>;
         settle(outcomes: &'a [Outcome], now: Millis) -> ();
     }

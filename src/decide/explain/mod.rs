@@ -190,6 +190,8 @@ fn fill<'p>(
 ) -> Result<(), CodecError> {
     let judge = Judge { program, hood, frame, now: known.now };
     match (frame.here.left, frame.here.right) {
+        // Nobody asks for a partner of a company in its own block.
+        _ if program.block.types.right.is_empty() => {}
         (Some(left), Some(right)) => {
             for side in Side::BOTH {
                 let flow = flow(&judge, side, &frame.cells)?;

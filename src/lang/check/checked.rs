@@ -45,6 +45,45 @@ pub struct CheckedSync {
     pub places: Vec<PlaceTable>,
     /// `recheck every …`, in milliseconds.
     pub recheck: Option<i64>,
+    pub lifecycle: Option<CheckedLifecycle>,
+}
+
+/// See [`crate::lang::plan::Lifecycle`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedLifecycle {
+    pub rule: RuleName,
+    /// Index into the left types.
+    pub ty: usize,
+    /// API name of the field.
+    pub field: String,
+    pub stage: SlotId,
+    /// Every stage, lowest first.
+    pub order: Vec<String>,
+    pub reach: Vec<CheckedStage>,
+    pub back: Vec<CheckedStage>,
+    pub cascade: Option<CheckedCascade>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedStage {
+    pub rule: RuleName,
+    /// Index into the order.
+    pub stage: usize,
+    pub when: Cond,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedCascade {
+    /// The slot with the company's id.
+    pub head: SlotId,
+    /// API name of the field that holds it.
+    pub through: String,
+    /// API name of the company's type.
+    pub company: String,
+    /// Every stage of a company, lowest first.
+    pub order: Vec<String>,
+    pub to_company: Option<RuleName>,
+    pub to_records: Option<RuleName>,
 }
 
 /// See [`crate::lang::plan::Slot`].

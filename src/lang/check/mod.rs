@@ -9,6 +9,7 @@ mod events;
 mod flow;
 mod globals;
 mod keys;
+mod lifecycle;
 mod limits;
 mod literal;
 mod loss;
@@ -48,6 +49,8 @@ const ABSENCE: &[Code] = &[
     Code::CreatesUnmatched,
     Code::NoOwnKey,
     Code::NoEdition,
+    Code::NoStageField,
+    Code::WrongCascade,
     Code::Unused,
     Code::UnknownRule,
     Code::UnknownRecord,
@@ -70,6 +73,7 @@ pub fn check(
     }
     let globals = globals::Globals::gather(files, trees, catalogs, &mut findings);
     let limits = limits::check(&globals, &mut findings);
+    lifecycle::placed(&globals, &mut findings);
     let mut results = Vec::new();
     for (file, tree) in &globals.syncs {
         match sync::check(&globals, *file, tree) {
@@ -80,6 +84,7 @@ pub fn check(
             Err(found) => findings.extend(found),
         }
     }
+    lifecycle::one_writer(&globals, &results, &mut findings);
     // A table whose name is misspelled somewhere is not unused.
     let named = !findings.iter().any(|finding| finding.code == Code::UnknownTable);
     let whole = named && results.len() == globals.syncs.len();

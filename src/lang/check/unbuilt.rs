@@ -4,8 +4,8 @@
 use syncline_grammar::Span;
 use syncline_grammar::tree::{
     Action, ActionKind, Atom, AtomKind, Block, BlockLine, ChoiceKind, ClauseKind, Cond, CreateRule, EventKind, File,
-    HandlerKind, Item, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, Row, StepKind, Sync,
-    SyncLine,
+    HandlerKind, Item, LifecycleLine, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, Row,
+    StepKind, Sync, SyncLine,
 };
 
 use crate::diagnostic::{Code, Finding};
@@ -90,6 +90,14 @@ impl Walk<'_> {
                         LimitKind::DeleteAtMost { .. } => self.found(limit.span, "`delete at most`"),
                         LimitKind::Favour { .. } => self.found(limit.span, "`when short favour`"),
                         _ => {}
+                    }
+                }
+            }
+            Item::Lifecycle(block) => {
+                for line in &block.lines {
+                    match line {
+                        LifecycleLine::Reach { when, .. } | LifecycleLine::BackTo { when, .. } => self.cond(when),
+                        LifecycleLine::Cascade { .. } => {}
                     }
                 }
             }

@@ -8,6 +8,7 @@ mod email;
 mod fold;
 mod fuse;
 mod ir;
+mod lifecycle;
 mod lower;
 mod owners;
 mod rule_test;

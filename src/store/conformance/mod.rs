@@ -1,6 +1,7 @@
 //! What every store promises, as tests to be run on each implementation: `conformance!(name, Maker)` makes one test per
 //! promise. [`Bench`] opens a store, and opens it anew as after a crash.
 
+pub(super) mod derived;
 pub(super) mod fence;
 pub(super) mod lists;
 pub(super) mod mirror;
@@ -74,6 +75,7 @@ pub(super) fn plan() -> Adopt {
         keys: vec![key(field)],
         reverse: vec![],
         concerns: vec![],
+        gathers: vec![],
     };
     Adopt {
         digest: Digest([7; 16]),
@@ -109,7 +111,7 @@ impl<'a> Open<'a> {
 
     /// Who is due at a moment.
     pub fn due(&self, at: Millis) -> Vec<Sid> {
-        now(self.store.take(&Take { now: at, limit: 100, after: Sid(0) })).unwrap()
+        now(self.store.take(&Take { now: at, limit: 100, ..Take::default() })).unwrap()
     }
 
     pub fn load(&self, sids: &[Sid]) -> Hood {
@@ -233,6 +235,14 @@ macro_rules! conformance {
                 our_own_write_is_news_to_other_blocks,
                 a_subject_that_is_no_more_gets_no_work,
                 blocks_that_the_plan_dropped_wait,
+            });
+            conformance!(@ $bench: derived {
+                a_group_is_woken_when_its_furthest_changes_and_only_then,
+                a_member_of_whom_it_is_not_known_opens_its_group,
+                a_wake_of_the_group_outlives_the_wave_that_causes_it,
+                a_subject_that_is_no_more_has_come_nowhere,
+                a_fact_of_other_rules_is_dropped,
+                work_is_taken_of_one_block_where_that_is_asked,
             });
             conformance!(@ $bench: records {
                 issues_are_replaced_save_those_that_are_kept,

@@ -7,7 +7,7 @@ pub fn done_again_and_later(bench: impl Bench) {
     open.ingest((1..=3).map(|n| contact(&n.to_string(), 1, "x")).collect());
     let sids = open.due(AT);
     assert_eq!(sids.len(), 3);
-    assert_eq!(now(open.store.take(&Take { now: AT, limit: 1, after: sids[0] })), Ok(vec![sids[1]]));
+    assert_eq!(now(open.store.take(&Take { now: AT, limit: 1, after: sids[0], ..Take::default() })), Ok(vec![sids[1]]));
     open.settle(&sids[..1], Work::Done);
     open.settle(&sids[1..2], Work::Again);
     open.settle(&sids[2..], Work::Later(AT.plus(60_000)));

@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::ingest;
 use super::schema::error;
+use super::{derived, ingest};
 use crate::data::{Dict, Digest, Kind, Millis, Uid};
 use crate::store::{Adopt, Epoch, FeedState, PassRow, StoreError, Tick};
 
@@ -53,6 +53,7 @@ pub(super) fn adopt(tx: &Transaction<'_>, plan: &Adopt) -> Result<(), StoreError
         ingest::rebuild_keys(tx, &plan.types)?;
         set(tx, "keys", &keys)?;
     }
+    derived::keep_only(tx, plan.types.iter().flat_map(|index| &index.gathers).map(|(fact, _)| *fact))?;
     let blocks: Vec<_> = plan.types.iter().map(|index| (index.ty, &index.blocks)).collect();
     let blocks = Digest::of(format!("{blocks:?}").as_bytes()).to_string();
     if get(tx, "blocks")?.as_deref() != Some(&blocks) {

@@ -2,6 +2,7 @@
 //! future that is dropped leaves exactly the last commit.
 
 mod cells;
+mod derived;
 mod ingest;
 mod journal;
 mod load;
@@ -149,6 +150,10 @@ impl Store for Sqlite {
 
     fn load<'a>(&'a self, sids: &'a [Sid]) -> Fut<'a, Result<Hood, StoreError>> {
         self.read(move |inner| load::load(&inner.db, &inner.index, sids))
+    }
+
+    fn derive<'a>(&'a self, e: Epoch, derived: &'a [Derived], now: Millis) -> Fut<'a, Result<(), StoreError>> {
+        self.write(e, move |tx, _| derived::put(tx, derived, now))
     }
 
     fn intend<'a>(&'a self, e: Epoch, wave: &'a Wave) -> Fut<'a, Result<Vec<BatchIds>, StoreError>> {

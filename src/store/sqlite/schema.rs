@@ -31,6 +31,11 @@ CREATE TABLE subject(sid INTEGER PRIMARY KEY AUTOINCREMENT, block INT NOT NULL, 
 CREATE TABLE member(rid INT NOT NULL, block INT NOT NULL, sid INT NOT NULL, role INT NOT NULL,
                     PRIMARY KEY(rid, block)) WITHOUT ROWID;
 CREATE INDEX member_sid ON member(sid);
+-- How far a subject has come, for the group (a hash, as in `key`) that it belongs to.
+CREATE TABLE derived(sid INT NOT NULL, fact INT NOT NULL, grp INT NOT NULL, rank INT, open INT NOT NULL,
+                    PRIMARY KEY(sid, fact)) WITHOUT ROWID;
+CREATE INDEX derived_furthest ON derived(fact, grp, rank);
+CREATE INDEX derived_open ON derived(fact, grp) WHERE open;
 CREATE TABLE tick  (n INT NOT NULL);
 -- `asked`: the tick at which it was last asked for.
 CREATE TABLE work  (sid INTEGER PRIMARY KEY, due INT NOT NULL, tries INT NOT NULL, asked INT NOT NULL);
