@@ -107,7 +107,7 @@ fn fill(path: &Path, pairs: usize) {
         after = *last;
         let hood = now(model.store.load(&sids)).expect("a neighbourhood is loaded");
         let identified = identify(&model.program, &hood, NOW.0);
-        let mut wave = Wave { now: NOW, identities: identified.changes.clone(), ..Wave::default() };
+        let mut wave = Wave { now: NOW, as_of: hood.as_of, identities: identified.changes.clone(), ..Wave::default() };
         let (mut frame, mut decision) = (Frame::default(), Decision::default());
         for (sid, members) in &identified.subjects {
             let subject = hood.subject(*sid).expect("it was loaded");
@@ -117,8 +117,8 @@ fn fill(path: &Path, pairs: usize) {
             decide(&model.program, &frame, &known, &mut decision);
             assert!(!decision.writes(), "both sides hold the same: {:?}", decision.moves);
             decision.agreed.iter().for_each(|agreed| base.set(agreed.clone()));
-            let (inputs, base) = (decision.inputs, base.to_bytes());
-            wave.settled.push(Settled { sid: *sid, inputs, base, work: Work::Done, keep: Vec::new() });
+            let base = base.to_bytes();
+            wave.settled.push(Settled { sid: *sid, base, work: Work::Done, keep: Vec::new() });
         }
         now(model.store.intend(model.epoch, &wave)).expect("a wave is settled");
     }

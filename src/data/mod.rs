@@ -16,6 +16,6 @@ pub use dict::{Dict, Kind, Uid};
 pub use fingerprint::{Digest, Fingerprint};
 pub use kind::{FieldKind, id_checksum, id_core};
 pub use person::Person;
-pub use row::{CellList, CodecError, Presence, Stamp, decode, encode, merge, raw_cell};
+pub use row::{CellList, CodecError, Presence, Stamp, decode, encode, merge, raw_cell, raw_cells};
 pub use side::{BySide, Side};
 pub use time::{Millis, Zone, day_from_iso, day_to_iso};

@@ -1,6 +1,7 @@
 //! Rows of the mirror, and the bytes that hold their cells.
 //!
-//! A blob is a run of `(field number, tag, payload)`, sorted by field number. A field that is not in it was not read.
+//! A blob is a run of entries, sorted by field number: twice the step from the field before, plus one where the cell is
+//! blank, which is all of it; else its tag and payload follow. A field that is not in the blob was not read.
 
 use rust_decimal::Decimal;
 use thiserror::Error;
@@ -54,7 +55,6 @@ pub struct CodecError {
     pub at: usize,
 }
 
-const NULL: u8 = 0;
 const FALSE: u8 = 1;
 const TRUE: u8 = 2;
 const NUM: u8 = 3;
@@ -71,7 +71,8 @@ pub fn encode<'a>(cells: impl IntoIterator<Item = (Uid, Cell<'a>)>, out: &mut Ve
             continue;
         }
         debug_assert!(uid.0 >= last, "cells must be sorted");
-        put_varint(out, u64::from(uid.0 - last));
+        let null = matches!(cell, Cell::Null);
+        put_varint(out, u64::from(uid.0 - last) << 1 | u64::from(null));
         last = uid.0;
         put_cell(out, cell);
     }
@@ -79,7 +80,7 @@ pub fn encode<'a>(cells: impl IntoIterator<Item = (Uid, Cell<'a>)>, out: &mut Ve
 
 fn put_cell(out: &mut Vec<u8>, cell: Cell<'_>) {
     match cell {
-        Cell::Unread | Cell::Null => out.push(NULL),
+        Cell::Unread | Cell::Null => {}
         Cell::Bool(b) => out.push(if b { TRUE } else { FALSE }),
         Cell::Num(n) => match i64::try_from(n.normalize()).ok().filter(|_| n.normalize().scale() == 0) {
             Some(int) => {
@@ -124,7 +125,6 @@ impl<'a> Decoder<'a> {
     fn cell(&mut self) -> Option<Cell<'a>> {
         let bytes = &mut self.bytes;
         Some(match bytes.byte()? {
-            NULL => Cell::Null,
             FALSE => Cell::Bool(false),
             TRUE => Cell::Bool(true),
             INT => Cell::Num(Decimal::from(bytes.zigzag()?)),
@@ -141,17 +141,35 @@ impl<'a> Decoder<'a> {
 
     #[inline]
     fn entry(&mut self) -> Option<(Uid, Cell<'a>)> {
-        let step = u32::try_from(self.bytes.varint()?).ok()?;
-        self.last = self.last.checked_add(step)?;
-        Some((Uid(self.last), self.cell()?))
+        let (uid, null) = key(&mut self.bytes, &mut self.last)?;
+        Some((uid, if null { Cell::Null } else { self.cell()? }))
     }
 }
 
-/// The bytes of one cell, with its tag, as [`encode`] wrote them.
+#[inline]
+fn key(bytes: &mut Bytes<'_>, last: &mut u32) -> Option<(Uid, bool)> {
+    let key = bytes.varint()?;
+    *last = last.checked_add(u32::try_from(key >> 1).ok()?)?;
+    Some((Uid(*last), key & 1 == 1))
+}
+
+/// A blob's entries: field numbers, and tag and payload as [`encode`] wrote them; nothing where the cell is blank.
+pub fn raw_cells(blob: &[u8]) -> Result<Vec<(Uid, &[u8])>, CodecError> {
+    let (mut bytes, mut last, mut out) = (Bytes::new(blob), 0, Vec::new());
+    while !bytes.is_empty() {
+        let at = bytes.at();
+        let (uid, null) = key(&mut bytes, &mut last).ok_or(CodecError { at })?;
+        let cell = if null { &[] } else { raw_cell(&mut bytes).ok_or(CodecError { at })? };
+        out.push((uid, cell));
+    }
+    Ok(out)
+}
+
+/// Tag and payload of one cell that is not blank.
 pub fn raw_cell<'a>(bytes: &mut Bytes<'a>) -> Option<&'a [u8]> {
     let from = bytes.at();
     match bytes.byte()? {
-        NULL | FALSE | TRUE => {}
+        FALSE | TRUE => {}
         NUM => drop(bytes.slice(16)?),
         INT | DAY | TIME => drop(bytes.varint()?),
         TEXT => {

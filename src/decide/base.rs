@@ -233,6 +233,6 @@ mod tests {
         base.set(Agreed { line: Uid(2), left: Value::Null, right: Value::Bool(false), disputed: BySide::default() });
         assert_eq!(Base::from_bytes(&base.to_bytes()), Ok(base.clone()));
         assert_eq!(base.get(Uid(2)).map(|a| a.on(Side::Right)), Some(Cell::Bool(false)));
-        assert_eq!(Base::from_bytes(&[1, 0]), Err(CodecError { at: 0 }), "a right without its left");
+        assert_eq!(Base::from_bytes(&[3]), Err(CodecError { at: 0 }), "a right without its left");
     }
 }

@@ -95,9 +95,8 @@ pub struct SubjectRow {
     /// When the last create of its was sent that nobody answered and that was not found ([`OpState::Late`]).
     pub late: Option<Millis>,
     pub members: Vec<(Rid, Role)>,
-    /// Last agreed values per map row; written by `decide::base`.
+    /// Last agreed values per map row: cells of the shared codec, written by `decide::base`.
     pub base: Vec<u8>,
-    pub settled: Option<Fingerprint>,
     /// Times that work on it failed in a row.
     pub tries: u32,
     /// Problems on record, by field line ([`Uid::NONE`]: the whole record), with the inputs they were seen with.

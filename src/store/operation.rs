@@ -54,7 +54,7 @@ pub struct Derived {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settled {
     pub sid: Sid,
-    pub inputs: Fingerprint,
+    /// Cells of the shared codec, as in [`super::SubjectRow`].
     pub base: Vec<u8>,
     pub work: Work,
     /// Rows (or [`Uid::NONE`]) whose issues on record stay as they are.

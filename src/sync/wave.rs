@@ -243,7 +243,7 @@ impl WaveCx<'_> {
         };
         let keep =
             one.known_issues.iter().filter(|(line, inputs)| still(line, inputs)).map(|(line, _)| *line).collect();
-        wave.settled.push(Settled { sid: one.sid, inputs: one.decision.inputs, base: base.to_bytes(), work, keep });
+        wave.settled.push(Settled { sid: one.sid, base: base.to_bytes(), work, keep });
     }
 
     fn hold(&self, one: &Decided, held: &crate::decide::Held, wave: &mut Wave, counts: &mut Counts) {

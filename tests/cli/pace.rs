@@ -101,8 +101,8 @@ fn fill(stage: &Stage) {
             let known = Known { base: &never, subject, times: &[], absent: BySide::new(true, true), now: NOW.0 };
             decide(&program, &frame, &known, &mut decision);
             decision.agreed.iter().for_each(|agreed| base.set(agreed.clone()));
-            let (inputs, base) = (decision.inputs, base.to_bytes());
-            wave.settled.push(Settled { sid: *sid, inputs, base, work: Work::Done, keep: Vec::new() });
+            let base = base.to_bytes();
+            wave.settled.push(Settled { sid: *sid, base, work: Work::Done, keep: Vec::new() });
             let cell = OpCell {
                 line: program.block.lines[0].rule.uid,
                 field: program.block.types.left[0].fields[0].uid,

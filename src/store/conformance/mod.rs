@@ -164,7 +164,14 @@ impl<'a> Open<'a> {
 }
 
 pub(super) fn settled(sid: Sid, work: Work) -> Settled {
-    Settled { sid, inputs: crate::data::Fingerprint(1), base: b"base".to_vec(), work, keep: Vec::new() }
+    Settled { sid, base: base("what was agreed"), work, keep: Vec::new() }
+}
+
+/// A base of one row with this name.
+pub(super) fn base(name: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    encode([(Uid(LINE.0 << 2), Cell::Text(name))], &mut out);
+    out
 }
 
 pub(super) fn outcome(op: OpId, sid: Sid, state: OpState, work: Work) -> Outcome {
@@ -247,6 +254,7 @@ macro_rules! conformance {
             conformance!(@ $bench: records {
                 issues_are_replaced_save_those_that_are_kept,
                 open_operations_come_back_in_order_until_they_are_settled,
+                a_base_outlives_the_rows_that_it_was_agreed_on,
                 the_journal_is_paged_and_complete,
                 calls_are_counted_over_a_rolling_window,
             });

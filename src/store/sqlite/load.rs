@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::ingest::{Index, KEY_CAP, before, find, read_cells};
 use super::schema::error;
-use super::{derived, meta};
+use super::{derived, kept, meta};
 use crate::data::{Fingerprint, Millis, Presence, Side, Stamp, Uid, id_checksum, id_core};
 use crate::store::{Furthest, Hood, KeyPart, KeySpec, RecordRow, Rid, Role, Sid, StoreError, SubjectRow};
 
@@ -67,7 +67,7 @@ impl Loader<'_> {
         let row = self
             .db
             .prepare_cached(
-                "SELECT block, settled, base, coalesce((SELECT tries FROM work WHERE work.sid = subject.sid), 0),
+                "SELECT block, base, coalesce((SELECT tries FROM work WHERE work.sid = subject.sid), 0),
                  EXISTS (SELECT 1 FROM op WHERE op.sid = subject.sid AND state IN (0, 4)),
                  (SELECT max(at) FROM op WHERE op.sid = subject.sid AND state = 6)
                  FROM subject WHERE sid = ?",
@@ -78,11 +78,10 @@ impl Loader<'_> {
                         Ok(SubjectRow {
                             sid,
                             block: Uid(row.get(0)?),
-                            settled: row.get::<_, Option<i64>>(1)?.map(|hash| Fingerprint(hash as u64)),
-                            base: row.get(2)?,
-                            tries: row.get(3)?,
-                            busy: row.get(4)?,
-                            late: row.get::<_, Option<i64>>(5)?.map(Millis),
+                            base: row.get(1)?,
+                            tries: row.get(2)?,
+                            busy: row.get(3)?,
+                            late: row.get::<_, Option<i64>>(4)?.map(Millis),
                             asked,
                             ..SubjectRow::default()
                         })
@@ -101,6 +100,8 @@ impl Loader<'_> {
                 self.records.insert(*rid, record);
             }
         }
+        let cells = |rid| self.records.get(&Rid(rid)).map(|record| record.cells.as_slice());
+        subject.base = kept::whole(&subject.base, cells)?;
         self.subjects.insert(sid, subject);
         Ok((keys, beside))
     }

@@ -5,6 +5,7 @@ mod cells;
 mod derived;
 mod ingest;
 mod journal;
+mod kept;
 mod load;
 mod meta;
 mod reader;

@@ -27,7 +27,7 @@ CREATE TABLE key   (hash INT NOT NULL, rid INT NOT NULL, PRIMARY KEY(hash, rid))
 CREATE TABLE listed(list INT NOT NULL, id TEXT NOT NULL, scan INT NOT NULL, PRIMARY KEY(list, id)) WITHOUT ROWID;
 CREATE TABLE list  (list INTEGER PRIMARY KEY, scan INT NOT NULL);
 -- A number is never given twice: the journal and outcomes name subjects that may be no more.
-CREATE TABLE subject(sid INTEGER PRIMARY KEY AUTOINCREMENT, block INT NOT NULL, settled INT, base BLOB NOT NULL);
+CREATE TABLE subject(sid INTEGER PRIMARY KEY AUTOINCREMENT, block INT NOT NULL, base BLOB NOT NULL);
 CREATE TABLE member(rid INT NOT NULL, block INT NOT NULL, sid INT NOT NULL, role INT NOT NULL,
                     PRIMARY KEY(rid, block)) WITHOUT ROWID;
 CREATE INDEX member_sid ON member(sid);

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, params};
 use super::ingest::{Index, Wake, put_row};
 use super::meta;
 use super::schema::error;
-use super::{cells, derived};
+use super::{cells, derived, kept};
 use crate::data::{Fingerprint, Millis, Presence, Uid, encode};
 use crate::planted::{self, Bug};
 use crate::store::{
@@ -135,6 +135,9 @@ fn join(tx: &Transaction<'_>, rid: i64, into: Sid, role: i64, now: Millis) -> Re
         .query_row("SELECT sid FROM member WHERE rid = ? AND block = ?", params![rid, block], |row| row.get(0))
         .optional()
         .map_err(error)?;
+    if old != Some(into.0) {
+        kept::let_go(tx, rid)?;
+    }
     tx.execute("INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?)", params![rid, block, into.0, role])
         .map_err(error)?;
     if let Some(old) = old.filter(|old| *old != into.0) {
@@ -156,9 +159,7 @@ fn join(tx: &Transaction<'_>, rid: i64, into: Sid, role: i64, now: Millis) -> Re
 
 fn settle_subject(tx: &Transaction<'_>, settled: &Settled, issues: &[&Issue], wave: &Wave) -> Result<(), StoreError> {
     let (sid, now) = (settled.sid, wave.now);
-    tx.prepare_cached("UPDATE subject SET settled = ?, base = ? WHERE sid = ?")
-        .and_then(|mut update| update.execute(params![settled.inputs.0 as i64, settled.base, sid.0]))
-        .map_err(error)?;
+    kept::put_base(tx, sid.0, &settled.base)?;
     set_work(tx, sid, settled.work, now, wave.as_of)?;
     let mut query = tx.prepare_cached("SELECT line FROM issue WHERE sid = ?").map_err(error)?;
     let known: Vec<u32> = query.query_map([sid.0], |row| row.get(0)).and_then(Iterator::collect).map_err(error)?;
@@ -258,9 +259,7 @@ pub(super) fn settle(tx: &Transaction<'_>, index: &Index, outcomes: &[Outcome], 
         .and_then(|mut update| update.execute(params![outcome.op.0, outcome.state as i64, rid, id, fault, overwritten]))
         .map_err(error)?;
         if let Some(base) = &outcome.base {
-            tx.prepare_cached("UPDATE subject SET base = ? WHERE sid = ?")
-                .and_then(|mut update| update.execute(params![base, outcome.sid.0]))
-                .map_err(error)?;
+            kept::put_base(tx, outcome.sid.0, base)?;
         }
         if let Some(issue) = &outcome.issue {
             put_issue(tx, issue, now)?;
