@@ -22,6 +22,14 @@ pub enum Identity {
     },
 }
 
+impl Identity {
+    /// Whether it is about the record.
+    pub fn is_of(&self, rid: Rid) -> bool {
+        let (Identity::Join { rid: of, .. } | Identity::Role { rid: of, .. }) = self;
+        *of == rid
+    }
+}
+
 /// What one wave commits before anything is sent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Wave {

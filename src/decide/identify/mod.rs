@@ -1,13 +1,15 @@
 //! Who is who: joins records that a match line holds to be the same thing, and picks the one that is written.
 
 mod follow;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::data::{BySide, Cell, Fingerprint, Presence, Side, Uid, decode};
 use crate::lang::plan::Choice;
 use crate::lang::plan::Cx;
-use crate::store::{Hood, Identity, LATE_MS, RecordRow, Rid, Role, Sid, SubjectRow};
+use crate::store::{Hood, Identity, RecordRow, Rid, Role, Sid, SubjectRow};
 
 use super::program::Program;
 
@@ -63,6 +65,13 @@ pub fn identify(program: &Program, hood: &Hood, now: i64) -> Identified {
     Identified { subjects, changes, ambiguous, waiting, surplus, bases }
 }
 
+/// One record in the place of another.
+#[derive(Clone, Copy)]
+struct Heir {
+    of: Rid,
+    rid: Rid,
+}
+
 struct Working<'a> {
     program: &'a Program,
     hood: &'a Hood,
@@ -75,7 +84,7 @@ struct Working<'a> {
     ambiguous: BTreeMap<Sid, String>,
     waiting: BTreeSet<Sid>,
     /// Subjects in which another record took the place of one that was linked.
-    heirs: BTreeMap<Sid, BySide<Option<Rid>>>,
+    heirs: BTreeMap<Sid, BySide<Option<Heir>>>,
     surplus: BTreeMap<Sid, String>,
 }
 
@@ -203,24 +212,35 @@ impl<'a> Working<'a> {
     /// A partner that carries the key of that very create is the record itself.
     fn may_yet_arrive(&self, sid: Sid, partners: &BTreeSet<Sid>) -> bool {
         let late = |sid: &Sid| {
-            let sent = self.hood.subject(*sid).and_then(|subject| subject.late);
-            sent.is_some_and(|sent| self.now < sent.plus(LATE_MS).0)
+            self.hood.subject(*sid).is_some_and(|subject| subject.may_yet_arrive(self.now).next().is_some())
         };
         let all = || std::iter::once(&sid).chain(partners);
         all().any(late)
             && !all().any(|one| Side::BOTH.iter().any(|side| self.carries_key_of(*one, *side, sid, partners)))
     }
 
+    /// Whether the record holds, in its key field, the id of a record that is in its subject.
+    fn is_made_for_its_own(&self, row: &RecordRow) -> bool {
+        let Some(held) = self.own_key(row) else { return false };
+        let members = self.of.get(&row.rid).and_then(|sid| self.members.get(sid)).into_iter().flatten();
+        members
+            .filter_map(|member| self.hood.record(member.rid))
+            .any(|other| other.side != row.side && *other.id == *held)
+    }
+
+    fn own_key(&self, row: &RecordRow) -> Option<String> {
+        let used = self.program.type_index(row.side, row.ty).and_then(|ty| self.program.block.types[row.side].get(ty));
+        let key = used.and_then(|used| used.own_key.as_ref())?;
+        let held = decode(&row.cells).filter_map(Result::ok).find(|(uid, cell)| *uid == key.field && cell.is_known());
+        held.map(|(_, cell)| cell.text().into_owned())
+    }
+
     /// Whether a record of the subject on `side` holds the id of one of the others' records in its key field.
     fn carries_key_of(&self, one: Sid, side: Side, sid: Sid, partners: &BTreeSet<Sid>) -> bool {
         let others: Vec<&RecordRow> =
             std::iter::once(&sid).chain(partners).flat_map(|other| self.rows(*other, side.other())).collect();
-        self.rows(one, side).into_iter().any(|row| {
-            let used = self.program.type_index(side, row.ty).and_then(|ty| self.program.block.types[side].get(ty));
-            let Some(key) = used.and_then(|used| used.own_key.as_ref()) else { return false };
-            let held = decode(&row.cells).filter_map(Result::ok).find(|(uid, _)| *uid == key.field);
-            held.is_some_and(|(_, cell)| others.iter().any(|other| *cell.text() == *other.id))
-        })
+        let held = self.rows(one, side).into_iter().filter_map(|row| self.own_key(row));
+        held.into_iter().any(|held| others.iter().any(|other| *held == *other.id))
     }
 
     fn describe(&self, sids: &[Sid]) -> String {
@@ -234,10 +254,12 @@ impl<'a> Working<'a> {
         self.asked.remove(&from);
         self.asked.insert(into);
         self.ambiguous.remove(&from);
-        for Member { rid, .. } in moved {
+        for Member { rid, role } in moved {
+            let role = if role == Role::Former { role } else { Role::Other };
             self.of.insert(rid, into);
-            self.changes.push(Identity::Join { rid, into, role: Role::Other });
-            self.members.entry(into).or_default().push(Member { rid, role: Role::Other });
+            self.changes.retain(|change| !change.is_of(rid));
+            self.changes.push(Identity::Join { rid, into, role });
+            self.members.entry(into).or_default().push(Member { rid, role });
         }
     }
 
@@ -295,6 +317,11 @@ impl<'a> Working<'a> {
 
     fn pick(&self, side: Side, rows: &[&'a RecordRow]) -> Result<Option<Rid>, String> {
         let choices = &self.program.block.pick[side];
+        // One that was made for this very subject says so itself.
+        let made: Vec<&RecordRow> = rows.iter().filter(|row| self.is_made_for_its_own(row)).copied().collect();
+        if let [one] = made.as_slice() {
+            return Ok(Some(one.rid));
+        }
         if rows.len() > 1 && choices.is_empty() {
             let ids: Vec<&str> = rows.iter().map(|row| &*row.id).take(3).collect();
             return Err(format!(

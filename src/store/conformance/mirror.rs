@@ -127,3 +127,58 @@ pub fn an_id_of_eighteen_characters_is_found_by_fifteen(bench: impl Bench) {
     open.ingest(vec![row(LEAD, long, 2, &[(LEAD_EMAIL, "y@example.com")])]);
     assert!(open.due(AT).contains(&sid));
 }
+
+fn redirected(ty: Uid, id: &str, at: i64, to: (Uid, &str)) -> RowIn {
+    RowIn {
+        presence: Presence::Redirected,
+        redirect: Some((to.0, to.1.into())),
+        cells: Vec::new(),
+        ..row(ty, id, at, &[])
+    }
+}
+
+pub fn a_record_that_took_anothers_place_is_loaded_with_it(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    open.ingest(vec![contact("1", 1, "Ada")]);
+    open.settle(&open.due(AT), Work::Done);
+    // A chain of merges, of which the last step is read first, and some records never.
+    open.ingest(vec![redirected(CONTACT, "2", 2, (CONTACT, "3"))]);
+    open.ingest(vec![redirected(CONTACT, "1", 3, (CONTACT, "2"))]);
+    let first = open.sid("1");
+    assert!(open.due(AT).contains(&first));
+    assert_eq!(text(&open.record("1"), NAME), "Ada", "what it held stays known");
+    open.settle(&open.due(AT), Work::Done);
+    open.ingest(vec![contact("3", 4, "Ada L.")]);
+    assert!(open.due(AT).contains(&open.sid("2")), "who was sent there is told");
+    let ids = |sid: Sid| open.load(&[sid]).records.iter().map(|row| row.id.to_string()).collect::<Vec<_>>();
+    assert_eq!(ids(first), ["1", "2", "3"]);
+    assert_eq!(ids(open.sid("3")), ["1", "2", "3"]);
+    let hood = open.load(&[first]);
+    assert_eq!(hood.subjects.iter().filter(|row| row.asked).count(), 1);
+    // A circle is loaded once and harms nobody.
+    open.ingest(vec![redirected(CONTACT, "3", 5, (CONTACT, "1"))]);
+    assert_eq!(ids(first).len(), 3);
+    open.settle(&open.due(AT), Work::Done);
+    assert_eq!(
+        open.ingest(vec![redirected(CONTACT, "3", 5, (CONTACT, "1"))]),
+        Ingested::default(),
+        "told twice, it is no news"
+    );
+    assert_eq!(open.due(AT), []);
+}
+
+pub fn what_was_redirected_is_not_gone_and_may_come_back(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    open.ingest(vec![contact("1", 1, "Ada"), redirected(CONTACT, "1", 2, (CONTACT, "2"))]);
+    let gone = Ingest { side: Some(Side::Left), gone: vec![(CONTACT, "1".into())], now: AT, ..Ingest::default() };
+    assert_eq!(now(open.store.ingest(open.e, &gone)).unwrap().changed, 0);
+    let sid = open.sid("1");
+    let op = open.intend(sid, OpAct::Update { rid: open.record("1").rid, id: "1".into() });
+    open.outcome(Outcome { stale: vec![open.record("1").rid], ..outcome(op, sid, OpState::Void, Work::Again) });
+    assert_eq!(open.record("1").presence, Presence::Redirected, "nothing of it is in doubt");
+    // A page that was read before is older; a merge that was taken back is newer.
+    open.ingest(vec![contact("1", 1, "Ada")]);
+    assert_eq!(open.record("1").redirect, Some((CONTACT, "2".into())));
+    open.ingest(vec![contact("1", 3, "Ada")]);
+    assert_eq!((open.record("1").presence, open.record("1").redirect), (Presence::Live, None));
+}

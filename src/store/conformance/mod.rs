@@ -218,6 +218,8 @@ macro_rules! conformance {
                 records_read_before_their_block_become_its_members,
                 any_text_comes_back_as_it_was,
                 an_id_of_eighteen_characters_is_found_by_fifteen,
+                a_record_that_took_anothers_place_is_loaded_with_it,
+                what_was_redirected_is_not_gone_and_may_come_back,
             });
             conformance!(@ $bench: lists {
                 a_list_is_known_by_its_first_member,

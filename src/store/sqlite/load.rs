@@ -66,8 +66,7 @@ impl Loader<'_> {
             .db
             .prepare_cached(
                 "SELECT block, settled, base, coalesce((SELECT tries FROM work WHERE work.sid = subject.sid), 0),
-                 EXISTS (SELECT 1 FROM op WHERE op.sid = subject.sid AND state IN (0, 4)),
-                 (SELECT max(at) FROM op WHERE op.sid = subject.sid AND state = 6)
+                 EXISTS (SELECT 1 FROM op WHERE op.sid = subject.sid AND state IN (0, 4))
                  FROM subject WHERE sid = ?",
             )
             .and_then(|mut query| {
@@ -80,7 +79,6 @@ impl Loader<'_> {
                             base: row.get(2)?,
                             tries: row.get(3)?,
                             busy: row.get(4)?,
-                            late: row.get::<_, Option<i64>>(5)?.map(Millis),
                             asked,
                             ..SubjectRow::default()
                         })
@@ -89,6 +87,7 @@ impl Loader<'_> {
             })
             .map_err(error)?;
         let Some(mut subject) = row else { return Ok(Default::default()) };
+        subject.late = self.late(sid)?;
         subject.members = self.members(sid)?;
         subject.issues = self.issues(sid)?;
         let (mut keys, mut beside) = (Vec::new(), BTreeSet::new());
@@ -118,6 +117,13 @@ impl Loader<'_> {
             out.extend(sid);
         }
         Ok(())
+    }
+
+    fn late(&self, sid: Sid) -> Result<Vec<(Millis, Uid)>, StoreError> {
+        let mut query =
+            self.db.prepare_cached("SELECT at, type FROM op WHERE sid = ? AND state = 6 ORDER BY at").map_err(error)?;
+        let rows = query.query_map([sid.0], |row| Ok((Millis(row.get(0)?), Uid(row.get(1)?))));
+        rows.map_err(error)?.collect::<Result<_, _>>().map_err(error)
     }
 
     fn members(&self, sid: Sid) -> Result<Vec<(Rid, Role)>, StoreError> {
