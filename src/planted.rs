@@ -36,6 +36,8 @@ pub enum Bug {
     BaseDropped,
     /// The loser of a merge stays the one that is written.
     LoserWritten,
+    /// Who lost its partner gets another one, and the deleted one comes back as the second.
+    RestoredIsNew,
 }
 
 /// Whether this fault is planted on this thread.
@@ -69,7 +71,7 @@ mod chosen {
     }
 
     impl Bug {
-        pub const ALL: [Bug; 16] = [
+        pub const ALL: [Bug; 17] = [
             Bug::PlainCreate,
             Bug::CursorBeforeWork,
             Bug::BaseFromLeft,
@@ -86,6 +88,7 @@ mod chosen {
             Bug::ConversionNotFollowed,
             Bug::BaseDropped,
             Bug::LoserWritten,
+            Bug::RestoredIsNew,
         ];
     }
 }

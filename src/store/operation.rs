@@ -102,6 +102,7 @@ pub struct Op {
 pub enum OpAct {
     Create { guard: Option<(Uid, Box<str>)> },
     Update { rid: Rid, id: Box<str> },
+    Delete { rid: Rid, id: Box<str> },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -138,6 +139,8 @@ pub struct Outcome {
     pub issue: Option<Issue>,
     /// Rows whose state is unknown now: to be read before they are decided.
     pub stale: Vec<Rid>,
+    /// A row that is deleted now.
+    pub deleted: Option<Rid>,
     pub work: Work,
     /// Somebody's values that this write replaced: for the journal.
     pub overwritten: CellList,
@@ -156,6 +159,7 @@ impl Outcome {
             fault: None,
             issue: None,
             stale: Vec::new(),
+            deleted: None,
             work,
             overwritten: Vec::new(),
         }

@@ -125,7 +125,7 @@ pub struct FeedState {
 pub struct Ingest {
     pub side: Option<Side>,
     pub rows: Vec<RowIn>,
-    pub gone: Vec<(Uid, Box<str>)>,
+    pub gone: Vec<crate::crm::Gone>,
     pub members: Vec<crate::crm::MemberChange>,
     pub feed: Option<FeedState>,
     pub now: Millis,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::crm::{CallErrorKind, FeedAt, FeedKind, FeedSpec, ListRead, Page, RawRow, Reads, Redirect};
+use crate::crm::{CallErrorKind, FeedAt, FeedKind, FeedSpec, Gone, ListRead, Page, RawRow, Reads, Redirect};
 use crate::data::{Millis, Side, Uid};
 use crate::planted::{self, Bug};
 use crate::store::{FeedState, Ingest, RowIn};
@@ -199,7 +199,7 @@ pub(super) async fn ingest_rows(
     session: &Session,
     side: Side,
     rows: Vec<RawRow>,
-    gone: Vec<(Uid, Box<str>)>,
+    gone: Vec<Gone>,
     now: Millis,
 ) -> Result<(), SyncError> {
     let rows = rows.into_iter().map(|row| row_in(&session.reads[side], row)).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::crm::{CallError, FieldTime, Found, Lookup, RawRow};
+use crate::crm::{CallError, FieldTime, Found, Gone, Lookup, RawRow};
 use crate::data::{BySide, Presence, Side, Uid, decode};
 use crate::decide::{Need, Program};
 use crate::store::{Hood, KeyPart, RecordRow, Rid, Sid};
@@ -77,14 +77,14 @@ async fn keep(
     learned: &mut Learned,
 ) -> Result<(), SyncError> {
     learned.times.extend(found.times);
-    let gone: Vec<(Uid, Box<str>)> = match lookup {
-        Lookup::Ids { ty, .. } => found.missing.into_iter().map(|id| (*ty, id)).collect(),
+    let gone: Vec<Gone> = match lookup {
+        Lookup::Ids { ty, .. } => found.missing.into_iter().map(|id| Gone { ty: *ty, id, at: None }).collect(),
         _ => Vec::new(),
     };
     let mut rows = found.rows;
-    rows.extend(gone.iter().filter(|one| referred.contains(*one)).map(|(ty, id)| RawRow {
-        ty: *ty,
-        id: id.clone(),
+    rows.extend(gone.iter().filter(|one| referred.contains(&(one.ty, one.id.clone()))).map(|one| RawRow {
+        ty: one.ty,
+        id: one.id.clone(),
         presence: Presence::Gone,
         ..RawRow::default()
     }));

@@ -82,7 +82,8 @@ async fn steps(
         report.unread.left.is_none() && doubts.left.is_none(),
         report.unread.right.is_none() && doubts.right.is_none(),
     );
-    let cx = WaveCx { ports, session, programs: &programs, pass: report.pass, observer, current };
+    let (pass, deletes) = (report.pass, Default::default());
+    let cx = WaveCx { ports, session, programs: &programs, pass, observer, current, deletes };
     report.ending = waves(&cx, report).await?;
     Ok(())
 }

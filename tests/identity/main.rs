@@ -1,6 +1,7 @@
 //! Who is who while users convert, merge, delete and restore: from the rules to what both CRMs hold.
 
 mod conversion;
+mod deletions;
 mod merges;
 mod world;
 

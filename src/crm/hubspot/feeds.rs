@@ -12,7 +12,8 @@ use serde_json::json;
 use super::rows::{MERGED, Records};
 use super::{Hubspot, SEARCH, VERSION, faults, lists, path_of};
 use crate::crm::http::{Query, parse};
-use crate::crm::{CallError, CallErrorKind, Effect, FeedAt, FeedKind, FeedSpec, Page, Reads, TypeRead};
+use crate::crm::{CallError, CallErrorKind, Effect, FeedAt, FeedKind, FeedSpec, Gone, Page, Reads, TypeRead};
+use crate::data::Millis;
 use crate::planted::{self, Bug};
 
 /// Bytes that a search may have.
@@ -126,7 +127,12 @@ impl Hubspot {
         }
         let mut mended = Vec::new();
         let records: Records<'_> = parse(&answer.body, &mut mended)?;
-        let gone = records.results.iter().map(|record| (read.uid, record.id.0.clone())).collect();
+        let gone = records.results.iter().map(|record| Gone {
+            ty: read.uid,
+            id: record.id.0.clone(),
+            at: record.archived_at.as_deref().and_then(Millis::from_iso),
+        });
+        let gone = gone.collect();
         let next = records.paging.map(|paging| paging.next(tail.after.as_deref())).transpose()?.flatten();
         let more = next.is_some();
         let tail = Tail { after: next, ..Tail::default() };

@@ -144,7 +144,7 @@ impl Hubspot {
             .filter(|(_, write)| write.cells.iter().any(|cell| cell.contested))
             .filter_map(|(at, write)| match &write.act {
                 Act::Update { id } => Some((at, *write, id)),
-                Act::Create { .. } => None,
+                Act::Create { .. } | Act::Delete { .. } => None,
             })
             .collect();
         for chunk in contested.chunks(HISTORY) {

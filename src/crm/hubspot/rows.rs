@@ -62,6 +62,8 @@ pub(super) struct Record<'a> {
     pub properties_with_history: BTreeMap<Cow<'a, str>, Vec<Version<'a>>>,
     #[serde(borrow, default)]
     pub updated_at: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    pub archived_at: Option<Cow<'a, str>>,
     #[serde(default)]
     pub archived: bool,
     #[serde(borrow, default)]

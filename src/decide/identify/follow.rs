@@ -120,7 +120,7 @@ impl<'a> Working<'a> {
 
     /// What was agreed before, as far as it holds for who took a place.
     pub(super) fn bases(&self) -> BTreeMap<Sid, Vec<u8>> {
-        let mut out = BTreeMap::new();
+        let mut out: BTreeMap<Sid, Vec<u8>> = self.anew.iter().map(|sid| (*sid, Vec::new())).collect();
         for (sid, heirs) in &self.heirs {
             let Some(mut base) = self.hood.subject(*sid).and_then(|row| Base::from_bytes(&row.base).ok()) else {
                 continue;
@@ -131,7 +131,7 @@ impl<'a> Working<'a> {
                     self.program.hand_on(&mut base, before, row);
                 }
             }
-            out.insert(*sid, base.to_bytes());
+            out.entry(*sid).or_insert_with(|| base.to_bytes());
         }
         out
     }

@@ -11,6 +11,7 @@ use crate::lang::plan::Choice;
 use crate::lang::plan::Cx;
 use crate::store::{Hood, Identity, RecordRow, Rid, Role, Sid, SubjectRow};
 
+use super::events::unlinks;
 use super::program::Program;
 
 /// One record of a subject, after identification.
@@ -49,6 +50,7 @@ impl Identified {
 pub fn identify(program: &Program, hood: &Hood, now: i64) -> Identified {
     let mut work = Working::new(program, hood, now);
     work.follow();
+    work.unlink();
     // Left records first: they gather every free partner, so that a pick sees them all.
     for side in [Side::Left, Side::Right] {
         for sid in work.asked.clone() {
@@ -86,6 +88,8 @@ struct Working<'a> {
     /// Subjects in which another record took the place of one that was linked.
     heirs: BTreeMap<Sid, BySide<Option<Heir>>>,
     surplus: BTreeMap<Sid, String>,
+    /// Subjects of which nothing is agreed any more.
+    anew: BTreeSet<Sid>,
 }
 
 impl<'a> Working<'a> {
@@ -108,8 +112,8 @@ impl<'a> Working<'a> {
         }
         let asked = subjects.filter(|subject| subject.asked).map(|subject| subject.sid).collect();
         let (changes, ambiguous, waiting) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
-        let (heirs, surplus) = (BTreeMap::new(), BTreeMap::new());
-        Working { program, hood, now, asked, members, of, by_key, changes, ambiguous, waiting, heirs, surplus }
+        let (heirs, surplus, anew) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Working { program, hood, now, asked, members, of, by_key, changes, ambiguous, waiting, heirs, surplus, anew }
     }
 
     /// The subject's records of a side, without those whose place another one took.
@@ -282,6 +286,24 @@ impl<'a> Working<'a> {
                 Err(why) => {
                     self.ambiguous.insert(sid, why);
                 }
+            }
+        }
+    }
+
+    /// `on delete unlink`: a deleted record leaves its place.
+    fn unlink(&mut self) {
+        for sid in self.asked.clone() {
+            for side in Side::BOTH.into_iter().filter(|side| unlinks(self.program, *side)) {
+                let away = |row: &&&RecordRow| {
+                    let primary = self.role(sid, row.rid) == Some(Role::Primary);
+                    primary && matches!(row.presence, Presence::Archived | Presence::Gone)
+                };
+                let partner = self.rows(sid, side.other()).iter().any(|row| row.presence == Presence::Live);
+                let Some(rid) = self.rows(sid, side).iter().find(away).map(|row| row.rid).filter(|_| partner) else {
+                    continue;
+                };
+                self.set_role(sid, rid, Role::Former);
+                self.anew.insert(sid);
             }
         }
     }

@@ -31,6 +31,8 @@ pub(super) struct SyncCheck<'a> {
     pub reaches: Vec<CheckedReach>,
     pub counts: Vec<CheckedCount>,
     pub matches: Vec<CheckedMatch>,
+    /// `on restore` lines, and where they stand.
+    pub restores: Vec<(Target, Span)>,
     pub findings: Vec<Finding>,
 }
 
@@ -92,6 +94,7 @@ pub(super) fn check<'a>(
         }
     }
     sync.blocks(&mut checked);
+    sync.restores(&checked);
     let rows = sync.rows();
     sync.flow(&rows);
     sync.clause_rules(&rows);
@@ -133,6 +136,7 @@ impl<'a> SyncCheck<'a> {
             reaches: Vec::new(),
             counts: Vec::new(),
             matches: Vec::new(),
+            restores: Vec::new(),
             findings: Vec::new(),
         }
     }

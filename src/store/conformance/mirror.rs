@@ -54,20 +54,38 @@ pub fn a_field_that_was_not_read_stays(bench: impl Bench) {
     assert_eq!((text(&open.record("1"), NAME), text(&open.record("1"), UNWATCHED)), (String::new(), "x".into()));
 }
 
+fn gone(id: &str, at: Option<i64>) -> crate::crm::Gone {
+    crate::crm::Gone { ty: CONTACT, id: id.into(), at: at.map(|at| AT.plus(at)) }
+}
+
+pub fn what_is_older_than_a_deletion_does_not_undo_it(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    open.ingest(vec![contact("1", 1, "Ada")]);
+    let tell = |at| {
+        let delta = Ingest { side: Some(Side::Left), gone: vec![gone("1", Some(at))], now: AT, ..Ingest::default() };
+        now(open.store.ingest(open.e, &delta)).unwrap().changed
+    };
+    assert_eq!((tell(5), open.record("1").presence), (1, Presence::Gone));
+    open.ingest(vec![contact("1", 1, "Ada"), contact("1", 4, "an index that lags")]);
+    assert_eq!(open.record("1").presence, Presence::Gone);
+    open.ingest(vec![contact("1", 6, "restored")]);
+    assert_eq!((tell(5), open.record("1").presence), (0, Presence::Live), "an old list of the deleted");
+}
+
 pub fn presence_changes_wake_and_come_back(bench: impl Bench) {
     let open = Open::on(bench.store());
     open.ingest(vec![contact("1", 1, "Ada")]);
     let sid = open.sid("1");
     open.settle(&[sid], Work::Done);
-    let gone = Ingest { side: Some(Side::Left), gone: vec![(CONTACT, "1".into())], now: AT, ..Ingest::default() };
-    assert_eq!(now(open.store.ingest(open.e, &gone)).unwrap().changed, 1);
+    let away = Ingest { side: Some(Side::Left), gone: vec![gone("1", None)], now: AT, ..Ingest::default() };
+    assert_eq!(now(open.store.ingest(open.e, &away)).unwrap().changed, 1);
     assert_eq!((open.record("1").presence, open.due(AT)), (Presence::Gone, vec![sid]));
     open.settle(&[sid], Work::Done);
-    assert_eq!(now(open.store.ingest(open.e, &gone)).unwrap(), Ingested::default(), "told twice, it is no news");
+    assert_eq!(now(open.store.ingest(open.e, &away)).unwrap(), Ingested::default(), "told twice, it is no news");
     // A restored record keeps its stamp or gets a newer one.
     open.ingest(vec![contact("1", 1, "Ada")]);
     assert_eq!((open.record("1").presence, open.due(AT)), (Presence::Live, vec![sid]));
-    let unknown = Ingest { gone: vec![(CONTACT, "404".into())], now: AT, ..Ingest::default() };
+    let unknown = Ingest { gone: vec![gone("404", None)], now: AT, ..Ingest::default() };
     assert_eq!(now(open.store.ingest(open.e, &unknown)).unwrap().changed, 0);
 }
 
@@ -170,7 +188,7 @@ pub fn a_record_that_took_anothers_place_is_loaded_with_it(bench: impl Bench) {
 pub fn what_was_redirected_is_not_gone_and_may_come_back(bench: impl Bench) {
     let open = Open::on(bench.store());
     open.ingest(vec![contact("1", 1, "Ada"), redirected(CONTACT, "1", 2, (CONTACT, "2"))]);
-    let gone = Ingest { side: Some(Side::Left), gone: vec![(CONTACT, "1".into())], now: AT, ..Ingest::default() };
+    let gone = Ingest { side: Some(Side::Left), gone: vec![gone("1", None)], now: AT, ..Ingest::default() };
     assert_eq!(now(open.store.ingest(open.e, &gone)).unwrap().changed, 0);
     let sid = open.sid("1");
     let op = open.intend(sid, OpAct::Update { rid: open.record("1").rid, id: "1".into() });

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::meta;
 use super::schema::error;
-use crate::crm::MemberChange;
+use crate::crm::{Gone, MemberChange};
 use crate::data::{Cell, Fingerprint, Millis, Presence, Side, Uid, decode, encode, merge};
 use crate::store::{Ingest, Ingested, KeySpec, RowIn, Sid, StoreError, Tick, TypeIndex};
 
@@ -29,8 +29,8 @@ pub(super) fn ingest(tx: &Transaction<'_>, index: &Index, delta: &Ingest) -> Res
             out.ids.push((row.ty, row.id.clone()));
         }
     }
-    for (ty, id) in &delta.gone {
-        out.changed += usize::from(set_gone(&mut wake, index, *ty, id)?);
+    for gone in &delta.gone {
+        out.changed += usize::from(set_gone(&mut wake, index, gone)?);
     }
     for change in &delta.members {
         apply_member(&mut wake, index, change)?;
@@ -407,12 +407,17 @@ pub(super) fn rebuild_keys(tx: &Transaction<'_>, types: &[TypeIndex]) -> Result<
     Ok(())
 }
 
-fn set_gone(wake: &mut Wake<'_>, index: &Index, ty: Uid, id: &str) -> Result<bool, StoreError> {
+fn set_gone(wake: &mut Wake<'_>, index: &Index, told: &Gone) -> Result<bool, StoreError> {
+    let (ty, id) = (told.ty, &*told.id);
+    // Told of a deletion that is older than the record as it is known: it was restored since.
+    let at = told.at.map(|at| at.0);
     // What another record took the place of is no more either, and that is known better.
     let (gone, redirected) = (Presence::Gone.code(), Presence::Redirected.code());
-    let sql = "UPDATE record SET state = ?3 WHERE type = ?1 AND id = ?2 AND state NOT IN (?3, ?4) RETURNING rid";
-    let rid: Option<i64> =
-        wake.tx.query_row(sql, params![ty.0, id, gone, redirected], |row| row.get(0)).optional().map_err(error)?;
+    let sql =
+        "UPDATE record SET state = ?3, at = coalesce(?5, at) WHERE type = ?1 AND id = ?2 AND state NOT IN (?3, ?4)
+               AND at <= coalesce(?5, at) RETURNING rid";
+    let values = params![ty.0, id, gone, redirected, at];
+    let rid: Option<i64> = wake.tx.query_row(sql, values, |row| row.get(0)).optional().map_err(error)?;
     let Some(rid) = rid else { return Ok(false) };
     wake.subjects_of(rid, None)?;
     wake.those_before(ty, id)?;

@@ -39,7 +39,7 @@ CREATE TABLE batch (batch INTEGER PRIMARY KEY, pass INT NOT NULL, epoch INT NOT 
                     as_of INT NOT NULL);
 CREATE TABLE op    (op INTEGER PRIMARY KEY, batch INT NOT NULL, sid INT NOT NULL, type INT NOT NULL, rule INT NOT NULL,
                     rid INT, id TEXT, guard INT, guard_value TEXT, state INT NOT NULL, cells BLOB NOT NULL, fault TEXT,
-                    overwritten BLOB, at INT NOT NULL);
+                    overwritten BLOB, at INT NOT NULL, deletes INT NOT NULL);
 CREATE INDEX op_open ON op(sid) WHERE state IN (0, 4);
 CREATE INDEX op_late ON op(sid, at) WHERE state = 6;
 CREATE TABLE issue (sid INT NOT NULL, line INT NOT NULL, rule INT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
