@@ -102,7 +102,14 @@ impl Mirror {
         for body in &self.pages {
             let rows = self.read(body).rows.into_iter();
             let rows = rows
-                .map(|row| RowIn { ty: row.ty, id: row.id, stamp: row.stamp, presence: row.presence, cells: row.cells })
+                .map(|row| RowIn {
+                    ty: row.ty,
+                    id: row.id,
+                    stamp: row.stamp,
+                    presence: row.presence,
+                    cells: row.cells,
+                    ..RowIn::default()
+                })
                 .collect();
             let delta = Ingest { side: Some(Side::Left), rows, now: NOW, ..Ingest::default() };
             changed += now(into.store.ingest(into.epoch, &delta)).expect("a page is ingested").changed;

@@ -196,6 +196,9 @@ pub struct RawRow {
     pub redirect: Option<Redirect>,
     /// Written with [`crate::data::encode`], sorted by field number; a field that was not asked for is not in it.
     pub cells: Vec<u8>,
+    /// Further values by which the record is found, beside those of its fields: HubSpot's secondary e-mail addresses.
+    /// `None` where they were not told.
+    pub aliases: Option<Vec<(Uid, Box<str>)>>,
     /// Last changed by the user that our own writes appear under.
     pub by_us: bool,
 }

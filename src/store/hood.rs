@@ -121,6 +121,8 @@ pub struct RecordRow {
     /// Type and id of the record that took this one's place.
     pub redirect: Option<(Uid, Box<str>)>,
     pub cells: Vec<u8>,
+    /// Further values of fields, by which it is found as well.
+    pub aliases: Vec<(Uid, Box<str>)>,
     /// Identity keys, sorted.
     pub keys: Vec<Fingerprint>,
     /// References to other records, sorted.

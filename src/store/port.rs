@@ -142,6 +142,8 @@ pub struct RowIn {
     /// Type and id of the record that took the place of one that is [`Presence::Redirected`].
     pub redirect: Option<(Uid, Box<str>)>,
     pub cells: Vec<u8>,
+    /// Further values of fields, by which the row is found as well; `None` leaves them.
+    pub aliases: Option<Vec<(Uid, Box<str>)>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

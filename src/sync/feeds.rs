@@ -190,7 +190,15 @@ async fn ingest_page<'a>(
 pub(super) fn row_in(reads: &Reads, row: RawRow) -> RowIn {
     let ty = |redirect: &Redirect| reads.types.iter().find(|read| *read.name == *redirect.ty).map(|read| read.uid);
     let redirect = row.redirect.and_then(|redirect| Some((ty(&redirect)?, redirect.id)));
-    RowIn { ty: row.ty, id: row.id, stamp: row.stamp, presence: row.presence, redirect, cells: row.cells }
+    RowIn {
+        ty: row.ty,
+        id: row.id,
+        stamp: row.stamp,
+        presence: row.presence,
+        redirect,
+        cells: row.cells,
+        aliases: row.aliases,
+    }
 }
 
 /// Rows fetched beside the feeds go into the mirror at once.

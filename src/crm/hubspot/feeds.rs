@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::rows::{MERGED, Records};
+use super::rows::{Records, identity};
 use super::{Hubspot, SEARCH, VERSION, faults, lists, path_of};
 use crate::crm::http::{Query, parse};
 use crate::crm::{CallError, CallErrorKind, Effect, FeedAt, FeedKind, FeedSpec, Gone, Page, Reads, TypeRead};
@@ -78,7 +78,7 @@ impl Hubspot {
         if tail.since > 0 {
             filters.push(json!({"propertyName": modified, "operator": "GTE", "value": tail.since.to_string()}));
         }
-        let properties: Vec<&str> = read.fields.iter().map(|field| field.name.as_str()).chain([MERGED]).collect();
+        let properties: Vec<&str> = read.fields.iter().map(|field| field.name.as_str()).chain(identity(read)).collect();
         let mut body = json!({
             "filterGroups": [{"filters": filters}],
             "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],

@@ -193,10 +193,10 @@ impl<'a> Working<'a> {
     fn found(&self, sid: Sid, anchor: &RecordRow, side: Side, line: usize) -> Vec<Rid> {
         let former = self.members.get(&sid).into_iter().flatten().filter(|member| member.role == Role::Former);
         let former = former.filter_map(|member| self.hood.record(member.rid)).filter(|row| row.side == side);
-        let keys = |row: &RecordRow| self.program.key_of(row, side, line);
+        let keys = |row: &RecordRow| self.program.keys_of(row, side, line);
         let own = keys(anchor);
         let mut found: Vec<Rid> = Vec::new();
-        for (key, was) in own.iter().map(|key| (*key, false)).chain(former.filter_map(keys).map(|key| (key, true))) {
+        for (key, was) in own.iter().map(|key| (*key, false)).chain(former.flat_map(keys).map(|key| (key, true))) {
             let rids = self.by_key.get(&key).into_iter().flatten();
             found.extend(rids.filter(|rid| {
                 let row = self.hood.record(**rid);

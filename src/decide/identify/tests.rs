@@ -51,6 +51,7 @@ fn record(program: &Program, rid: i64, text: &str) -> RecordRow {
         cells: blob,
         keys,
         references: Vec::new(),
+        aliases: Vec::new(),
         lists: Vec::new(),
     }
 }

@@ -200,3 +200,36 @@ pub fn what_was_redirected_is_not_gone_and_may_come_back(bench: impl Bench) {
     open.ingest(vec![contact("1", 3, "Ada")]);
     assert_eq!((open.record("1").presence, open.record("1").redirect), (Presence::Live, None));
 }
+
+pub fn a_record_is_found_by_each_of_its_aliases(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    let named = |at, aliases: Option<&[&str]>| RowIn {
+        aliases: aliases.map(|all| all.iter().map(|one| (EMAIL, Box::from(*one))).collect()),
+        ..contact("1", at, "Ada")
+    };
+    let lead = |id: &str, email: &str| row(LEAD, id, 1, &[(LEAD_EMAIL, email)]);
+    open.ingest(vec![named(1, Some(&["old@example.com", "older@example.com"]))]);
+    open.ingest(vec![lead("00Q1", "OLD@example.com"), lead("00Q2", "p1@example.com"), lead("00Q3", "x@example.com")]);
+    let (ada, old) = (open.sid("1"), open.sid("00Q1"));
+    let beside = |sid: Sid| {
+        let mut ids: Vec<String> = open.load(&[sid]).records.iter().map(|row| row.id.to_string()).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(beside(ada), ["00Q1", "00Q2", "1"]);
+    assert_eq!(beside(old), ["00Q1", "00Q2", "1"]);
+    open.settle(&open.due(AT), Work::Done);
+    // Told again, or not told at all, they are no news.
+    assert_eq!(open.ingest(vec![named(1, Some(&["old@example.com", "older@example.com"])), named(1, None)]).woken, 0);
+    assert_eq!(open.record("1").aliases.len(), 2);
+    // One more, and one less: who is concerned is told.
+    open.ingest(vec![named(2, Some(&["older@example.com", "x@example.com"]))]);
+    assert_eq!(beside(ada), ["00Q2", "00Q3", "1"]);
+    let due = open.due(AT);
+    assert!([ada, old, open.sid("00Q3")].iter().all(|sid| due.contains(sid)), "{due:?}");
+    // Another plan files them anew.
+    let mut other = plan();
+    other.types.iter_mut().for_each(|of| of.keys[0].key = Uid(77));
+    now(open.store.adopt(open.e, &other)).unwrap();
+    assert_eq!(beside(ada), ["00Q2", "00Q3", "1"]);
+}

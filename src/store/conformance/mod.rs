@@ -221,6 +221,7 @@ macro_rules! conformance {
                 an_id_of_eighteen_characters_is_found_by_fifteen,
                 a_record_that_took_anothers_place_is_loaded_with_it,
                 what_was_redirected_is_not_gone_and_may_come_back,
+                a_record_is_found_by_each_of_its_aliases,
             });
             conformance!(@ $bench: lists {
                 a_list_is_known_by_its_first_member,

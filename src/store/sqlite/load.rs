@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::ingest::{Index, KEY_CAP, before, find, read_cells};
+use super::ingest::{Index, KEY_CAP, before, find, read_aliases, read_cells};
 use super::meta;
 use super::schema::error;
 use crate::data::{Fingerprint, Millis, Presence, Side, Stamp, Uid, id_checksum, id_core};
@@ -141,7 +141,9 @@ impl Loader<'_> {
     }
 
     fn record_by(&self, by: &str, key: impl rusqlite::Params) -> Result<Option<RecordRow>, StoreError> {
-        let sql = format!("SELECT rid, side, type, id, at, exact, state, cells, to_type, to_id FROM record WHERE {by}");
+        let sql = format!(
+            "SELECT rid, side, type, id, at, exact, state, cells, to_type, to_id, aliases FROM record WHERE {by}"
+        );
         let row = self
             .db
             .prepare_cached(&sql)
@@ -160,22 +162,25 @@ impl Loader<'_> {
                                 .map(Uid)
                                 .zip(row.get::<_, Option<String>>(9)?.map(Into::into)),
                             cells: row.get(7)?,
+                            aliases: Vec::new(),
                             keys: Vec::new(),
                             references: Vec::new(),
                             lists: Vec::new(),
                         };
-                        Ok((record, row.get::<_, i64>(6)?))
+                        Ok((record, row.get::<_, i64>(6)?, row.get::<_, Option<Vec<u8>>>(10)?))
                     })
                     .optional()
             })
             .map_err(error)?;
-        let Some((mut record, state)) = row else { return Ok(None) };
+        let Some((mut record, state, aliases)) = row else { return Ok(None) };
+        record.aliases = read_aliases(aliases.as_deref())?;
         record.presence =
             Presence::from_code(state).ok_or_else(|| StoreError::Corrupt(format!("a record has state {state}")))?;
         let specs = self.index.get(&record.ty).map(|of| of.keys.as_slice()).unwrap_or_default();
         let cells = read_cells(&record.cells)?;
         let identity = specs.iter().filter(|spec| spec.identity);
-        record.keys = identity.filter_map(|spec| spec.hash(&record.id, |uid| find(&cells, uid))).collect();
+        let of = |spec: &KeySpec| spec.hashes(&record.id, |uid| find(&cells, uid), &record.aliases);
+        record.keys = identity.flat_map(of).collect();
         record.keys.sort_unstable();
         let references = specs.iter().filter(|spec| !spec.identity);
         record.references = references.filter_map(|spec| spec.hash(&record.id, |uid| find(&cells, uid))).collect();
