@@ -108,7 +108,7 @@ impl Mirror {
                     stamp: row.stamp,
                     presence: row.presence,
                     cells: row.cells,
-                    redirect: None,
+                    ..RowIn::default()
                 })
                 .collect();
             let delta = Ingest { side: Some(Side::Left), rows, now: NOW, ..Ingest::default() };

@@ -88,6 +88,7 @@ impl Rules {
             cells: blob,
             keys: vec![Fingerprint(7)],
             references: Vec::new(),
+            aliases: Vec::new(),
             lists: Vec::new(),
         }
     }

@@ -66,6 +66,7 @@ impl Rules {
             cells: blob,
             keys: vec![Fingerprint(rid as u64)],
             references: Vec::new(),
+            aliases: Vec::new(),
             lists: Vec::new(),
         }
     }

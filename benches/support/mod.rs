@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use syncline::data::{BySide, Cell, Dict, Millis, Presence, Side, Stamp, encode};
+use syncline::data::{BySide, Cell, Dict, Millis, Side, Stamp, encode};
 use syncline::decide::Program;
 use syncline::diagnostic::SourceFile;
 use syncline::lang::compile;
@@ -60,7 +60,7 @@ impl Model {
         let mut cells = Vec::new();
         encode(read.fields.iter().map(|field| (field.uid, cell(&field.name))), &mut cells);
         let stamp = Stamp { at: NOW.minus(86_400_000), exact: true };
-        RowIn { ty: read.uid, id: id.into(), stamp, presence: Presence::Live, cells, redirect: None }
+        RowIn { ty: read.uid, id: id.into(), stamp, cells, ..RowIn::default() }
     }
 }
 

@@ -163,10 +163,11 @@ pub(super) fn changes(told: &Told, plan: &Plan, most: usize) -> String {
 }
 
 fn one_change(change: &Change, plan: &Plan) -> String {
-    let sign = match (&change.fault, change.create) {
-        (Some(_), _) => "✗",
-        (None, true) => "+",
-        (None, false) => "~",
+    let sign = match &change.fault {
+        Some(_) => "✗",
+        None if change.create => "+",
+        None if change.delete => "-",
+        None => "~",
     };
     let subject = escape(&change.subject);
     let mut out = format!("  {sign} {} {:<8} {subject}", crm(change.side), change.ty);
@@ -249,6 +250,10 @@ pub(super) fn summary(report: &PassReport, told: &Told, dry: bool) -> String {
         counts.updated.left,
         counts.updated.right,
     );
+    if counts.deleted.both() > 0 {
+        let (deleted, word) = (counts.deleted, word("deleted", "delete"));
+        out.push_str(&format!(", {} {tense}{word} ({}, {})", deleted.both(), deleted.left, deleted.right));
+    }
     if refused > 0 {
         out.push_str(&format!(", {refused} refused"));
     }

@@ -168,12 +168,21 @@ pub struct FeedAt {
 pub struct Page {
     pub rows: Vec<RawRow>,
     /// Ids that are no more.
-    pub gone: Vec<(Uid, Box<str>)>,
+    pub gone: Vec<Gone>,
     pub members: Vec<MemberChange>,
     /// Where to read on; kept in the transaction that keeps the page.
     pub cursor: Vec<u8>,
     /// Read on at once with `cursor`.
     pub more: bool,
+}
+
+/// A record that is no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gone {
+    pub ty: Uid,
+    pub id: Box<str>,
+    /// When it was deleted, where the CRM says so: what it was before does not bring it back.
+    pub at: Option<Millis>,
 }
 
 /// A record as the CRM returned it.
@@ -187,6 +196,9 @@ pub struct RawRow {
     pub redirect: Option<Redirect>,
     /// Written with [`crate::data::encode`], sorted by field number; a field that was not asked for is not in it.
     pub cells: Vec<u8>,
+    /// Further values by which the record is found, beside those of its fields: HubSpot's secondary e-mail addresses.
+    /// `None` where they were not told.
+    pub aliases: Option<Vec<(Uid, Box<str>)>>,
     /// Last changed by the user that our own writes appear under.
     pub by_us: bool,
 }
@@ -276,6 +288,7 @@ pub struct Write {
 pub enum Act {
     Create { guard: Guard },
     Update { id: Box<str> },
+    Delete { id: Box<str> },
 }
 
 /// What keeps a create that is sent twice from making two records.
@@ -329,6 +342,8 @@ pub enum Item {
         row: Option<RawRow>,
         overwritten: Vec<Overwritten>,
     },
+    /// Deleted, by this call or before.
+    Deleted,
     /// A record with this key is already there.
     Existed {
         id: Box<str>,

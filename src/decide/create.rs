@@ -56,6 +56,13 @@ pub(super) fn decide_creation(
             Verdict::Skipped { why: "no match line has a key for it, so it could not be created safely".into() };
         return;
     }
+    // A request for a record of another type may still arrive: our key does not hold the two together.
+    let wanted = program.block.types[side].get(ty).map(|used| used.uid);
+    if known.subject.may_yet_arrive(known.now).any(|late| Some(late) != wanted) {
+        out.held.clear();
+        out.verdict = Verdict::Waiting;
+        return;
+    }
     if !known.absent[side] && !planted::is(Bug::NoAbsenceCheck) {
         out.needs.push(Need::Absent { side });
     }

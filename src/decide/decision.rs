@@ -9,6 +9,7 @@ use crate::store::{Rid, SubjectRow};
 
 use super::base::{Agreed, BaseView};
 use super::create::decide_creation;
+use super::events::{decide_linked, decide_lost};
 use super::frame::Frame;
 use super::gates::Way;
 use super::lifecycle::decide_stage;
@@ -26,6 +27,8 @@ pub struct Decision {
     pub held: Vec<Held>,
     /// Rows that agree now, to be remembered.
     pub agreed: Vec<Agreed>,
+    /// What is remembered no longer: an event is over.
+    pub forgotten: Vec<Uid>,
     /// What decided about the record; nought where there is nothing to say of it.
     pub inputs: Fingerprint,
     /// What a condition asks for and could not be read: the record waits for it.
@@ -44,6 +47,8 @@ pub enum Verdict {
     Linked { barred: BySide<Option<String>> },
     /// A record is to be created: type by its index.
     Create { side: Side, ty: usize, rule: RuleRef },
+    /// The record is to be deleted, because its partner was.
+    Delete { side: Side, rule: RuleRef },
     /// Unlinked, and left so.
     Skipped { why: String },
     /// A linked record was deleted: the other one is left alone.
@@ -143,6 +148,7 @@ pub fn decide(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: &mut
     if out.held.iter().any(|held| held.reject) {
         out.moves.clear();
         out.agreed.clear();
+        out.forgotten.clear();
         out.needs.clear();
     }
     if known.subject.issues.is_empty() && !out.is_quiet() {
@@ -185,22 +191,22 @@ fn decide_members(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: 
             out.verdict =
                 Verdict::Linked { barred: BySide::new(barred.left.map(|b| b.text()), barred.right.map(|b| b.text())) };
             decide_lines(program, frame, &pair, out);
+            if !whole_record {
+                decide_linked(program, left, Side::Left, &to_left, known, out);
+                decide_linked(program, right, Side::Right, &to_right, known, out);
+            }
         }
         (None, None) => out.verdict = Verdict::Frozen { why: "no live record is left".into() },
         _ if frame.astray => return out.stray(frame),
         _ if frame.parted.is_some() => out.verdict = Verdict::Frozen { why: frame.parted.clone().unwrap_or_default() },
-        (Some(_), None) if frame.lost.right => out.verdict = lost(),
-        (None, Some(_)) if frame.lost.left => out.verdict = lost(),
+        (Some(_), None) if frame.lost.right => decide_lost(program, frame, Side::Left, known, whole_record, out),
+        (None, Some(_)) if frame.lost.left => decide_lost(program, frame, Side::Right, known, whole_record, out),
         (Some(here), None) => decide_creation(program, frame, here, Side::Right, known, whole_record, out),
         (None, Some(here)) => decide_creation(program, frame, here, Side::Left, known, whole_record, out),
     }
     if out.verdict != Verdict::Waiting {
         decide_stage(program, frame, known, whole_record, out);
     }
-}
-
-fn lost() -> Verdict {
-    Verdict::Frozen { why: "its linked record was deleted (`on delete ignore`)".into() }
 }
 
 impl Decision {
@@ -210,6 +216,7 @@ impl Decision {
         self.needs.clear();
         self.held.clear();
         self.agreed.clear();
+        self.forgotten.clear();
         self.unread = None;
         self.assign = false;
         self.later = false;
@@ -228,6 +235,7 @@ impl Decision {
         self.held.clear();
         self.moves.clear();
         self.agreed.clear();
+        self.forgotten.clear();
         self.needs.clear();
         self.verdict = Verdict::Waiting;
         self.unread = Some(program.unread_text(rule, cond, &frame.cells));
@@ -249,6 +257,6 @@ impl Decision {
 
     /// Whether something is to be written now.
     pub fn writes(&self) -> bool {
-        !self.moves.is_empty() || matches!(self.verdict, Verdict::Create { .. })
+        !self.moves.is_empty() || matches!(self.verdict, Verdict::Create { .. } | Verdict::Delete { .. })
     }
 }

@@ -307,6 +307,12 @@ impl Program {
         spec.hash(&row.id, |uid| cell_of(row, uid))
     }
 
+    /// The hashes of all of a row's keys under a match line, the one by its own fields first.
+    pub(super) fn keys_of(&self, row: &RecordRow, side: Side, line: usize) -> Vec<crate::data::Fingerprint> {
+        let spec = self.type_index(side, row.ty).and_then(|ty| self.key_spec(side, ty, line));
+        spec.map_or_else(Vec::new, |spec| spec.hashes(&row.id, |uid| cell_of(row, uid), &row.aliases))
+    }
+
     /// Whether the row has a key under a match line.
     pub(super) fn has_key(&self, row: &RecordRow, side: Side, line: usize) -> bool {
         let spec = self.type_index(side, row.ty).and_then(|ty| self.key_spec(side, ty, line));

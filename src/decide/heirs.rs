@@ -1,6 +1,6 @@
 //! What was agreed with a record whose place another one took, as far as it holds for that one.
 
-use crate::data::{Cell, Side, Uid};
+use crate::data::{Cell, Uid};
 use crate::lang::plan::Source;
 use crate::planted::{self, Bug};
 use crate::store::RecordRow;
@@ -10,20 +10,23 @@ use super::frame::cell_of;
 use super::program::Program;
 
 impl Program {
-    /// Agreed values go on where the row's type has the field. A blank there says nothing: neither a conversion nor a merge
-    /// takes every field along, so that the row was never agreed rather than cleared.
-    pub(super) fn hand_on(&self, base: &mut Base, side: Side, row: &RecordRow) {
+    /// Agreed values go on where the row's type has the field. Neither a conversion nor a merge takes every field along: where
+    /// the record before still holds a value and the new one none, nothing was cleared, and nothing agreed there.
+    pub(super) fn hand_on(&self, base: &mut Base, before: &RecordRow, row: &RecordRow) {
+        let side = row.side;
         if planted::is(Bug::BaseDropped) {
             *base = Base::default();
         }
-        let Some(ty) = self.type_index(side, row.ty) else { return };
+        let (Some(was), Some(ty)) = (self.type_index(side, before.ty), self.type_index(side, row.ty)) else { return };
         base.retain(|agreed| {
             let Some(line) = self.block.lines.iter().find(|line| line.rule.uid == agreed.line) else { return true };
             match self.block.slots.get(line.slots[side]).map(|slot| &slot.source) {
                 Some(Source::Field { fields, .. }) => match fields.get(ty) {
                     Some(field) if *field != Uid::NONE => {
-                        let blank = matches!(cell_of(row, *field), Cell::Null);
-                        !blank || agreed.on(side).is_blank()
+                        let held = fields.get(was).filter(|field| **field != Uid::NONE);
+                        let held = held.is_none_or(|field| !matches!(cell_of(before, *field), Cell::Null));
+                        let left_behind = held && matches!(cell_of(row, *field), Cell::Null);
+                        !left_behind || agreed.on(side).is_blank()
                     }
                     _ => false,
                 },

@@ -7,6 +7,7 @@ mod base;
 mod count;
 mod create;
 mod decision;
+mod events;
 mod explain;
 mod frame;
 mod gates;

@@ -94,6 +94,7 @@ impl Two {
             redirect: None,
             cells: blob,
             keys: Vec::new(),
+            aliases: Vec::new(),
             lists: Vec::new(),
             references: Vec::new(),
         }

@@ -178,6 +178,26 @@ mod tests {
     }
 
     #[test]
+    fn what_happens_to_a_side_is_part_of_the_meaning() {
+        const EVENTS: &str = include_str!("../../tests/corpus/ok_events.sync");
+        let changes = [
+            ("on delete unlink", "on delete ignore"),
+            ("on delete unlink", "on delete delete"),
+            ("set Title to \"left\"", "set Title to \"right\""),
+            ("set Title to \"left\"", "set FirstName to \"left\""),
+            ("is_test to true", "is_test to false"),
+            ("on restore set is_test to false", ""),
+            ("on leave keep syncing and set Title to \"left\" and set Lead.Rating to Cold", "on leave keep syncing"),
+            ("at most 20", "at most 21"),
+        ];
+        for (from, to) in changes {
+            assert!(EVENTS.contains(from), "{from}");
+            assert_ne!(digest(EVENTS), digest(&EVENTS.replacen(from, to, 1)), "{from} -> {to}");
+        }
+        assert_eq!(digest(EVENTS), digest(&EVENTS.replacen("relink never", "", 1)), "it is so anyway");
+    }
+
+    #[test]
     fn a_plan_reads_what_its_rules_name_and_nothing_else() {
         let plan = plan(&[PEOPLE]);
         let [block] = plan.blocks.as_slice() else { panic!("one block") };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::port::{Rid, Sid, Tick};
+use super::port::{LATE_MS, Rid, Sid, Tick};
 use crate::data::{BySide, Fingerprint, Millis, Presence, Side, Stamp, Uid};
 
 /// Subjects and the records around them.
@@ -92,8 +92,8 @@ pub struct SubjectRow {
     pub asked: bool,
     /// Has an operation whose outcome is not known: its members may be about to change.
     pub busy: bool,
-    /// When the last create of its was sent that nobody answered and that was not found ([`OpState::Late`]).
-    pub late: Option<Millis>,
+    /// Creates that nobody answered and that were not found ([`OpState::Late`]): when each was sent, and for which type.
+    pub late: Vec<(Millis, Uid)>,
     pub members: Vec<(Rid, Role)>,
     /// Last agreed values per map row: cells of the shared codec, written by `decide::base`.
     pub base: Vec<u8>,
@@ -101,6 +101,13 @@ pub struct SubjectRow {
     pub tries: u32,
     /// Problems on record, by field line ([`Uid::NONE`]: the whole record), with the inputs they were seen with.
     pub issues: Vec<(Uid, Fingerprint)>,
+}
+
+impl SubjectRow {
+    /// Types of which a record that it asked for may still come.
+    pub fn may_yet_arrive(&self, now: i64) -> impl Iterator<Item = Uid> {
+        self.late.iter().filter(move |(sent, _)| now < sent.plus(LATE_MS).0).map(|(_, ty)| *ty)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,6 +137,8 @@ pub struct RecordRow {
     /// Type and id of the record that took this one's place.
     pub redirect: Option<(Uid, Box<str>)>,
     pub cells: Vec<u8>,
+    /// Further values of fields, by which it is found as well.
+    pub aliases: Vec<(Uid, Box<str>)>,
     /// Identity keys, sorted.
     pub keys: Vec<Fingerprint>,
     /// References to other records, sorted.

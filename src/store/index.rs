@@ -71,6 +71,22 @@ impl KeySpec {
         Some(hash)
     }
 
+    /// The hashes of all of a row's keys: by its fields, and by each further value of one of them.
+    pub fn hashes<'a>(
+        &self,
+        id: &str,
+        cell: impl Fn(Uid) -> crate::data::Cell<'a>,
+        aliases: &'a [(Uid, Box<str>)],
+    ) -> Vec<Fingerprint> {
+        let mut out: Vec<Fingerprint> = self.hash(id, &cell).into_iter().collect();
+        let takes = |field: Uid| self.parts.iter().any(|part| matches!(part, KeyPart::Field(of, _) if *of == field));
+        for (field, value) in aliases.iter().filter(|(field, _)| takes(*field)) {
+            let with = |of: Uid| if of == *field { crate::data::Cell::Text(value) } else { cell(of) };
+            out.extend(self.hash(id, with).filter(|hash| !out.contains(hash)));
+        }
+        out
+    }
+
     /// The hash under which a reference to the record `id` is filed.
     pub fn reference(key: Uid, id: &str) -> Fingerprint {
         Fingerprint::of(&key.0.to_le_bytes()).with(crate::data::id_core(id).as_bytes())

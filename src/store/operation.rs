@@ -22,6 +22,14 @@ pub enum Identity {
     },
 }
 
+impl Identity {
+    /// Whether it is about the record.
+    pub fn is_of(&self, rid: Rid) -> bool {
+        let (Identity::Join { rid: of, .. } | Identity::Role { rid: of, .. }) = self;
+        *of == rid
+    }
+}
+
 /// What one wave commits before anything is sent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Wave {
@@ -108,6 +116,7 @@ pub struct Op {
 pub enum OpAct {
     Create { guard: Option<(Uid, Box<str>)> },
     Update { rid: Rid, id: Box<str> },
+    Delete { rid: Rid, id: Box<str> },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -144,6 +153,8 @@ pub struct Outcome {
     pub issue: Option<Issue>,
     /// Rows whose state is unknown now: to be read before they are decided.
     pub stale: Vec<Rid>,
+    /// A row that is deleted now.
+    pub deleted: Option<Rid>,
     pub work: Work,
     /// Somebody's values that this write replaced: for the journal.
     pub overwritten: CellList,
@@ -162,6 +173,7 @@ impl Outcome {
             fault: None,
             issue: None,
             stale: Vec::new(),
+            deleted: None,
             work,
             overwritten: Vec::new(),
         }

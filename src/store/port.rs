@@ -128,7 +128,7 @@ pub struct FeedState {
 pub struct Ingest {
     pub side: Option<Side>,
     pub rows: Vec<RowIn>,
-    pub gone: Vec<(Uid, Box<str>)>,
+    pub gone: Vec<crate::crm::Gone>,
     pub members: Vec<crate::crm::MemberChange>,
     pub feed: Option<FeedState>,
     pub now: Millis,
@@ -145,6 +145,8 @@ pub struct RowIn {
     /// Type and id of the record that took the place of one that is [`Presence::Redirected`].
     pub redirect: Option<(Uid, Box<str>)>,
     pub cells: Vec<u8>,
+    /// Further values of fields, by which the row is found as well; `None` leaves them.
+    pub aliases: Option<Vec<(Uid, Box<str>)>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -7,7 +7,7 @@ use crate::decide::Decision;
 use crate::lang::plan::Place;
 use crate::store::OpState;
 
-/// One record created or updated.
+/// One record created, updated or deleted.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
     /// The sync block.
@@ -21,7 +21,9 @@ pub struct Change {
     /// Id of the record written; for a create, of the new one.
     pub id: Option<String>,
     pub create: bool,
-    /// The rule that created the record.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub delete: bool,
+    /// The rule that created or deleted the record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
     #[serde(skip)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::crm::{CallErrorKind, FeedAt, FeedKind, FeedSpec, ListRead, Page, RawRow, Reads, Redirect};
+use crate::crm::{CallErrorKind, FeedAt, FeedKind, FeedSpec, Gone, ListRead, Page, RawRow, Reads, Redirect};
 use crate::data::{Millis, Side, Uid};
 use crate::planted::{self, Bug};
 use crate::store::{FeedState, Ingest, RowIn};
@@ -190,7 +190,15 @@ async fn ingest_page<'a>(
 pub(super) fn row_in(reads: &Reads, row: RawRow) -> RowIn {
     let ty = |redirect: &Redirect| reads.types.iter().find(|read| *read.name == *redirect.ty).map(|read| read.uid);
     let redirect = row.redirect.and_then(|redirect| Some((ty(&redirect)?, redirect.id)));
-    RowIn { ty: row.ty, id: row.id, stamp: row.stamp, presence: row.presence, redirect, cells: row.cells }
+    RowIn {
+        ty: row.ty,
+        id: row.id,
+        stamp: row.stamp,
+        presence: row.presence,
+        redirect,
+        cells: row.cells,
+        aliases: row.aliases,
+    }
 }
 
 /// Rows fetched beside the feeds go into the mirror at once.
@@ -199,7 +207,7 @@ pub(super) async fn ingest_rows(
     session: &Session,
     side: Side,
     rows: Vec<RawRow>,
-    gone: Vec<(Uid, Box<str>)>,
+    gone: Vec<Gone>,
     now: Millis,
 ) -> Result<(), SyncError> {
     let rows = rows.into_iter().map(|row| row_in(&session.reads[side], row)).collect();

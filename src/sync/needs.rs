@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::crm::{CallError, FieldTime, Found, Lookup, RawRow};
+use crate::crm::{CallError, FieldTime, Found, Gone, Lookup, RawRow};
 use crate::data::{BySide, Presence, Side, Uid, decode};
 use crate::decide::{Need, Program};
 use crate::store::{Hood, KeyPart, RecordRow, Rid, Sid};
@@ -77,14 +77,14 @@ async fn keep(
     learned: &mut Learned,
 ) -> Result<(), SyncError> {
     learned.times.extend(found.times);
-    let gone: Vec<(Uid, Box<str>)> = match lookup {
-        Lookup::Ids { ty, .. } => found.missing.into_iter().map(|id| (*ty, id)).collect(),
+    let gone: Vec<Gone> = match lookup {
+        Lookup::Ids { ty, .. } => found.missing.into_iter().map(|id| Gone { ty: *ty, id, at: None }).collect(),
         _ => Vec::new(),
     };
     let mut rows = found.rows;
-    rows.extend(gone.iter().filter(|one| referred.contains(*one)).map(|(ty, id)| RawRow {
-        ty: *ty,
-        id: id.clone(),
+    rows.extend(gone.iter().filter(|one| referred.contains(&(one.ty, one.id.clone()))).map(|one| RawRow {
+        ty: one.ty,
+        id: one.id.clone(),
         presence: Presence::Gone,
         ..RawRow::default()
     }));
@@ -164,19 +164,18 @@ impl Ask {
             for (at, used) in program.block.types[side].iter().enumerate() {
                 let Some(theirs) = program.key_spec(side, at, line) else { continue };
                 let (Some(a), Some(b)) = (mine.parts.first(), theirs.parts.first()) else { continue };
-                let Some(value) = key_value(source, a) else { continue };
+                let values = key_values(source, a);
                 match b {
-                    KeyPart::Id => self.ids.entry(used.uid).or_default().insert(value),
+                    KeyPart::Id => self.ids.entry(used.uid).or_default().extend(values),
                     KeyPart::Field(field, _) => {
                         let unique =
                             session.reads[side].of_type(used.uid).is_some_and(|read| read.unique.contains(field));
                         // What the server keeps unique it refuses itself; by anything else it cannot be asked consistently.
-                        if unique || enforced {
-                            continue;
+                        if !unique && !enforced {
+                            self.keys.entry((used.uid, *field)).or_default().extend(values);
                         }
-                        self.keys.entry((used.uid, *field)).or_default().insert(value)
                     }
-                };
+                }
             }
         }
     }
@@ -204,13 +203,16 @@ impl Ask {
     }
 }
 
-fn key_value(row: &RecordRow, part: &KeyPart) -> Option<Box<str>> {
+/// By all values that the record is found by.
+fn key_values(row: &RecordRow, part: &KeyPart) -> Vec<Box<str>> {
     match part {
-        KeyPart::Id => Some(row.id.clone()),
-        KeyPart::Field(field, _) => decode(&row.cells)
-            .filter_map(Result::ok)
-            .find(|(uid, cell)| uid == field && cell.is_known())
-            .map(|(_, cell)| cell.text().trim().into()),
+        KeyPart::Id => vec![row.id.clone()],
+        KeyPart::Field(field, _) => {
+            let cells = decode(&row.cells).filter_map(Result::ok).filter(|(uid, cell)| uid == field && cell.is_known());
+            let own = cells.map(|(_, cell)| cell.text().trim().into());
+            let aliases = row.aliases.iter().filter(|(uid, _)| uid == field).map(|(_, value)| value.clone());
+            own.chain(aliases).collect()
+        }
     }
 }
 

@@ -88,6 +88,14 @@ pub(super) async fn settle_reply(
                 let row = row.unwrap_or_else(|| written_row(pending, &id, pending.stamp));
                 done(&cx.session.reads[side], side, *op, pending, row, &overwritten, bases)
             }
+            Item::Deleted => {
+                counts.deleted.add(side, 1);
+                let deleted = match pending.op.act {
+                    OpAct::Delete { rid, .. } => Some(rid),
+                    _ => None,
+                };
+                Outcome { deleted, ..Outcome::plain(*op, pending.op.sid, OpState::Done, Work::Again) }
+            }
             Item::Existed { id } => existed(cx, side, *op, pending, id).await?,
             // The record that we ask for is there, and became another one: it is looked up by our key.
             Item::Rejected(fault) if fault.category == Category::Redirected && creates(pending) => {

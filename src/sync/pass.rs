@@ -84,7 +84,8 @@ async fn steps(
         report.ending = Ending::Held(holding);
         return Ok(());
     }
-    let cx = WaveCx { ports, session, programs: &programs, pass: report.pass, observer, current };
+    let (pass, deletes) = (report.pass, Default::default());
+    let cx = WaveCx { ports, session, programs: &programs, pass, observer, current, deletes };
     report.ending = waves(&cx, report).await?;
     Ok(())
 }

@@ -87,6 +87,8 @@ async fn recover_side(
         let base = bases.entry(op.intent.sid).or_default();
         let created = matches!(op.intent.act, OpAct::Create { .. });
         let outcome = match (row, created) {
+            // Deleted once, it is gone for good reason; there, it is decided anew.
+            _ if matches!(op.intent.act, OpAct::Delete { .. }) => deletion(op, row.is_some()),
             (Some(row), _) => {
                 let landed = landed(op, row);
                 let ours = created && by_our_key(session, side, op);
@@ -144,7 +146,7 @@ async fn recover_side(
             (None, false) => Outcome {
                 stale: match op.intent.act {
                     OpAct::Update { rid, .. } => vec![rid],
-                    OpAct::Create { .. } => Vec::new(),
+                    OpAct::Create { .. } | OpAct::Delete { .. } => Vec::new(),
                 },
                 ..Outcome::plain(op.op, op.intent.sid, OpState::Void, Work::Again)
             },
@@ -153,6 +155,15 @@ async fn recover_side(
     }
     ports.store.settle(session.epoch, &outcomes, now).await?;
     Ok(None)
+}
+
+fn deletion(op: &OpenOp, there: bool) -> Outcome {
+    let deleted = match op.intent.act {
+        OpAct::Delete { rid, .. } if !there => Some(rid),
+        _ => None,
+    };
+    let state = if there { OpState::Void } else { OpState::Done };
+    Outcome { deleted, ..Outcome::plain(op.op, op.intent.sid, state, Work::Again) }
 }
 
 /// Whether a create carries our own key: sent again, it makes no second record.
@@ -173,7 +184,9 @@ fn lookups(ops: &[&OpenOp]) -> Vec<Lookup> {
     let mut keys: BTreeMap<(Uid, Uid), Vec<Box<str>>> = BTreeMap::new();
     for op in ops {
         match &op.intent.act {
-            OpAct::Update { id, .. } => ids.entry(op.intent.ty).or_default().push(id.clone()),
+            OpAct::Update { id, .. } | OpAct::Delete { id, .. } => {
+                ids.entry(op.intent.ty).or_default().push(id.clone())
+            }
             OpAct::Create { guard: Some((field, value)) } if *field != Uid::NONE => {
                 keys.entry((op.intent.ty, *field)).or_default().push(value.clone());
             }
@@ -191,7 +204,9 @@ type Key = (Uid, Uid, String);
 fn key_of(op: &OpenOp) -> Option<Key> {
     let ty = op.intent.ty;
     match &op.intent.act {
-        OpAct::Update { id, .. } => Some((ty, Uid::NONE, crate::data::id_core(id).to_owned())),
+        OpAct::Update { id, .. } | OpAct::Delete { id, .. } => {
+            Some((ty, Uid::NONE, crate::data::id_core(id).to_owned()))
+        }
         OpAct::Create { guard: Some((field, value)) } => Some((ty, *field, value.trim().to_ascii_lowercase())),
         OpAct::Create { guard: None } => None,
     }
@@ -238,7 +253,7 @@ fn text(cells: &[u8], field: Uid) -> Option<String> {
 
 fn write_of(op: &OpenOp) -> Write {
     let id = match &op.intent.act {
-        OpAct::Update { id, .. } => id.clone(),
+        OpAct::Update { id, .. } | OpAct::Delete { id, .. } => id.clone(),
         OpAct::Create { .. } => "".into(),
     };
     let cells = op.intent.cells.iter().map(|cell| WriteCell {

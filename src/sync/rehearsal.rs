@@ -52,7 +52,11 @@ impl<'a> Rehearsal<'a> {
     }
 
     fn answer(&self, reads: &Reads, write: &Write, taken: &Taken) -> Item {
-        let Act::Create { guard } = &write.act else { return Item::Updated { row: None, overwritten: Vec::new() } };
+        let guard = match &write.act {
+            Act::Create { guard } => guard,
+            Act::Update { .. } => return Item::Updated { row: None, overwritten: Vec::new() },
+            Act::Delete { .. } => return Item::Deleted,
+        };
         if let Guard::ServerUnique { field, value } = guard
             && let Some(id) = taken.get(&(write.ty, *field, fold_case(value)))
         {

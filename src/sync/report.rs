@@ -78,6 +78,8 @@ pub struct Counts {
     pub decided: usize,
     pub created: BySideCount,
     pub updated: BySideCount,
+    #[serde(skip_serializing_if = "BySideCount::is_none")]
+    pub deleted: BySideCount,
     pub rejected: usize,
     pub skipped: usize,
     pub waiting: usize,
@@ -100,6 +102,10 @@ impl BySideCount {
             Side::Left => self.left += n,
             Side::Right => self.right += n,
         }
+    }
+
+    pub fn is_none(&self) -> bool {
+        self.both() == 0
     }
 
     pub fn both(self) -> u64 {

@@ -2,6 +2,7 @@
 //! each reply is settled as it comes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
@@ -32,6 +33,8 @@ pub(super) struct WaveCx<'a> {
     pub observer: &'a dyn Observer,
     /// Sides whose changes were read to the end: only there may a record be called absent.
     pub current: BySide<bool>,
+    /// Records of which the deletion was begun in this pass.
+    pub deletes: AtomicU32,
 }
 
 /// What keeps further waves from being worth while.
@@ -192,6 +195,7 @@ impl WaveCx<'_> {
     ) {
         let mut base = one.base.clone();
         one.decision.agreed.iter().for_each(|agreed| base.set(agreed.clone()));
+        base.retain(|agreed| !one.decision.forgotten.contains(&agreed.line));
         let waits = !one.needs.is_empty();
         let mut work = Work::Done;
         if let Some(why) = &one.ambiguous {
@@ -216,10 +220,18 @@ impl WaveCx<'_> {
                     self.observer.on(Event::Skipped { label: &one.label, why });
                 }
                 Verdict::Waiting => work = Work::Later(now_plus(wave.now, one.tries)),
-                Verdict::Linked { .. } | Verdict::Create { .. } => {}
+                Verdict::Linked { .. } | Verdict::Create { .. } | Verdict::Delete { .. } => {}
             }
             let stopped = one.decision.held.iter().any(|held| held.reject);
-            if one.decision.writes() && !stopped {
+            let held_back = match &one.decision.verdict {
+                Verdict::Delete { rule, .. } => self.over_deletes().map(|most| (rule, most)),
+                _ => None,
+            };
+            if let Some((rule, most)) = held_back {
+                let why = format!("the rules allow {most} deletions per pass: this one waits for the next");
+                self.issue(one, rule.uid, rule.uid, "R708", &why, one.decision.inputs, wave, counts);
+                work = Work::Later(wave.now.plus(WAIT_MS));
+            } else if one.decision.writes() && !stopped {
                 work = Work::Again;
                 for side in Side::BOTH {
                     self.add_write(program, hood, one, side, writes, pending);
@@ -246,6 +258,13 @@ impl WaveCx<'_> {
         wave.settled.push(Settled { sid: one.sid, base: base.to_bytes(), work, keep });
     }
 
+    /// The rules' limit of deletions per pass, where it is reached; else one more is counted.
+    fn over_deletes(&self) -> Option<u32> {
+        let most = self.session.plan.limits.deletes_per_pass?;
+        let within = |begun: u32| (begun < most).then_some(begun + 1);
+        self.deletes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within).is_err().then_some(most)
+    }
+
     fn hold(&self, one: &Decided, held: &crate::decide::Held, wave: &mut Wave, counts: &mut Counts) {
         if !held.known {
             let code = if held.reject { "R703" } else { "R702" };
@@ -265,7 +284,7 @@ impl WaveCx<'_> {
         wave: &mut Wave,
         counts: &mut Counts,
     ) {
-        counts.rejected += usize::from(!matches!(code, "R702" | "R707"));
+        counts.rejected += usize::from(!matches!(code, "R702" | "R707" | "R708"));
         let name = self.session.dict.name(rule);
         let known = one.known_issues.contains(&(line, inputs));
         if !known || code == "R701" {
@@ -293,8 +312,12 @@ impl WaveCx<'_> {
             Verdict::Create { side: on, ty, rule } if *on == side => Some((*ty, rule)),
             _ => None,
         };
+        let deleting = match &one.decision.verdict {
+            Verdict::Delete { side: on, rule } if *on == side => Some(rule),
+            _ => None,
+        };
         let moves: Vec<_> = one.decision.moves.iter().filter(|mv| mv.side == side).collect();
-        if moves.is_empty() && creating.is_none() {
+        if moves.is_empty() && creating.is_none() && deleting.is_none() {
             return;
         }
         let mut cells: Vec<WriteCell> = moves
@@ -333,13 +356,11 @@ impl WaveCx<'_> {
                 let used = &program.block.types[side][ty];
                 let id = row.id.clone();
                 stamp = row.stamp;
-                (
-                    used,
-                    Act::Update { id: id.clone() },
-                    OpAct::Update { rid, id: id.clone() },
-                    None,
-                    Some(id.to_string()),
-                )
+                let told = Some(id.to_string());
+                match deleting {
+                    Some(_) => (used, Act::Delete { id: id.clone() }, OpAct::Delete { rid, id }, deleting, told),
+                    None => (used, Act::Update { id: id.clone() }, OpAct::Update { rid, id }, None, told),
+                }
             }
         };
         let op = Op {
@@ -355,14 +376,15 @@ impl WaveCx<'_> {
             side,
             ty: ty.name.clone(),
             id,
-            create: rule.is_some(),
+            create: creating.is_some(),
+            delete: deleting.is_some(),
             rule: rule.map(|rule| rule.name.to_string()),
             place: rule.map(|rule| rule.place.clone()).unwrap_or_default(),
             cells: Change::cells(&one.decision, side),
             outcome: crate::store::OpState::Intended,
             fault: None,
         };
-        let assign = rule.is_some() && one.decision.assign;
+        let assign = creating.is_some() && one.decision.assign;
         writes[side].push(Write { ty: ty.uid, act, cells, assign });
         pending[side].push(Pending {
             op,

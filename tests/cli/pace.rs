@@ -60,7 +60,7 @@ fn fill(stage: &Stage) {
             stamp: Stamp { at: NOW, exact: true },
             presence: Presence::Live,
             cells,
-            redirect: None,
+            ..RowIn::default()
         }
     };
     let pass = now(store.begin_pass(epoch, plan.digest, NOW)).unwrap();

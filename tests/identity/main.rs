@@ -1,6 +1,8 @@
 //! Who is who while users convert, merge, delete and restore: from the rules to what both CRMs hold.
 
+mod addresses;
 mod conversion;
+mod deletions;
 mod merges;
 mod world;
 

@@ -13,11 +13,12 @@ pub fn lost_edits(world: &World, email: &str) -> Vec<String> {
     let Some((_, person)) = world.person_of(email, &contact) else { return Vec::new() };
     let linked = world.linked.get(&contact).copied().unwrap_or_default();
     let lineage = world.lineage(&person);
+    let heir = lineage.len() > 1;
     let mut out = Vec::new();
     for (line, left, _, _, longest) in FIELDS {
         let edits: Vec<&Edit> =
             world.edits.iter().filter(|e| (e.id == contact || lineage.contains(&e.id)) && e.field == line).collect();
-        let Some(allowed) = allowed(line, &edits, linked) else { continue };
+        let Some(allowed) = allowed(line, &edits, linked, heir) else { continue };
         let held = world.property(&contact, left);
         // What Salesforce kept of a value may have come back, or been typed there again.
         let typed = |value: &str| {
@@ -36,7 +37,7 @@ pub fn lost_edits(world: &World, email: &str) -> Vec<String> {
     out
 }
 
-fn allowed<'a>(line: &str, edits: &[&'a Edit], linked: Millis) -> Option<BTreeSet<&'a str>> {
+fn allowed<'a>(line: &str, edits: &[&'a Edit], linked: Millis, heir: bool) -> Option<BTreeSet<&'a str>> {
     if edits.is_empty() {
         return None;
     }
@@ -65,6 +66,10 @@ fn allowed<'a>(line: &str, edits: &[&'a Edit], linked: Millis) -> Option<BTreeSe
         (_, Some(h), None) => [h.value.as_str()].into(),
         (_, None, None) => return None,
     };
+    // What a record lacks that took another one's place, it was not given, as far as anybody can tell.
+    if heir && allowed.contains("") {
+        allowed.extend(edits.iter().map(|edit| edit.value.as_str()));
+    }
     // A blank never clears at the first link.
     if edits.iter().any(|edit| edit.value.is_empty() && edit.at <= linked) && allowed.contains("") {
         allowed.extend(edits.iter().map(|edit| edit.value.as_str()));

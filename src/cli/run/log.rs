@@ -140,7 +140,8 @@ impl Event<'_> {
     fn is_small(&self) -> bool {
         match self {
             Event::Pass { report, issues, .. } => {
-                *issues == 0 && report.counts.created.both() + report.counts.updated.both() == 0
+                *issues == 0
+                    && report.counts.created.both() + report.counts.updated.both() + report.counts.deleted.both() == 0
             }
             Event::Same { .. } | Event::Stopping => true,
             _ => false,
@@ -271,6 +272,9 @@ fn pass(report: &PassReport, left: BySide<Option<u64>>, next: Millis, short: Opt
     let mut out = format!("pass {:<5} {} read, {} changed", report.pass, counts.rows_read, counts.rows_changed);
     for (name, count) in [("created", counts.created.both()), ("updated", counts.updated.both())] {
         out.push_str(&format!(", {count} {name}"));
+    }
+    if counts.deleted.both() > 0 {
+        out.push_str(&format!(", {} deleted", counts.deleted.both()));
     }
     for (name, count) in [("refused", counts.rejected), ("waiting", counts.waiting), ("looked up", counts.recovered)] {
         if count > 0 {

@@ -185,7 +185,7 @@ pub(super) fn observe(judged: &Judged<'_>, seen: &mut BTreeSet<Point>) {
                 }
             }
         }
-        Verdict::Frozen { .. } | Verdict::Waiting => return,
+        Verdict::Frozen { .. } | Verdict::Delete { .. } | Verdict::Waiting => return,
     }
     look.rows();
 }

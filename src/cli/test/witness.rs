@@ -124,7 +124,7 @@ impl Seen {
                     why.push(format!("nothing flows to {}: {reason}", crate::cli::show::crm(side)));
                 }
             }
-            Verdict::Create { .. } | Verdict::Waiting => {}
+            Verdict::Create { .. } | Verdict::Delete { .. } | Verdict::Waiting => {}
         }
         why.extend(judged.ambiguous.map(str::to_owned));
         why.extend(judged.decision.unread.clone());
@@ -143,7 +143,7 @@ fn stops(judged: &Judged<'_>) -> Vec<Stop> {
     let sides: Vec<Side> = match &judged.decision.verdict {
         Verdict::Linked { barred } => Side::BOTH.into_iter().filter(|side| barred[*side].is_some()).collect(),
         Verdict::Skipped { .. } => Side::BOTH.into_iter().filter(|side| here[*side].is_none()).collect(),
-        Verdict::Frozen { .. } | Verdict::Create { .. } | Verdict::Waiting => return out,
+        Verdict::Frozen { .. } | Verdict::Create { .. } | Verdict::Delete { .. } | Verdict::Waiting => return out,
     };
     for side in sides {
         for gates in [&block.gates.both, &block.gates.to[side]] {

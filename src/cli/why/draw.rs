@@ -439,6 +439,7 @@ fn writes(out: &mut String, state: &State, subject: &Subject<'_>) {
         let what = match op.intent.act {
             OpAct::Create { .. } => format!("created by {}", escape(&rule_name(state, op.intent.rule))),
             OpAct::Update { .. } => "updated".to_owned(),
+            OpAct::Delete { .. } => format!("deleted by {}", escape(&rule_name(state, op.intent.rule))),
         };
         let id = op.id.as_deref().map_or(String::new(), |id| format!(" {}", escape(id)));
         let _ = writeln!(out, "  {}  {}{id}  {what}{}", moment(op.at), crm(op.side), ending(op));

@@ -82,6 +82,10 @@ pub(super) fn standing(subject: &Subject<'_>) -> (Standing, String) {
                 format!("not synced yet: the next pass creates a {} {what} by `{}`{first}", crm(*side), rule.name),
             )
         }
+        Verdict::Delete { side, rule } => (
+            Standing::Due,
+            format!("its partner was deleted: the next pass deletes it in {} by `{}`", crm(*side), rule.name),
+        ),
         Verdict::Skipped { why } => (Standing::NotSynced, format!("not synced: {why}")),
         Verdict::Frozen { why } => (Standing::NotSynced, format!("not synced: {why}")),
         Verdict::Waiting => {

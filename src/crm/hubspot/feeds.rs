@@ -9,10 +9,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::rows::{MERGED, Records};
+use super::rows::{Records, identity};
 use super::{Hubspot, SEARCH, VERSION, faults, lists, path_of};
 use crate::crm::http::{Query, parse};
-use crate::crm::{CallError, CallErrorKind, Effect, FeedAt, FeedKind, FeedSpec, Page, Reads, TypeRead};
+use crate::crm::{CallError, CallErrorKind, Effect, FeedAt, FeedKind, FeedSpec, Gone, Page, Reads, TypeRead};
+use crate::data::Millis;
 use crate::planted::{self, Bug};
 
 /// Bytes that a search may have.
@@ -77,7 +78,7 @@ impl Hubspot {
         if tail.since > 0 {
             filters.push(json!({"propertyName": modified, "operator": "GTE", "value": tail.since.to_string()}));
         }
-        let properties: Vec<&str> = read.fields.iter().map(|field| field.name.as_str()).chain([MERGED]).collect();
+        let properties: Vec<&str> = read.fields.iter().map(|field| field.name.as_str()).chain(identity(read)).collect();
         let mut body = json!({
             "filterGroups": [{"filters": filters}],
             "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
@@ -126,7 +127,12 @@ impl Hubspot {
         }
         let mut mended = Vec::new();
         let records: Records<'_> = parse(&answer.body, &mut mended)?;
-        let gone = records.results.iter().map(|record| (read.uid, record.id.0.clone())).collect();
+        let gone = records.results.iter().map(|record| Gone {
+            ty: read.uid,
+            id: record.id.0.clone(),
+            at: record.archived_at.as_deref().and_then(Millis::from_iso),
+        });
+        let gone = gone.collect();
         let next = records.paging.map(|paging| paging.next(tail.after.as_deref())).transpose()?.flatten();
         let more = next.is_some();
         let tail = Tail { after: next, ..Tail::default() };

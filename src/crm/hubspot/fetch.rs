@@ -5,16 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::feeds::BATCH;
-use super::rows::{Loose, MERGED, Record, Records};
+use super::rows::{FURTHER_EMAILS, Loose, Record, Records, identity};
 use super::values::to_cell;
 use super::{Hubspot, VERSION, faults, path_of};
 use crate::crm::http::{Query, parse};
 use crate::crm::{Act, CallError, FieldTime, Found, Lookup, Overwritten, RawRow, Reads, TypeRead, Write};
 use crate::data::{Millis, Uid};
 
-/// A contact's secondary addresses, joined by `;`: a look-up by e-mail finds it by each of them.
-/// https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/guide
-const FURTHER_EMAILS: &str = "hs_additional_emails";
 /// Inputs of a batch read that asks for history.
 const HISTORY: usize = 50;
 
@@ -53,8 +50,7 @@ impl Hubspot {
     async fn batch_read(&self, read: &TypeRead, by: Option<&str>, ids: &[Box<str>]) -> Result<Found, CallError> {
         let inputs: Vec<Value> = ids.iter().map(|id| json!({"id": id})).collect();
         let mut names = names(read);
-        names.push(MERGED);
-        names.extend((by == Some("email")).then_some(FURTHER_EMAILS));
+        names.extend(identity(read));
         let mut body = json!({"properties": names, "propertiesWithHistory": [], "inputs": inputs});
         if let Some(by) = by {
             body["idProperty"] = json!(by);
@@ -144,7 +140,7 @@ impl Hubspot {
             .filter(|(_, write)| write.cells.iter().any(|cell| cell.contested))
             .filter_map(|(at, write)| match &write.act {
                 Act::Update { id } => Some((at, *write, id)),
-                Act::Create { .. } => None,
+                Act::Create { .. } | Act::Delete { .. } => None,
             })
             .collect();
         for chunk in contested.chunks(HISTORY) {

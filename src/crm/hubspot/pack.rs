@@ -7,28 +7,36 @@ use crate::crm::{Act, Call, Guard, Reads, Write};
 use crate::data::Uid;
 
 pub(super) fn pack(reads: &Reads, writes: &[Write]) -> Vec<Call> {
-    let mut groups: BTreeMap<(Uid, bool), Vec<usize>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Uid, &str), Vec<usize>> = BTreeMap::new();
     for (at, write) in writes.iter().enumerate() {
-        groups.entry((write.ty, matches!(write.act, Act::Create { .. }))).or_default().push(at);
+        groups.entry((write.ty, verb(&write.act))).or_default().push(at);
     }
     let mut calls = Vec::new();
-    for ((ty, create), group) in groups {
+    for ((ty, verb), group) in groups {
         let name = reads.of_type(ty).map_or("record", |read| &read.name);
-        let verb = if create { "create" } else { "update" };
         for chunk in chunks(writes, &group) {
             let contested = chunk.iter().filter(|at| writes[**at].cells.iter().any(|cell| cell.contested)).count();
-            let history = if create { 0 } else { contested.div_ceil(BATCH / 2) };
+            let history = if verb == "update" { contested.div_ceil(BATCH / 2) } else { 0 };
             calls.push(Call { name: format!("batch {verb} {name}"), writes: chunk, calls: 1 + history as u32 });
         }
     }
     calls
 }
 
+/// The last word of a batch's path.
+pub(super) fn verb(act: &Act) -> &'static str {
+    match act {
+        Act::Create { .. } => "create",
+        Act::Update { .. } => "update",
+        Act::Delete { .. } => "archive",
+    }
+}
+
 fn chunks(writes: &[Write], group: &[usize]) -> Vec<Vec<usize>> {
     let mut out: Vec<(Vec<usize>, BTreeSet<String>)> = Vec::new();
     for at in group {
         let key = match &writes[*at].act {
-            Act::Update { id } => id.to_string(),
+            Act::Update { id } | Act::Delete { id } => id.to_string(),
             Act::Create {
                 guard: Guard::ServerUnique { value, .. } | Guard::Probe { value, .. } | Guard::OurKey { value, .. },
             } => value.to_lowercase(),

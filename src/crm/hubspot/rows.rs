@@ -13,6 +13,17 @@ use crate::data::{Cell, Millis, Presence, Stamp, Uid, encode};
 /// The ids that a record had before it was merged with others, joined by `;`: a read by one of them finds the record.
 pub(super) const MERGED: &str = "hs_merged_object_ids";
 
+/// The address that a contact is known by, and its secondary ones, joined by `;`: a look-up by e-mail finds it by each of them.
+/// https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/guide
+const EMAIL: &str = "email";
+pub(super) const FURTHER_EMAILS: &str = "hs_additional_emails";
+
+/// What is read of every record, beside the properties that the rules name.
+pub(super) fn identity(read: &TypeRead) -> Vec<&str> {
+    let emails = read.name == "contact" && read.fields.iter().any(|field| field.name == EMAIL);
+    [MERGED].into_iter().chain(emails.then_some(FURTHER_EMAILS)).collect()
+}
+
 /// A page or a batch answer. One without `results` is no empty page.
 #[derive(Deserialize)]
 pub(super) struct Records<'a> {
@@ -62,6 +73,8 @@ pub(super) struct Record<'a> {
     pub properties_with_history: BTreeMap<Cow<'a, str>, Vec<Version<'a>>>,
     #[serde(borrow, default)]
     pub updated_at: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    pub archived_at: Option<Cow<'a, str>>,
     #[serde(default)]
     pub archived: bool,
     #[serde(borrow, default)]
@@ -176,8 +189,19 @@ impl Record<'_> {
             stamp: Stamp { at: stamp.unwrap_or_default(), exact: stamp.is_some() },
             presence: if self.archived { Presence::Archived } else { Presence::Live },
             cells: blob,
+            aliases: self.further_emails(read),
             ..RawRow::default()
         }
+    }
+
+    /// A contact's secondary addresses, where they were told.
+    fn further_emails(&self, read: &TypeRead) -> Option<Vec<(Uid, Box<str>)>> {
+        let email = read.fields.iter().find(|field| field.name == EMAIL)?.uid;
+        let emails = self.properties.get(FURTHER_EMAILS)?.text().unwrap_or_default().split(';').map(str::trim);
+        let emails = emails.filter(|email| !email.is_empty());
+        let mut all: Vec<(Uid, Box<str>)> = emails.map(|one| (email, one.to_lowercase().into())).collect();
+        all.sort();
+        Some(all)
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use http::Method;
 use serde_json::{Map, Value, json};
 
+use super::pack::verb;
 use super::rows::{Record, Records};
 use super::values::to_text;
 use super::{Hubspot, VERSION, faults, path_of};
@@ -22,7 +23,7 @@ impl Hubspot {
         };
         let create = matches!(writes[0].act, Act::Create { .. });
         let inputs: Vec<Value> = writes.iter().enumerate().map(|(at, write)| input(read, at, write)).collect();
-        let verb = if create { "create" } else { "update" };
+        let verb = verb(&writes[0].act);
         let path = format!("/crm/objects/{VERSION}/{}/batch/{verb}", path_of(&read.name));
         let answer = match self.call(Query::write(Method::POST, path, &json!({"inputs": inputs}))).await {
             Ok(answer) => answer,
@@ -30,6 +31,13 @@ impl Hubspot {
         };
         if answer.status.is_client_error() {
             return self.refused(read, &answer, writes.len());
+        }
+        // Of an archive nothing is told but that it was done, also for those that were archived before.
+        if verb == "archive" {
+            return match answer.status.as_u16() {
+                204 => Reply::Items(vec![Item::Deleted; writes.len()]),
+                _ => Reply::Items(vec![Item::Unknown; writes.len()]),
+            };
         }
         let mut mended = Vec::new();
         let records: Records<'_> = match parse(&answer.body, &mut mended) {
@@ -45,7 +53,7 @@ impl Hubspot {
             .enumerate()
             .filter_map(|(at, write)| match &write.act {
                 Act::Update { id } => Some((&**id, at)),
-                Act::Create { .. } => None,
+                Act::Create { .. } | Act::Delete { .. } => None,
             })
             .collect();
         for record in &records.results {
@@ -126,6 +134,7 @@ fn input(read: &TypeRead, at: usize, write: &Write) -> Value {
         .collect();
     match &write.act {
         Act::Create { .. } => json!({"properties": properties, "objectWriteTraceId": at.to_string()}),
+        Act::Delete { id } => json!({"id": id}),
         Act::Update { id } => json!({"id": id, "properties": properties, "objectWriteTraceId": at.to_string()}),
     }
 }

@@ -21,6 +21,7 @@ pub(super) enum Kind {
     /// The same, by a key.
     Upsert(Uid, Uid, bool),
     Update(Uid),
+    Delete(Uid),
 }
 
 pub(super) fn kind(write: &Write) -> Kind {
@@ -29,6 +30,7 @@ pub(super) fn kind(write: &Write) -> Kind {
         Act::Create { guard: Guard::OurKey { field, .. } } => Kind::Upsert(write.ty, *field, write.assign),
         Act::Create { .. } => Kind::Insert(write.ty, write.assign),
         Act::Update { .. } => Kind::Update(write.ty),
+        Act::Delete { .. } => Kind::Delete(write.ty),
     }
 }
 
@@ -64,7 +66,7 @@ pub(super) fn pack(reads: &Reads, writes: &[Write]) -> Vec<Call> {
 
 fn key(write: &Write) -> String {
     match &write.act {
-        Act::Update { id } => id.to_string(),
+        Act::Update { id } | Act::Delete { id } => id.to_string(),
         Act::Create {
             guard: Guard::OurKey { value, .. } | Guard::ServerUnique { value, .. } | Guard::Probe { value, .. },
         } => value.to_lowercase(),
@@ -92,6 +94,7 @@ impl Building {
         match (last, next) {
             (Kind::Update(_), _) => next == last && parts <= UPDATES,
             (_, Kind::Update(_)) => false,
+            (Kind::Delete(_), _) | (_, Kind::Delete(_)) => next == last && parts <= PARTS,
             _ => parts <= PARTS,
         }
     }
@@ -115,7 +118,14 @@ impl Building {
         let mut names: Vec<&str> =
             self.writes.iter().filter_map(|at| reads.of_type(writes[*at].ty)).map(|read| read.name.as_str()).collect();
         names.dedup();
-        let verb = if update { "update" } else { "create" };
+        let delete = first.is_some_and(|write| matches!(write.act, Act::Delete { .. }));
+        let verb = if update {
+            "update"
+        } else if delete {
+            "delete"
+        } else {
+            "create"
+        };
         // A create's row is read back in a call of its own.
         Call {
             name: format!("composite {verb} {}", names.join(", ")),

@@ -121,6 +121,7 @@ impl Record<'_> {
             stamp: Stamp { at: stamp.unwrap_or_default(), exact: stamp.is_some() },
             presence,
             redirect,
+            aliases: None,
             cells: blob,
             by_us: us.is_some() && by.as_deref().map(ids::long).as_deref() == us,
         })

@@ -200,7 +200,7 @@ fn unreadable() -> CallError {
 
 fn id_of(write: &Write) -> Option<String> {
     match &write.act {
-        Act::Update { id } if ids::is_id(id) => Some(ids::long(id)),
+        Act::Update { id } | Act::Delete { id } if ids::is_id(id) => Some(ids::long(id)),
         _ => None,
     }
 }
@@ -221,13 +221,18 @@ fn replaced(write: &Write, before: &RawRow) -> Vec<Overwritten> {
 
 fn collection(reads: &Reads, kind: Kind, writes: &[&Write]) -> Option<Part> {
     let base = format!("/services/data/{VERSION}/composite/sobjects");
-    let (Kind::Insert(ty, _) | Kind::Upsert(ty, ..) | Kind::Update(ty)) = kind;
+    let (Kind::Insert(ty, _) | Kind::Upsert(ty, ..) | Kind::Update(ty) | Kind::Delete(ty)) = kind;
+    if let Kind::Delete(_) = kind {
+        let ids: Option<Vec<String>> = writes.iter().map(|write| id_of(write)).collect();
+        let url = format!("{base}?ids={}&allOrNone=false", ids?.join(","));
+        return Some(Part { method: Method::DELETE, url, body: None, assign: false });
+    }
     let read = reads.of_type(ty)?;
     let records: Option<Vec<Json>> = writes.iter().map(|write| record(read, kind, write)).collect();
     let body = Some(json!({"allOrNone": false, "records": records?}));
     Some(match kind {
         Kind::Insert(_, assign) => Part { method: Method::POST, url: base, body, assign },
-        Kind::Update(_) => Part { method: Method::PATCH, url: base, body, assign: false },
+        Kind::Update(_) | Kind::Delete(_) => Part { method: Method::PATCH, url: base, body, assign: false },
         Kind::Upsert(_, key, assign) => {
             let url = format!("{base}/{}/{}", read.name, read.field(key)?.name);
             Part { method: Method::PATCH, url, body, assign }
@@ -273,6 +278,7 @@ fn results(reads: &Reads, writes: &[&Write], answer: &PartAnswer) -> Result<Vec<
         match (result.get("success").and_then(Json::as_bool), id, &write.act) {
             (Some(true), Some(id), Act::Create { .. }) => Item::Created { id: id.into(), row: None },
             (Some(true), _, Act::Update { .. }) => Item::Updated { row: None, overwritten: Vec::new() },
+            (Some(true), _, Act::Delete { .. }) => Item::Deleted,
             (Some(false), ..) => refused(read, write, result),
             _ => Item::Unknown,
         }
@@ -293,6 +299,7 @@ fn refused(read: Option<&TypeRead>, write: &Write, result: &Json) -> Item {
         .map(|id| id.chars().take_while(char::is_ascii_alphanumeric).collect::<String>());
     match named.filter(|id| create && fault.category == Category::Duplicate && ids::is_id(id)) {
         Some(id) => Item::Existed { id: ids::long(&id).into() },
+        None if fault.category == Category::Gone && matches!(write.act, Act::Delete { .. }) => Item::Deleted,
         None => Item::Rejected(fault),
     }
 }

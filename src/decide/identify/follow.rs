@@ -7,7 +7,7 @@ use crate::data::{Presence, Side};
 use crate::planted::{self, Bug};
 use crate::store::{Identity, RecordRow, Rid, Role, Sid};
 
-use super::{Member, Working};
+use super::{Heir, Member, Working};
 use crate::decide::base::Base;
 
 impl<'a> Working<'a> {
@@ -49,8 +49,7 @@ impl<'a> Working<'a> {
     }
 
     fn in_hand(&self, sid: Sid) -> bool {
-        let late = |sent: crate::data::Millis| self.now < sent.plus(crate::store::LATE_MS).0;
-        self.hood.subject(sid).is_some_and(|row| row.busy || row.late.is_some_and(late))
+        self.hood.subject(sid).is_some_and(|row| row.busy || row.may_yet_arrive(self.now).next().is_some())
     }
 
     /// The record that stands for a redirected one: at the end of the way, and known. None where the rules do not follow,
@@ -114,24 +113,25 @@ impl<'a> Working<'a> {
             });
             if role == Some(Role::Primary) && !taken && !planted::is(Bug::LoserWritten) {
                 self.set_role(sid, end.rid, Role::Primary);
-                self.heirs.entry(sid).or_default()[row.side] = Some(end.rid);
+                self.heirs.entry(sid).or_default()[row.side] = Some(Heir { of: row.rid, rid: end.rid });
             }
         }
     }
 
     /// What was agreed before, as far as it holds for who took a place.
     pub(super) fn bases(&self) -> BTreeMap<Sid, Vec<u8>> {
-        let mut out = BTreeMap::new();
+        let mut out: BTreeMap<Sid, Vec<u8>> = self.anew.iter().map(|sid| (*sid, Vec::new())).collect();
         for (sid, heirs) in &self.heirs {
             let Some(mut base) = self.hood.subject(*sid).and_then(|row| Base::from_bytes(&row.base).ok()) else {
                 continue;
             };
             for side in Side::BOTH {
-                if let Some(row) = heirs[side].and_then(|rid| self.hood.record(rid)) {
-                    self.program.hand_on(&mut base, side, row);
+                let rows = heirs[side].and_then(|heir| self.hood.record(heir.of).zip(self.hood.record(heir.rid)));
+                if let Some((before, row)) = rows {
+                    self.program.hand_on(&mut base, before, row);
                 }
             }
-            out.insert(*sid, base.to_bytes());
+            out.entry(*sid).or_insert_with(|| base.to_bytes());
         }
         out
     }

@@ -1,14 +1,17 @@
 //! Who is who: joins records that a match line holds to be the same thing, and picks the one that is written.
 
 mod follow;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::data::{BySide, Cell, Fingerprint, Presence, Side, Uid, decode};
 use crate::lang::plan::Choice;
 use crate::lang::plan::Cx;
-use crate::store::{Hood, Identity, LATE_MS, RecordRow, Rid, Role, Sid, SubjectRow};
+use crate::store::{Hood, Identity, RecordRow, Rid, Role, Sid, SubjectRow};
 
+use super::events::unlinks;
 use super::program::Program;
 
 /// One record of a subject, after identification.
@@ -47,6 +50,7 @@ impl Identified {
 pub fn identify(program: &Program, hood: &Hood, now: i64) -> Identified {
     let mut work = Working::new(program, hood, now);
     work.follow();
+    work.unlink();
     // Left records first: they gather every free partner, so that a pick sees them all.
     for side in [Side::Left, Side::Right] {
         for sid in work.asked.clone() {
@@ -76,6 +80,13 @@ pub(super) fn picked(
     Working::new(program, hood, now).picked(side, &rows)
 }
 
+/// One record in the place of another.
+#[derive(Clone, Copy)]
+struct Heir {
+    of: Rid,
+    rid: Rid,
+}
+
 struct Working<'a> {
     program: &'a Program,
     hood: &'a Hood,
@@ -88,8 +99,10 @@ struct Working<'a> {
     ambiguous: BTreeMap<Sid, String>,
     waiting: BTreeSet<Sid>,
     /// Subjects in which another record took the place of one that was linked.
-    heirs: BTreeMap<Sid, BySide<Option<Rid>>>,
+    heirs: BTreeMap<Sid, BySide<Option<Heir>>>,
     surplus: BTreeMap<Sid, String>,
+    /// Subjects of which nothing is agreed any more.
+    anew: BTreeSet<Sid>,
 }
 
 impl<'a> Working<'a> {
@@ -112,8 +125,8 @@ impl<'a> Working<'a> {
         }
         let asked = subjects.filter(|subject| subject.asked).map(|subject| subject.sid).collect();
         let (changes, ambiguous, waiting) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
-        let (heirs, surplus) = (BTreeMap::new(), BTreeMap::new());
-        Working { program, hood, now, asked, members, of, by_key, changes, ambiguous, waiting, heirs, surplus }
+        let (heirs, surplus, anew) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Working { program, hood, now, asked, members, of, by_key, changes, ambiguous, waiting, heirs, surplus, anew }
     }
 
     /// The subject's records of a side, without those whose place another one took.
@@ -193,10 +206,10 @@ impl<'a> Working<'a> {
     fn found(&self, sid: Sid, anchor: &RecordRow, side: Side, line: usize) -> Vec<Rid> {
         let former = self.members.get(&sid).into_iter().flatten().filter(|member| member.role == Role::Former);
         let former = former.filter_map(|member| self.hood.record(member.rid)).filter(|row| row.side == side);
-        let keys = |row: &RecordRow| self.program.key_of(row, side, line);
+        let keys = |row: &RecordRow| self.program.keys_of(row, side, line);
         let own = keys(anchor);
         let mut found: Vec<Rid> = Vec::new();
-        for (key, was) in own.iter().map(|key| (*key, false)).chain(former.filter_map(keys).map(|key| (key, true))) {
+        for (key, was) in own.iter().map(|key| (*key, false)).chain(former.flat_map(keys).map(|key| (key, true))) {
             let rids = self.by_key.get(&key).into_iter().flatten();
             found.extend(rids.filter(|rid| {
                 let row = self.hood.record(**rid);
@@ -216,24 +229,35 @@ impl<'a> Working<'a> {
     /// A partner that carries the key of that very create is the record itself.
     fn may_yet_arrive(&self, sid: Sid, partners: &BTreeSet<Sid>) -> bool {
         let late = |sid: &Sid| {
-            let sent = self.hood.subject(*sid).and_then(|subject| subject.late);
-            sent.is_some_and(|sent| self.now < sent.plus(LATE_MS).0)
+            self.hood.subject(*sid).is_some_and(|subject| subject.may_yet_arrive(self.now).next().is_some())
         };
         let all = || std::iter::once(&sid).chain(partners);
         all().any(late)
             && !all().any(|one| Side::BOTH.iter().any(|side| self.carries_key_of(*one, *side, sid, partners)))
     }
 
+    /// Whether the record holds, in its key field, the id of a record that is in its subject.
+    fn is_made_for_its_own(&self, row: &RecordRow) -> bool {
+        let Some(held) = self.own_key(row) else { return false };
+        let members = self.of.get(&row.rid).and_then(|sid| self.members.get(sid)).into_iter().flatten();
+        members
+            .filter_map(|member| self.hood.record(member.rid))
+            .any(|other| other.side != row.side && *other.id == *held)
+    }
+
+    fn own_key(&self, row: &RecordRow) -> Option<String> {
+        let used = self.program.type_index(row.side, row.ty).and_then(|ty| self.program.block.types[row.side].get(ty));
+        let key = used.and_then(|used| used.own_key.as_ref())?;
+        let held = decode(&row.cells).filter_map(Result::ok).find(|(uid, cell)| *uid == key.field && cell.is_known());
+        held.map(|(_, cell)| cell.text().into_owned())
+    }
+
     /// Whether a record of the subject on `side` holds the id of one of the others' records in its key field.
     fn carries_key_of(&self, one: Sid, side: Side, sid: Sid, partners: &BTreeSet<Sid>) -> bool {
         let others: Vec<&RecordRow> =
             std::iter::once(&sid).chain(partners).flat_map(|other| self.rows(*other, side.other())).collect();
-        self.rows(one, side).into_iter().any(|row| {
-            let used = self.program.type_index(side, row.ty).and_then(|ty| self.program.block.types[side].get(ty));
-            let Some(key) = used.and_then(|used| used.own_key.as_ref()) else { return false };
-            let held = decode(&row.cells).filter_map(Result::ok).find(|(uid, _)| *uid == key.field);
-            held.is_some_and(|(_, cell)| others.iter().any(|other| *cell.text() == *other.id))
-        })
+        let held = self.rows(one, side).into_iter().filter_map(|row| self.own_key(row));
+        held.into_iter().any(|held| others.iter().any(|other| *held == *other.id))
     }
 
     fn describe(&self, sids: &[Sid]) -> String {
@@ -247,10 +271,12 @@ impl<'a> Working<'a> {
         self.asked.remove(&from);
         self.asked.insert(into);
         self.ambiguous.remove(&from);
-        for Member { rid, .. } in moved {
+        for Member { rid, role } in moved {
+            let role = if role == Role::Former { role } else { Role::Other };
             self.of.insert(rid, into);
-            self.changes.push(Identity::Join { rid, into, role: Role::Other });
-            self.members.entry(into).or_default().push(Member { rid, role: Role::Other });
+            self.changes.retain(|change| !change.is_of(rid));
+            self.changes.push(Identity::Join { rid, into, role });
+            self.members.entry(into).or_default().push(Member { rid, role });
         }
     }
 
@@ -273,6 +299,24 @@ impl<'a> Working<'a> {
                 Err(why) => {
                     self.ambiguous.insert(sid, why);
                 }
+            }
+        }
+    }
+
+    /// `on delete unlink`: a deleted record leaves its place.
+    fn unlink(&mut self) {
+        for sid in self.asked.clone() {
+            for side in Side::BOTH.into_iter().filter(|side| unlinks(self.program, *side)) {
+                let away = |row: &&&RecordRow| {
+                    let primary = self.role(sid, row.rid) == Some(Role::Primary);
+                    primary && matches!(row.presence, Presence::Archived | Presence::Gone)
+                };
+                let partner = self.rows(sid, side.other()).iter().any(|row| row.presence == Presence::Live);
+                let Some(rid) = self.rows(sid, side).iter().find(away).map(|row| row.rid).filter(|_| partner) else {
+                    continue;
+                };
+                self.set_role(sid, rid, Role::Former);
+                self.anew.insert(sid);
             }
         }
     }
@@ -308,6 +352,11 @@ impl<'a> Working<'a> {
 
     fn pick(&self, side: Side, rows: &[&'a RecordRow]) -> Result<Option<Rid>, String> {
         let choices = &self.program.block.pick[side];
+        // One that was made for this very subject says so itself.
+        let made: Vec<&RecordRow> = rows.iter().filter(|row| self.is_made_for_its_own(row)).copied().collect();
+        if let [one] = made.as_slice() {
+            return Ok(Some(one.rid));
+        }
         if rows.len() > 1 && choices.is_empty() {
             let ids: Vec<&str> = rows.iter().map(|row| &*row.id).take(3).collect();
             return Err(format!(

@@ -194,6 +194,38 @@ pub enum CheckedChoice {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CheckedEvents {
     pub ignore_merges: bool,
+    pub delete: CheckedDelete,
+    pub restore: Vec<CheckedSetting>,
+    pub leave: Vec<CheckedSetting>,
+}
+
+impl CheckedEvents {
+    pub fn settings(&self) -> impl Iterator<Item = &CheckedSetting> {
+        let deleted = match &self.delete {
+            CheckedDelete::Set(all) => all.as_slice(),
+            _ => &[],
+        };
+        deleted.iter().chain(&self.restore).chain(&self.leave)
+    }
+}
+
+/// See [`crate::lang::plan::OnDelete`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum CheckedDelete {
+    #[default]
+    Ignore,
+    Unlink,
+    Delete(RuleName),
+    Set(Vec<CheckedSetting>),
+}
+
+/// See [`crate::lang::plan::Setting`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedSetting {
+    pub rule: RuleName,
+    /// Field names per type.
+    pub fields: Vec<Option<String>>,
+    pub value: Value,
 }
 
 /// See [`crate::lang::plan::Create`].

@@ -43,7 +43,11 @@ fn set(limits: &mut Limits, file: usize, limit: &Limit, findings: &mut Vec<Findi
             Some(percent) => limits.pause_retries_percent[side_of(*side)].replace(percent).is_some(),
             None => false,
         },
-        LimitKind::DeleteAtMost { .. } | LimitKind::Favour { .. } => false,
+        LimitKind::DeleteAtMost { records } => match whole(file, records, findings) {
+            Some(records) => limits.deletes_per_pass.replace(records).is_some(),
+            None => false,
+        },
+        LimitKind::Favour { .. } => false,
     };
     if second {
         findings.push(Finding::new(Code::BlockTwice, file, limit.span, "this limit is set a second time"));

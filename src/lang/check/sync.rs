@@ -31,6 +31,8 @@ pub(super) struct SyncCheck<'a> {
     pub reaches: Vec<CheckedReach>,
     pub counts: Vec<CheckedCount>,
     pub matches: Vec<CheckedMatch>,
+    /// `on restore` lines, and where they stand.
+    pub restores: Vec<(Target, Span)>,
     pub findings: Vec<Finding>,
 }
 
@@ -94,6 +96,7 @@ pub(super) fn check<'a>(
         }
     }
     sync.blocks(&mut checked);
+    sync.restores(&checked);
     let rows = sync.rows();
     sync.flow(&rows);
     sync.clause_rules(&rows);
@@ -136,6 +139,7 @@ impl<'a> SyncCheck<'a> {
             reaches: Vec::new(),
             counts: Vec::new(),
             matches: Vec::new(),
+            restores: Vec::new(),
             findings: Vec::new(),
         }
     }

@@ -3,9 +3,9 @@
 
 use syncline_grammar::Span;
 use syncline_grammar::tree::{
-    Action, ActionKind, Atom, AtomKind, Block, BlockLine, ChoiceKind, ClauseKind, Cond, CreateRule, EventKind, File,
-    HandlerKind, Item, LifecycleLine, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, Row,
-    StepKind, Sync, SyncLine,
+    ActionKind, Atom, AtomKind, Block, BlockLine, ChoiceKind, ClauseKind, Cond, CreateRule, EventKind, File,
+    HandlerKind, Item, LifecycleLine, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, RelinkRule,
+    Row, StepKind, Sync, SyncLine,
 };
 
 use crate::diagnostic::{Code, Finding};
@@ -38,18 +38,12 @@ pub(super) fn in_match(line: &Match) -> bool {
 
 /// The same for an `on` line.
 pub(super) fn in_event(on: &On) -> Option<&'static str> {
-    let only = |kind: &ActionKind| matches!(on.actions.as_slice(), [Action { kind: one, .. }] if one == kind);
     let proposes = on.actions.iter().any(|action| action.kind == ActionKind::Propose);
-    Some(match on.event.kind {
-        EventKind::Leave if !only(&ActionKind::Freeze) && !only(&ActionKind::KeepSyncing) => {
-            "`on leave`, but for `freeze` or `keep syncing` alone"
-        }
-        EventKind::Delete if !only(&ActionKind::Ignore) => "`on delete`, but for `ignore` alone",
-        EventKind::Restore => "`on restore`",
-        EventKind::Erase => "`on erase`",
-        EventKind::Merge if proposes => "`on merge propose`",
-        EventKind::Leave | EventKind::Delete | EventKind::Merge | EventKind::Convert => return None,
-    })
+    match on.event.kind {
+        EventKind::Erase => Some("`on erase`"),
+        EventKind::Merge if proposes => Some("`on merge propose`"),
+        _ => None,
+    }
 }
 
 fn in_operands(operands: &Operands) -> Option<(Span, &'static str)> {
@@ -86,10 +80,8 @@ impl Walk<'_> {
             }
             Item::Limits(limits) => {
                 for limit in &limits.limits {
-                    match limit.kind {
-                        LimitKind::DeleteAtMost { .. } => self.found(limit.span, "`delete at most`"),
-                        LimitKind::Favour { .. } => self.found(limit.span, "`when short favour`"),
-                        _ => {}
+                    if matches!(limit.kind, LimitKind::Favour { .. }) {
+                        self.found(limit.span, "`when short favour`");
                     }
                 }
             }
@@ -141,7 +133,10 @@ impl Walk<'_> {
                         self.cond(cond);
                     }
                 }),
-                BlockLine::Relink(line) => self.found(line.span, "`relink`"),
+                BlockLine::Relink(line) if line.rule == RelinkRule::Never => {}
+                BlockLine::Relink(line) => {
+                    self.found(line.span, "`relink when another is picked`: a link stays until its record is no more");
+                }
                 BlockLine::Create(create) => {
                     if let CreateRule::When(cond) = &create.rule {
                         self.cond(cond);

@@ -149,8 +149,20 @@ impl Speller<'_> {
     }
 
     fn events(&self, events: &Events) -> String {
-        let Events { follow_merges } = events;
-        format!("{follow_merges}")
+        let Events { follow_merges, delete, restore, leave } = events;
+        let settings = |all: &[Setting]| {
+            sorted(all.iter().map(|Setting { rule, targets, value }| {
+                let fields = targets.iter().map(|to| to.as_ref().map_or("-", |to| self.uid(to.field)).to_owned());
+                format!("{} {} {value:?}", rule.name, sorted(fields))
+            }))
+        };
+        let delete = match delete {
+            OnDelete::Ignore => "ignore".to_owned(),
+            OnDelete::Unlink => "unlink".to_owned(),
+            OnDelete::Delete(_) => "delete".to_owned(),
+            OnDelete::Set(all) => settings(all),
+        };
+        format!("{follow_merges} {delete} {} {}", settings(restore), settings(leave))
     }
 
     fn uid(&self, uid: Uid) -> &str {

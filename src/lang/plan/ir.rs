@@ -40,6 +40,8 @@ pub struct Limits {
     /// Percent of the day's calls above which nothing is tried again.
     pub pause_retries_percent: BySide<Option<Decimal>>,
     pub hold: Option<Hold>,
+    /// `delete at most N records per pass`
+    pub deletes_per_pass: Option<u32>,
 }
 
 /// `hold when more than N records or P % would change`.
@@ -318,12 +320,39 @@ pub struct Gate {
 pub struct Events {
     /// `on merge follow`: a record goes on with the survivor when its partner was merged away. Otherwise it is left alone.
     pub follow_merges: bool,
+    pub delete: OnDelete,
+    /// `on restore set …`, where `on delete set …` was carried out.
+    pub restore: Vec<Setting>,
+    /// `on leave … and set …`
+    pub leave: Vec<Setting>,
 }
 
 impl Default for Events {
     fn default() -> Events {
-        Events { follow_merges: true }
+        Events { follow_merges: true, delete: OnDelete::Ignore, restore: Vec::new(), leave: Vec::new() }
     }
+}
+
+/// What becomes of a record whose partner was deleted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum OnDelete {
+    /// It is left as it is, and no partner is created again.
+    #[default]
+    Ignore,
+    /// It stands alone: another partner may be found or created.
+    Unlink,
+    Delete(RuleRef),
+    Set(Vec<Setting>),
+}
+
+/// `set PATH to VALUE`: written once, when the event is seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// A number of its own: under it is remembered that it was carried out.
+    pub rule: RuleRef,
+    /// Per type of the side; `None` where the type has no such field.
+    pub targets: Vec<Option<Target>>,
+    pub value: Value,
 }
 
 /// One preference of `pick`.

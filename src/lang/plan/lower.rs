@@ -9,8 +9,8 @@ use super::ir::*;
 use super::owners::OwnerTable;
 use crate::data::{BySide, Dict, FieldKind, Kind, Side, Uid};
 use crate::lang::check::{
-    Checked, CheckedChoice, CheckedCount, CheckedEvents, CheckedGate, CheckedKeyPart, CheckedLine, CheckedReach,
-    CheckedSlot, CheckedSource, CheckedSync, RuleName,
+    Checked, CheckedChoice, CheckedCount, CheckedDelete, CheckedEvents, CheckedGate, CheckedKeyPart, CheckedLine,
+    CheckedReach, CheckedSetting, CheckedSlot, CheckedSource, CheckedSync, RuleName,
 };
 use crate::lang::schema::{Catalog, FieldDef, Initial};
 
@@ -107,7 +107,7 @@ impl Lowering<'_> {
         let tables = Tables { picklists, places: sync.places.clone(), owners };
         let uid = self.dict.intern(Kind::Block, &name);
         let recheck = sync.recheck;
-        let events = BySide::new(self.events(&sync.events.left), self.events(&sync.events.right));
+        let events = BySide::new(self.events(&sync, Side::Left), self.events(&sync, Side::Right));
         Block {
             uid,
             name,
@@ -152,6 +152,11 @@ impl Lowering<'_> {
         for side in Side::BOTH {
             for line in &sync.lines {
                 for (ty, field) in line.targets[side].iter().enumerate() {
+                    field.iter().for_each(|field| want(side, ty, field));
+                }
+            }
+            for set in sync.events[side].settings() {
+                for (ty, field) in set.fields.iter().enumerate() {
                     field.iter().for_each(|field| want(side, ty, field));
                 }
             }
@@ -307,8 +312,27 @@ impl Lowering<'_> {
         gates.collect()
     }
 
-    fn events(&mut self, events: &CheckedEvents) -> Events {
-        Events { follow_merges: !events.ignore_merges }
+    fn events(&mut self, sync: &CheckedSync, side: Side) -> Events {
+        let CheckedEvents { ignore_merges, delete, restore, leave } = &sync.events[side];
+        let mut settings = |all: &[CheckedSetting]| all.iter().map(|set| self.setting(sync, side, set)).collect();
+        let (restore, leave) = (settings(restore), settings(leave));
+        let delete = match delete {
+            CheckedDelete::Ignore => OnDelete::Ignore,
+            CheckedDelete::Unlink => OnDelete::Unlink,
+            CheckedDelete::Delete(rule) => OnDelete::Delete(self.rule(&sync.name, rule)),
+            CheckedDelete::Set(all) => OnDelete::Set(all.iter().map(|set| self.setting(sync, side, set)).collect()),
+        };
+        Events { follow_merges: !ignore_merges, delete, restore, leave }
+    }
+
+    fn setting(&mut self, sync: &CheckedSync, side: Side, set: &CheckedSetting) -> Setting {
+        let targets = sync.types[side].iter().zip(&set.fields).map(|(ty, field)| {
+            let field = field.as_deref()?;
+            let uid = self.field(side, ty, field);
+            Some(target(uid, field, self.field_def(side, ty, field)?))
+        });
+        let targets = targets.collect();
+        Setting { rule: self.rule(&sync.name, &set.rule), targets, value: set.value.clone() }
     }
 
     fn choice(&mut self, sync: &CheckedSync, side: Side, choice: &CheckedChoice) -> Choice {

@@ -54,20 +54,38 @@ pub fn a_field_that_was_not_read_stays(bench: impl Bench) {
     assert_eq!((text(&open.record("1"), NAME), text(&open.record("1"), UNWATCHED)), (String::new(), "x".into()));
 }
 
+fn gone(id: &str, at: Option<i64>) -> crate::crm::Gone {
+    crate::crm::Gone { ty: CONTACT, id: id.into(), at: at.map(|at| AT.plus(at)) }
+}
+
+pub fn what_is_older_than_a_deletion_does_not_undo_it(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    open.ingest(vec![contact("1", 1, "Ada")]);
+    let tell = |at| {
+        let delta = Ingest { side: Some(Side::Left), gone: vec![gone("1", Some(at))], now: AT, ..Ingest::default() };
+        now(open.store.ingest(open.e, &delta)).unwrap().changed
+    };
+    assert_eq!((tell(5), open.record("1").presence), (1, Presence::Gone));
+    open.ingest(vec![contact("1", 1, "Ada"), contact("1", 4, "an index that lags")]);
+    assert_eq!(open.record("1").presence, Presence::Gone);
+    open.ingest(vec![contact("1", 6, "restored")]);
+    assert_eq!((tell(5), open.record("1").presence), (0, Presence::Live), "an old list of the deleted");
+}
+
 pub fn presence_changes_wake_and_come_back(bench: impl Bench) {
     let open = Open::on(bench.store());
     open.ingest(vec![contact("1", 1, "Ada")]);
     let sid = open.sid("1");
     open.settle(&[sid], Work::Done);
-    let gone = Ingest { side: Some(Side::Left), gone: vec![(CONTACT, "1".into())], now: AT, ..Ingest::default() };
-    assert_eq!(now(open.store.ingest(open.e, &gone)).unwrap().changed, 1);
+    let away = Ingest { side: Some(Side::Left), gone: vec![gone("1", None)], now: AT, ..Ingest::default() };
+    assert_eq!(now(open.store.ingest(open.e, &away)).unwrap().changed, 1);
     assert_eq!((open.record("1").presence, open.due(AT)), (Presence::Gone, vec![sid]));
     open.settle(&[sid], Work::Done);
-    assert_eq!(now(open.store.ingest(open.e, &gone)).unwrap(), Ingested::default(), "told twice, it is no news");
+    assert_eq!(now(open.store.ingest(open.e, &away)).unwrap(), Ingested::default(), "told twice, it is no news");
     // A restored record keeps its stamp or gets a newer one.
     open.ingest(vec![contact("1", 1, "Ada")]);
     assert_eq!((open.record("1").presence, open.due(AT)), (Presence::Live, vec![sid]));
-    let unknown = Ingest { gone: vec![(CONTACT, "404".into())], now: AT, ..Ingest::default() };
+    let unknown = Ingest { gone: vec![gone("404", None)], now: AT, ..Ingest::default() };
     assert_eq!(now(open.store.ingest(open.e, &unknown)).unwrap().changed, 0);
 }
 
@@ -126,4 +144,92 @@ pub fn an_id_of_eighteen_characters_is_found_by_fifteen(bench: impl Bench) {
     open.settle(&open.due(AT), Work::Done);
     open.ingest(vec![row(LEAD, long, 2, &[(LEAD_EMAIL, "y@example.com")])]);
     assert!(open.due(AT).contains(&sid));
+}
+
+fn redirected(ty: Uid, id: &str, at: i64, to: (Uid, &str)) -> RowIn {
+    RowIn {
+        presence: Presence::Redirected,
+        redirect: Some((to.0, to.1.into())),
+        cells: Vec::new(),
+        ..row(ty, id, at, &[])
+    }
+}
+
+pub fn a_record_that_took_anothers_place_is_loaded_with_it(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    open.ingest(vec![contact("1", 1, "Ada")]);
+    open.settle(&open.due(AT), Work::Done);
+    // A chain of merges, of which the last step is read first, and some records never.
+    open.ingest(vec![redirected(CONTACT, "2", 2, (CONTACT, "3"))]);
+    open.ingest(vec![redirected(CONTACT, "1", 3, (CONTACT, "2"))]);
+    let first = open.sid("1");
+    assert!(open.due(AT).contains(&first));
+    assert_eq!(text(&open.record("1"), NAME), "Ada", "what it held stays known");
+    open.settle(&open.due(AT), Work::Done);
+    open.ingest(vec![contact("3", 4, "Ada L.")]);
+    assert!(open.due(AT).contains(&open.sid("2")), "who was sent there is told");
+    let ids = |sid: Sid| open.load(&[sid]).records.iter().map(|row| row.id.to_string()).collect::<Vec<_>>();
+    assert_eq!(ids(first), ["1", "2", "3"]);
+    assert_eq!(ids(open.sid("3")), ["1", "2", "3"]);
+    let hood = open.load(&[first]);
+    assert_eq!(hood.subjects.iter().filter(|row| row.asked).count(), 1);
+    // A circle is loaded once and harms nobody.
+    open.ingest(vec![redirected(CONTACT, "3", 5, (CONTACT, "1"))]);
+    assert_eq!(ids(first).len(), 3);
+    open.settle(&open.due(AT), Work::Done);
+    assert_eq!(
+        open.ingest(vec![redirected(CONTACT, "3", 5, (CONTACT, "1"))]),
+        Ingested::default(),
+        "told twice, it is no news"
+    );
+    assert_eq!(open.due(AT), []);
+}
+
+pub fn what_was_redirected_is_not_gone_and_may_come_back(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    open.ingest(vec![contact("1", 1, "Ada"), redirected(CONTACT, "1", 2, (CONTACT, "2"))]);
+    let gone = Ingest { side: Some(Side::Left), gone: vec![gone("1", None)], now: AT, ..Ingest::default() };
+    assert_eq!(now(open.store.ingest(open.e, &gone)).unwrap().changed, 0);
+    let sid = open.sid("1");
+    let op = open.intend(sid, OpAct::Update { rid: open.record("1").rid, id: "1".into() });
+    open.outcome(Outcome { stale: vec![open.record("1").rid], ..outcome(op, sid, OpState::Void, Work::Again) });
+    assert_eq!(open.record("1").presence, Presence::Redirected, "nothing of it is in doubt");
+    // A page that was read before is older; a merge that was taken back is newer.
+    open.ingest(vec![contact("1", 1, "Ada")]);
+    assert_eq!(open.record("1").redirect, Some((CONTACT, "2".into())));
+    open.ingest(vec![contact("1", 3, "Ada")]);
+    assert_eq!((open.record("1").presence, open.record("1").redirect), (Presence::Live, None));
+}
+
+pub fn a_record_is_found_by_each_of_its_aliases(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    let named = |at, aliases: Option<&[&str]>| RowIn {
+        aliases: aliases.map(|all| all.iter().map(|one| (EMAIL, Box::from(*one))).collect()),
+        ..contact("1", at, "Ada")
+    };
+    let lead = |id: &str, email: &str| row(LEAD, id, 1, &[(LEAD_EMAIL, email)]);
+    open.ingest(vec![named(1, Some(&["old@example.com", "older@example.com"]))]);
+    open.ingest(vec![lead("00Q1", "OLD@example.com"), lead("00Q2", "p1@example.com"), lead("00Q3", "x@example.com")]);
+    let (ada, old) = (open.sid("1"), open.sid("00Q1"));
+    let beside = |sid: Sid| {
+        let mut ids: Vec<String> = open.load(&[sid]).records.iter().map(|row| row.id.to_string()).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(beside(ada), ["00Q1", "00Q2", "1"]);
+    assert_eq!(beside(old), ["00Q1", "00Q2", "1"]);
+    open.settle(&open.due(AT), Work::Done);
+    // Told again, or not told at all, they are no news.
+    assert_eq!(open.ingest(vec![named(1, Some(&["old@example.com", "older@example.com"])), named(1, None)]).woken, 0);
+    assert_eq!(open.record("1").aliases.len(), 2);
+    // One more, and one less: who is concerned is told.
+    open.ingest(vec![named(2, Some(&["older@example.com", "x@example.com"]))]);
+    assert_eq!(beside(ada), ["00Q2", "00Q3", "1"]);
+    let due = open.due(AT);
+    assert!([ada, old, open.sid("00Q3")].iter().all(|sid| due.contains(sid)), "{due:?}");
+    // Another plan files them anew.
+    let mut other = plan();
+    other.types.iter_mut().for_each(|of| of.keys[0].key = Uid(77));
+    now(open.store.adopt(open.e, &other)).unwrap();
+    assert_eq!(beside(ada), ["00Q2", "00Q3", "1"]);
 }

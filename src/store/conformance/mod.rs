@@ -224,9 +224,13 @@ macro_rules! conformance {
                 an_inexact_stamp_is_good_to_the_second,
                 a_field_that_was_not_read_stays,
                 presence_changes_wake_and_come_back,
+                what_is_older_than_a_deletion_does_not_undo_it,
                 records_read_before_their_block_become_its_members,
                 any_text_comes_back_as_it_was,
                 an_id_of_eighteen_characters_is_found_by_fifteen,
+                a_record_that_took_anothers_place_is_loaded_with_it,
+                what_was_redirected_is_not_gone_and_may_come_back,
+                a_record_is_found_by_each_of_its_aliases,
             });
             conformance!(@ $bench: lists {
                 a_list_is_known_by_its_first_member,
@@ -240,6 +244,7 @@ macro_rules! conformance {
                 a_subject_that_is_joined_away_leaves_its_work,
                 a_created_record_that_somebody_else_holds_stays_there,
                 our_own_write_is_news_to_other_blocks,
+                what_we_deleted_is_away_until_it_is_restored,
                 a_subject_that_is_no_more_gets_no_work,
                 blocks_that_the_plan_dropped_wait,
             });

@@ -184,3 +184,25 @@ pub fn blocks_that_the_plan_dropped_wait(bench: impl Bench) {
     now(open.store.adopt(open.e, &plan())).unwrap();
     assert_eq!(open.due(AT), [sid]);
 }
+
+pub fn what_we_deleted_is_away_until_it_is_restored(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    let mut more = plan();
+    more.types[0].blocks.push(OTHERS);
+    now(open.store.adopt(open.e, &more)).unwrap();
+    open.ingest(vec![contact("1", 1, "Ada")]);
+    let (sid, rid) = (open.sid("1"), open.record("1").rid);
+    open.settle(&open.due(AT), Work::Done);
+    let act = OpAct::Delete { rid, id: "1".into() };
+    let op = open.intend(sid, act.clone());
+    assert_eq!(now(open.store.open_ops()).unwrap()[0].intent.act, act);
+    open.outcome(Outcome { deleted: Some(rid), ..outcome(op, sid, OpState::Done, Work::Done) });
+    assert_eq!(open.record("1").presence, Presence::Archived);
+    let others = open.all().subjects.iter().find(|row| row.block == OTHERS).unwrap().sid;
+    assert_eq!(open.due(AT), [others], "who else holds it is told");
+    // An index that lags still shows it as it was; whoever restored it, changed it.
+    open.ingest(vec![contact("1", 1, "Ada")]);
+    assert_eq!(open.record("1").presence, Presence::Archived);
+    open.ingest(vec![contact("1", 9, "Ada")]);
+    assert_eq!(open.record("1").presence, Presence::Live);
+}

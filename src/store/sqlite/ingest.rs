@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::schema::error;
 use super::{kept, meta};
-use crate::crm::MemberChange;
+use crate::crm::{Gone, MemberChange};
 use crate::data::{Cell, Fingerprint, Millis, Presence, Side, Uid, decode, encode, merge};
 use crate::store::{Ingest, Ingested, KeySpec, RowIn, Sid, StoreError, Tick, TypeIndex};
 
@@ -29,8 +29,8 @@ pub(super) fn ingest(tx: &Transaction<'_>, index: &Index, delta: &Ingest) -> Res
             out.ids.push((row.ty, row.id.clone()));
         }
     }
-    for (ty, id) in &delta.gone {
-        out.changed += usize::from(set_gone(&mut wake, index, *ty, id)?);
+    for gone in &delta.gone {
+        out.changed += usize::from(set_gone(&mut wake, index, gone)?);
     }
     for change in &delta.members {
         apply_member(&mut wake, index, change)?;
@@ -180,6 +180,7 @@ struct Old {
     state: i64,
     cells: Vec<u8>,
     redirect: Option<(Uid, String)>,
+    aliases: Option<Vec<u8>>,
 }
 
 pub(super) type Cells<'a> = Vec<(Uid, Cell<'a>)>;
@@ -200,7 +201,7 @@ impl Old {
 /// them may be in hand.
 pub(super) fn put_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &RowIn) -> Result<Put, StoreError> {
     let tx = wake.tx;
-    let sql = "SELECT rid, at, exact, state, cells, to_type, to_id FROM record WHERE type = ? AND id = ?";
+    let sql = "SELECT rid, at, exact, state, cells, to_type, to_id, aliases FROM record WHERE type = ? AND id = ?";
     let old = tx
         .prepare_cached(sql)
         .and_then(|mut query| {
@@ -214,6 +215,7 @@ pub(super) fn put_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &RowI
                         state: r.get(3)?,
                         cells: r.get(4)?,
                         redirect: to.map(Uid).zip(r.get(6)?),
+                        aliases: r.get(7)?,
                     })
                 })
                 .optional()
@@ -228,8 +230,9 @@ pub(super) fn put_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &RowI
 
 fn insert_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &RowIn) -> Result<Put, StoreError> {
     let tx = wake.tx;
-    let sql = "INSERT INTO record(side, type, id, at, exact, state, cells, to_type, to_id)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let sql = "INSERT INTO record(side, type, id, at, exact, state, cells, to_type, to_id, aliases)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let aliases = row.aliases.as_deref().unwrap_or_default();
     tx.prepare_cached(sql)
         .and_then(|mut insert| {
             insert.execute(params![
@@ -241,14 +244,15 @@ fn insert_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &RowIn) -> Re
                 row.presence.code(),
                 row.cells,
                 row.redirect.as_ref().map(|(ty, _)| ty.0),
-                row.redirect.as_ref().map(|(_, id)| id)
+                row.redirect.as_ref().map(|(_, id)| id),
+                alias_blob(aliases)
             ])
         })
         .map_err(error)?;
     let rid = tx.last_insert_rowid();
     let Some(of) = index.get(&row.ty) else { return Ok(Put { rid, changed: true, wakes: false }) };
     let cells = read_cells(&row.cells)?;
-    for (hash, identity) in hashes(&of.keys, &row.id, &cells) {
+    for (hash, identity) in hashes(&of.keys, &row.id, &cells, aliases) {
         add_key(tx, hash, rid)?;
         // Those who were unique are not any more.
         if identity {
@@ -298,7 +302,10 @@ fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &Old) -> Res
     let moved =
         row.redirect.as_ref().map(|(ty, id)| (*ty, &**id)) != old.redirect.as_ref().map(|(ty, id)| (*ty, &**id));
     let came_back = old.state != row.presence.code() || moved;
-    if (row.cells == old.cells || row.cells.is_empty()) && !came_back {
+    let was = read_aliases(old.aliases.as_deref())?;
+    let is = row.aliases.as_ref().unwrap_or(&was);
+    let renamed = *is != was;
+    if (row.cells == old.cells || row.cells.is_empty()) && !came_back && !renamed {
         if row.stamp.at.0 > old.at {
             tx.prepare_cached("UPDATE record SET at = ?, exact = ? WHERE rid = ?")
                 .and_then(|mut update| update.execute(params![row.stamp.at.0, row.stamp.exact, old.rid]))
@@ -313,7 +320,8 @@ fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &Old) -> Res
     kept::let_go(tx, old.rid)?;
     let mut blob = Vec::with_capacity(old.cells.len() + row.cells.len() / 4);
     encode(after.iter().copied(), &mut blob);
-    let sql = "UPDATE record SET at = ?, exact = ?, state = ?, cells = ?, to_type = ?, to_id = ? WHERE rid = ?";
+    let sql =
+        "UPDATE record SET at = ?, exact = ?, state = ?, cells = ?, to_type = ?, to_id = ?, aliases = ? WHERE rid = ?";
     tx.prepare_cached(sql)
         .and_then(|mut update| {
             let to = row.redirect.as_ref();
@@ -324,15 +332,16 @@ fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &Old) -> Res
                 blob,
                 to.map(|(ty, _)| ty.0),
                 to.map(|(_, id)| id),
+                alias_blob(is),
                 old.rid
             ])
         })
         .map_err(error)?;
-    let differs = came_back || !changed.is_empty();
+    let differs = came_back || renamed || !changed.is_empty();
     let Some(of) = index.get(&row.ty).filter(|_| differs) else {
         return Ok(Put { rid: old.rid, changed: differs, wakes: false });
     };
-    rekey(wake, of, old.rid, &row.id, &before, &after)?;
+    rekey(wake, of, old.rid, &row.id, (&before, &was), (&after, is))?;
     if came_back {
         wake.those_before(row.ty, &row.id)?;
     }
@@ -344,7 +353,7 @@ fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &Old) -> Res
             wake.filed(KeySpec::reference(*key, &row.id), old.rid)?;
         }
     }
-    let wakes = came_back || changed.iter().any(|uid| of.wakes.binary_search(uid).is_ok());
+    let wakes = came_back || renamed || changed.iter().any(|uid| of.wakes.binary_search(uid).is_ok());
     Ok(Put { rid: old.rid, changed: true, wakes })
 }
 
@@ -353,10 +362,10 @@ fn rekey(
     of: &TypeIndex,
     rid: i64,
     id: &str,
-    before: &Cells<'_>,
-    after: &Cells<'_>,
+    before: (&Cells<'_>, &[Alias]),
+    after: (&Cells<'_>, &[Alias]),
 ) -> Result<(), StoreError> {
-    let (was, is) = (hashes(&of.keys, id, before), hashes(&of.keys, id, after));
+    let (was, is) = (hashes(&of.keys, id, before.0, before.1), hashes(&of.keys, id, after.0, after.1));
     for (hash, identity) in was.difference(&is) {
         wake.tx
             .prepare_cached("DELETE FROM key WHERE hash = ? AND rid = ?")
@@ -383,8 +392,34 @@ fn add_key(tx: &Transaction<'_>, hash: Fingerprint, rid: i64) -> Result<(), Stor
 }
 
 /// A row's keys, each with whether equal ones are the same thing.
-pub(super) fn hashes(specs: &[KeySpec], id: &str, cells: &Cells<'_>) -> BTreeSet<(Fingerprint, bool)> {
-    specs.iter().filter_map(|spec| Some((spec.hash(id, |uid| find(cells, uid))?, spec.identity))).collect()
+pub(super) fn hashes(
+    specs: &[KeySpec],
+    id: &str,
+    cells: &Cells<'_>,
+    aliases: &[Alias],
+) -> BTreeSet<(Fingerprint, bool)> {
+    let of = |spec: &KeySpec| {
+        let identity = spec.identity;
+        spec.hashes(id, |uid| find(cells, uid), aliases).into_iter().map(move |hash| (hash, identity))
+    };
+    specs.iter().flat_map(of).collect()
+}
+
+/// A further value of a field.
+pub(super) type Alias = (Uid, Box<str>);
+
+/// Null for the many that have none.
+fn alias_blob(aliases: &[Alias]) -> Option<Vec<u8>> {
+    let mut sorted: Vec<&Alias> = aliases.iter().collect();
+    sorted.sort();
+    let mut blob = Vec::new();
+    encode(sorted.iter().map(|(uid, value)| (*uid, Cell::Text(value))), &mut blob);
+    (!blob.is_empty()).then_some(blob)
+}
+
+pub(super) fn read_aliases(blob: Option<&[u8]>) -> Result<Vec<Alias>, StoreError> {
+    let cells = read_cells(blob.unwrap_or_default())?;
+    Ok(cells.into_iter().map(|(uid, cell)| (uid, cell.text().into())).collect())
 }
 
 pub(super) fn find<'a>(cells: &Cells<'a>, uid: Uid) -> Cell<'a> {
@@ -395,12 +430,14 @@ pub(super) fn find<'a>(cells: &Cells<'a>, uid: Uid) -> Cell<'a> {
 pub(super) fn rebuild_keys(tx: &Transaction<'_>, types: &[TypeIndex]) -> Result<(), StoreError> {
     tx.execute("DELETE FROM key", []).map_err(error)?;
     for of in types {
-        let mut query = tx.prepare("SELECT rid, id, cells FROM record WHERE type = ?").map_err(error)?;
+        let mut query = tx.prepare("SELECT rid, id, cells, aliases FROM record WHERE type = ?").map_err(error)?;
         let mut rows = query.query([of.ty.0]).map_err(error)?;
         while let Some(row) = rows.next().map_err(error)? {
             let (rid, id, blob): (i64, String, Vec<u8>) =
                 (row.get(0).map_err(error)?, row.get(1).map_err(error)?, row.get(2).map_err(error)?);
-            for (hash, _) in hashes(&of.keys, &id, &read_cells(&blob)?) {
+            let aliases: Option<Vec<u8>> = row.get(3).map_err(error)?;
+            let aliases = read_aliases(aliases.as_deref())?;
+            for (hash, _) in hashes(&of.keys, &id, &read_cells(&blob)?, &aliases) {
                 add_key(tx, hash, rid)?;
             }
         }
@@ -408,12 +445,17 @@ pub(super) fn rebuild_keys(tx: &Transaction<'_>, types: &[TypeIndex]) -> Result<
     Ok(())
 }
 
-fn set_gone(wake: &mut Wake<'_>, index: &Index, ty: Uid, id: &str) -> Result<bool, StoreError> {
+fn set_gone(wake: &mut Wake<'_>, index: &Index, told: &Gone) -> Result<bool, StoreError> {
+    let (ty, id) = (told.ty, &*told.id);
+    // Told of a deletion that is older than the record as it is known: it was restored since.
+    let at = told.at.map(|at| at.0);
     // What another record took the place of is no more either, and that is known better.
     let (gone, redirected) = (Presence::Gone.code(), Presence::Redirected.code());
-    let sql = "UPDATE record SET state = ?3 WHERE type = ?1 AND id = ?2 AND state NOT IN (?3, ?4) RETURNING rid";
-    let rid: Option<i64> =
-        wake.tx.query_row(sql, params![ty.0, id, gone, redirected], |row| row.get(0)).optional().map_err(error)?;
+    let sql =
+        "UPDATE record SET state = ?3, at = coalesce(?5, at) WHERE type = ?1 AND id = ?2 AND state NOT IN (?3, ?4)
+               AND at <= coalesce(?5, at) RETURNING rid";
+    let values = params![ty.0, id, gone, redirected, at];
+    let rid: Option<i64> = wake.tx.query_row(sql, values, |row| row.get(0)).optional().map_err(error)?;
     let Some(rid) = rid else { return Ok(false) };
     wake.subjects_of(rid, None)?;
     wake.those_before(ty, id)?;

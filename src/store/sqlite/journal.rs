@@ -11,7 +11,7 @@ use crate::store::{
 };
 
 const COLUMNS: &str = "op.op, op.batch, op.sid, op.type, op.rule, op.rid, op.id, op.guard, op.guard_value, op.state, op.cells, \
-     op.fault, op.overwritten, op.at, batch.side, batch.pass, batch.epoch, batch.plan";
+     op.fault, op.overwritten, op.at, batch.side, batch.pass, batch.epoch, batch.plan, op.deletes";
 
 pub(super) fn open_ops(db: &Connection) -> Result<Vec<OpenOp>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM op JOIN batch USING (batch) WHERE op.state IN (0, 4) ORDER BY op.op");
@@ -80,6 +80,7 @@ fn read_op(row: &Row<'_>) -> Result<Op, StoreError> {
     let id: Option<String> = get(row, 6)?;
     let act = match (guard.zip(value), get::<Option<i64>>(row, 5)?.zip(id)) {
         (Some((field, value)), _) => OpAct::Create { guard: Some((Uid(field), value.into())) },
+        (None, Some((rid, id))) if get(row, 18)? => OpAct::Delete { rid: Rid(rid), id: id.into() },
         (None, Some((rid, id))) => OpAct::Update { rid: Rid(rid), id: id.into() },
         (None, None) => OpAct::Create { guard: None },
     };

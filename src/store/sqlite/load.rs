@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::ingest::{Index, KEY_CAP, before, find, read_cells};
+use super::ingest::{Index, KEY_CAP, before, find, read_aliases, read_cells};
 use super::schema::error;
 use super::{derived, kept, meta};
 use crate::data::{Fingerprint, Millis, Presence, Side, Stamp, Uid, id_checksum, id_core};
@@ -68,8 +68,7 @@ impl Loader<'_> {
             .db
             .prepare_cached(
                 "SELECT block, base, coalesce((SELECT tries FROM work WHERE work.sid = subject.sid), 0),
-                 EXISTS (SELECT 1 FROM op WHERE op.sid = subject.sid AND state IN (0, 4)),
-                 (SELECT max(at) FROM op WHERE op.sid = subject.sid AND state = 6)
+                 EXISTS (SELECT 1 FROM op WHERE op.sid = subject.sid AND state IN (0, 4))
                  FROM subject WHERE sid = ?",
             )
             .and_then(|mut query| {
@@ -81,7 +80,6 @@ impl Loader<'_> {
                             base: row.get(1)?,
                             tries: row.get(2)?,
                             busy: row.get(3)?,
-                            late: row.get::<_, Option<i64>>(4)?.map(Millis),
                             asked,
                             ..SubjectRow::default()
                         })
@@ -90,6 +88,7 @@ impl Loader<'_> {
             })
             .map_err(error)?;
         let Some(mut subject) = row else { return Ok(Default::default()) };
+        subject.late = self.late(sid)?;
         subject.members = self.members(sid)?;
         subject.issues = self.issues(sid)?;
         let (mut keys, mut beside) = (Vec::new(), BTreeSet::new());
@@ -123,6 +122,13 @@ impl Loader<'_> {
         Ok(())
     }
 
+    fn late(&self, sid: Sid) -> Result<Vec<(Millis, Uid)>, StoreError> {
+        let mut query =
+            self.db.prepare_cached("SELECT at, type FROM op WHERE sid = ? AND state = 6 ORDER BY at").map_err(error)?;
+        let rows = query.query_map([sid.0], |row| Ok((Millis(row.get(0)?), Uid(row.get(1)?))));
+        rows.map_err(error)?.collect::<Result<_, _>>().map_err(error)
+    }
+
     fn members(&self, sid: Sid) -> Result<Vec<(Rid, Role)>, StoreError> {
         let mut query =
             self.db.prepare_cached("SELECT rid, role FROM member WHERE sid = ? ORDER BY rid").map_err(error)?;
@@ -138,7 +144,9 @@ impl Loader<'_> {
     }
 
     fn record_by(&self, by: &str, key: impl rusqlite::Params) -> Result<Option<RecordRow>, StoreError> {
-        let sql = format!("SELECT rid, side, type, id, at, exact, state, cells, to_type, to_id FROM record WHERE {by}");
+        let sql = format!(
+            "SELECT rid, side, type, id, at, exact, state, cells, to_type, to_id, aliases FROM record WHERE {by}"
+        );
         let row = self
             .db
             .prepare_cached(&sql)
@@ -157,22 +165,25 @@ impl Loader<'_> {
                                 .map(Uid)
                                 .zip(row.get::<_, Option<String>>(9)?.map(Into::into)),
                             cells: row.get(7)?,
+                            aliases: Vec::new(),
                             keys: Vec::new(),
                             references: Vec::new(),
                             lists: Vec::new(),
                         };
-                        Ok((record, row.get::<_, i64>(6)?))
+                        Ok((record, row.get::<_, i64>(6)?, row.get::<_, Option<Vec<u8>>>(10)?))
                     })
                     .optional()
             })
             .map_err(error)?;
-        let Some((mut record, state)) = row else { return Ok(None) };
+        let Some((mut record, state, aliases)) = row else { return Ok(None) };
+        record.aliases = read_aliases(aliases.as_deref())?;
         record.presence =
             Presence::from_code(state).ok_or_else(|| StoreError::Corrupt(format!("a record has state {state}")))?;
         let specs = self.index.get(&record.ty).map(|of| of.keys.as_slice()).unwrap_or_default();
         let cells = read_cells(&record.cells)?;
         let identity = specs.iter().filter(|spec| spec.identity);
-        record.keys = identity.filter_map(|spec| spec.hash(&record.id, |uid| find(&cells, uid))).collect();
+        let of = |spec: &KeySpec| spec.hashes(&record.id, |uid| find(&cells, uid), &record.aliases);
+        record.keys = identity.flat_map(of).collect();
         record.keys.sort_unstable();
         let references = specs.iter().filter(|spec| !spec.identity);
         record.references = references.filter_map(|spec| spec.hash(&record.id, |uid| find(&cells, uid))).collect();

@@ -17,7 +17,8 @@ CREATE TABLE dict  (uid INTEGER PRIMARY KEY, kind INT NOT NULL, name TEXT NOT NU
 CREATE TABLE plan  (digest BLOB PRIMARY KEY, source BLOB NOT NULL, at INT NOT NULL);
 CREATE TABLE feed  (name TEXT PRIMARY KEY, cursor BLOB, due INT NOT NULL, complete INT NOT NULL) WITHOUT ROWID;
 CREATE TABLE record(rid INTEGER PRIMARY KEY, side INT NOT NULL, type INT NOT NULL, id TEXT NOT NULL, at INT NOT NULL,
-                    exact INT NOT NULL, state INT NOT NULL, cells BLOB NOT NULL, to_type INT, to_id TEXT);
+                    exact INT NOT NULL, state INT NOT NULL, cells BLOB NOT NULL, to_type INT, to_id TEXT,
+                    aliases BLOB);
 CREATE UNIQUE INDEX record_id ON record(type, id);
 -- Whose place a record took.
 CREATE INDEX record_to ON record(to_type, to_id) WHERE to_id IS NOT NULL;
@@ -44,7 +45,7 @@ CREATE TABLE batch (batch INTEGER PRIMARY KEY, pass INT NOT NULL, epoch INT NOT 
                     as_of INT NOT NULL);
 CREATE TABLE op    (op INTEGER PRIMARY KEY, batch INT NOT NULL, sid INT NOT NULL, type INT NOT NULL, rule INT NOT NULL,
                     rid INT, id TEXT, guard INT, guard_value TEXT, state INT NOT NULL, cells BLOB NOT NULL, fault TEXT,
-                    overwritten BLOB, at INT NOT NULL);
+                    overwritten BLOB, at INT NOT NULL, deletes INT NOT NULL);
 CREATE INDEX op_sid ON op(sid);
 CREATE INDEX op_open ON op(sid) WHERE state IN (0, 4);
 CREATE INDEX op_late ON op(sid, at) WHERE state = 6;

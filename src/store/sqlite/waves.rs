@@ -98,12 +98,12 @@ pub(super) fn intend(tx: &Transaction<'_>, e: Epoch, wave: &Wave) -> Result<Vec<
 fn insert_op(tx: &Transaction<'_>, batch: BatchId, op: &Op, now: Millis) -> Result<OpId, StoreError> {
     let (rid, id, guard) = match &op.act {
         OpAct::Create { guard } => (None, None, guard.as_ref()),
-        OpAct::Update { rid, id } => (Some(rid.0), Some(id), None),
+        OpAct::Update { rid, id } | OpAct::Delete { rid, id } => (Some(rid.0), Some(id), None),
     };
     let state = if planted::is(Bug::IntentNotOpen) { OpState::Void } else { OpState::Intended };
     tx.prepare_cached(
-        "INSERT INTO op(batch, sid, type, rule, rid, id, guard, guard_value, state, cells, at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO op(batch, sid, type, rule, rid, id, guard, guard_value, state, cells, at, deletes)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .and_then(|mut insert| {
         insert.execute(params![
@@ -117,7 +117,8 @@ fn insert_op(tx: &Transaction<'_>, batch: BatchId, op: &Op, now: Millis) -> Resu
             guard.map(|(_, value)| value),
             state as i64,
             cells::to_bytes(&op.cells),
-            now.0
+            now.0,
+            matches!(op.act, OpAct::Delete { .. })
         ])
     })
     .map_err(error)?;
@@ -268,6 +269,14 @@ pub(super) fn settle(tx: &Transaction<'_>, index: &Index, outcomes: &[Outcome], 
             // One whose place another took is not written any more: nothing of it is in doubt.
             let sql = "UPDATE record SET state = ? WHERE rid = ? AND state <> ?";
             tx.execute(sql, params![Presence::Stale.code(), rid.0, Presence::Redirected.code()]).map_err(error)?;
+        }
+        if let Some(rid) = outcome.deleted {
+            // An index that lags still shows it, as it was.
+            let sql = "UPDATE record SET state = ?2, at = at + 1 WHERE rid = ?1 AND state NOT IN (?2, ?3)";
+            let (away, redirected) = (Presence::Archived.code(), Presence::Redirected.code());
+            if tx.execute(sql, params![rid.0, away, redirected]).map_err(error)? > 0 {
+                wake.subjects_of(rid.0, Some(outcome.sid))?;
+            }
         }
         if outcome.state != OpState::Unknown {
             let sql = "SELECT as_of FROM op JOIN batch USING (batch) WHERE op = ?";

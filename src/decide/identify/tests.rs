@@ -1,0 +1,225 @@
+//! Who is who, case by case: subjects with their records before, and what becomes of them.
+
+use crate::data::{Dict, Millis, Presence, Side, Stamp, Value, encode};
+use crate::decide::{Base, Program, identify};
+use crate::diagnostic::SourceFile;
+use crate::lang::compile;
+use crate::store::{Hood, KeySpec, RecordRow, Rid, Role, Sid, SubjectRow};
+
+/// A record: `contact 1 a@x`, `Lead L1 a@x -> Contact C1`, `contact 2 b@x gone`, `Lead L1 a@x key=1`.
+fn record(program: &Program, rid: i64, text: &str) -> RecordRow {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let [ty, id, email, rest @ ..] = words.as_slice() else { panic!("{text}") };
+    let used = |name: &str| {
+        let mut found =
+            Side::BOTH.into_iter().flat_map(|side| program.block.types[side].iter().map(move |t| (side, t)));
+        found.find(|(_, used)| used.name == name).unwrap_or_else(|| panic!("no type {name}"))
+    };
+    let (side, of) = used(ty);
+    let (presence, redirect) = match rest {
+        ["->", to, id] => (Presence::Redirected, Some((used(to).1.uid, Box::from(*id)))),
+        ["gone"] => (Presence::Gone, None),
+        _ => (Presence::Live, None),
+    };
+    let key = rest.iter().find_map(|word| word.strip_prefix("key="));
+    let mut cells: Vec<_> = of
+        .fields
+        .iter()
+        .map(|field| match field.name.as_str() {
+            "email" | "Email" => (field.uid, Value::text(*email)),
+            "HubSpot_Id__c" => (field.uid, key.map_or(Value::Null, Value::text)),
+            _ => (field.uid, Value::Null),
+        })
+        .collect();
+    cells.sort_by_key(|(uid, _)| *uid);
+    let mut blob = Vec::new();
+    encode(cells.iter().map(|(uid, value)| (*uid, value.cell())), &mut blob);
+    let at = program.type_index(side, of.uid).unwrap();
+    let specs: Vec<&KeySpec> =
+        (0..program.block.matches.len()).filter_map(|line| program.key_spec(side, at, line)).collect();
+    let cell = |uid| cells.iter().find(|(of, _)| *of == uid).map_or(crate::data::Cell::Unread, |(_, v)| v.cell());
+    let mut keys: Vec<_> = specs.iter().filter_map(|spec| spec.hash(id, cell)).collect();
+    keys.sort_unstable();
+    RecordRow {
+        rid: Rid(rid),
+        side,
+        ty: of.uid,
+        id: (*id).into(),
+        stamp: Stamp { at: Millis(rid), exact: true },
+        presence,
+        redirect,
+        cells: blob,
+        keys,
+        references: Vec::new(),
+        aliases: Vec::new(),
+        lists: Vec::new(),
+    }
+}
+
+/// `given`: one subject a line, its records joined by `+`, the first of each side its primary; `busy` before one that has an
+/// operation open. What comes out: the subjects that are decided, in the same words, with roles; then who waits, who is
+/// ambiguous and of whom people are told.
+fn case(events: &str, given: &[&str]) -> Vec<String> {
+    let text = format!(
+        "edition 2026\nsync people: hubspot contact <-> salesforce Lead or Contact {{\n match email = Email\n {events}\n \
+         map hubspot wins {{ email <-> Email or skip  hs_object_id -> HubSpot_Id__c }}\n}}"
+    );
+    let read = |text| serde_json::from_str(text).unwrap();
+    let left = read(include_str!("../../../tests/corpus/schemas/hubspot.json"));
+    let right = read(include_str!("../../../tests/corpus/schemas/salesforce.json"));
+    let (plan, findings) = compile(&[SourceFile::new("a.sync", text)], &left, &right, &mut Dict::default());
+    let program = Program::of(&plan.unwrap_or_else(|| panic!("{findings:#?}"))).remove(0);
+    let (mut subjects, mut records) = (Vec::new(), Vec::new());
+    for (n, line) in given.iter().enumerate() {
+        let (busy, rest) = line.strip_prefix("busy ").map_or((false, *line), |rest| (true, rest));
+        let mut members: Vec<(Rid, Role)> = Vec::new();
+        for text in rest.split('+') {
+            let row = record(&program, records.len() as i64 + 1, text);
+            let second = records.iter().skip(records.len() - members.len()).any(|r: &RecordRow| r.side == row.side);
+            members.push((row.rid, if second { Role::Other } else { Role::Primary }));
+            records.push(row);
+        }
+        let base = Base::default().to_bytes();
+        let block = program.block.uid;
+        subjects.push(SubjectRow {
+            sid: Sid(n as i64 + 1),
+            block,
+            asked: !busy,
+            busy,
+            members,
+            base,
+            ..SubjectRow::default()
+        });
+    }
+    let hood = Hood::new(subjects, records);
+    let found = identify(&program, &hood, 0);
+    let name = |rid: Rid| hood.record(rid).unwrap().id.to_string();
+    let mut out: Vec<String> = found
+        .subjects
+        .iter()
+        .filter(|(sid, _)| !found.waiting.contains(sid))
+        .map(|(sid, members)| {
+            let mut words: Vec<String> = members
+                .iter()
+                .map(|m| match m.role {
+                    Role::Primary => name(m.rid),
+                    Role::Other => format!("({})", name(m.rid)),
+                    Role::Former => format!("-{}", name(m.rid)),
+                })
+                .collect();
+            words.sort_by_key(|word| (word.starts_with(['-', '(']), word.clone()));
+            format!("{}: {}", sid.0, words.join(" "))
+        })
+        .collect();
+    out.extend(found.waiting.iter().map(|sid| format!("{}: waits", sid.0)));
+    out.extend(found.ambiguous.iter().map(|(sid, why)| format!("{}: {why}", sid.0)));
+    out.extend(found.surplus.iter().map(|(sid, why)| format!("{}: told {why}", sid.0)));
+    out
+}
+
+#[test]
+fn a_record_that_took_anothers_place_takes_its_role() {
+    let cases: &[(&str, &[&str], &[&str])] = &[
+        // A lead is converted; the contact is in its own subject, or in this one already, or not read yet.
+        ("", &["contact 1 a@x + Lead L1 a@x -> Contact C1", "Contact C1 b@x"], &["1: 1 C1 -L1"]),
+        ("", &["contact 1 a@x + Lead L1 a@x -> Contact C1 + Contact C1 a@x"], &["1: 1 C1 -L1"]),
+        ("", &["contact 1 a@x + Lead L1 a@x -> Contact C1"], &["1: 1 L1"]),
+        ("", &["Lead L1 a@x -> Contact C1", "Contact C1 b@x"], &["2: C1 -L1"]),
+        // Who looks for the lead finds the contact, unless that is linked: an address may be another one's by now.
+        ("", &["contact 1 a@x", "Lead L1 a@x -> Contact C1", "Contact C1 b@x"], &["1: 1 C1 -L1"]),
+        (
+            "",
+            &["contact 1 a@x", "contact 2 b@x + Contact C1 b@x + Lead L1 a@x -> Contact C1"],
+            &["1: 1", "2: 2 C1 -L1"],
+        ),
+        // Into a contact that is linked: the pair stays, the other one stands beside it.
+        (
+            "",
+            &["contact 1 a@x + Lead L1 a@x -> Contact C1", "contact 2 b@x + Contact C1 b@x"],
+            &["2: 2 C1 (1) -L1", "2: told 1 is the same one as 2, which alone is kept in step"],
+        ),
+        // Merges: to the survivor, over any number of steps, in any order.
+        ("", &["contact 1 a@x -> contact 3 + Lead L1 a@x", "contact 3 a@x"], &["1: 3 L1 -1"]),
+        (
+            "",
+            &["contact 1 a@x -> contact 3 + Lead L1 a@x", "contact 2 b@x -> contact 3 + Lead L2 b@x", "contact 3 a@x"],
+            &["1: 3 L1 (L2) -1 -2", "1: told L2 is the same one as L1, which alone is kept in step"],
+        ),
+        (
+            "to salesforce { pick Contact, then oldest created }",
+            &[
+                "contact 1 a@x -> contact 3 + Lead L1 a@x",
+                "contact 2 b@x -> contact 3 + Contact C2 b@x",
+                "contact 3 a@x",
+            ],
+            &["2: 3 C2 (L1) -1 -2"],
+        ),
+        (
+            "",
+            &[
+                "contact 1 a@x + Lead L1 a@x -> Lead L2",
+                "Lead L2 b@x -> Lead L3",
+                "Lead L3 c@x -> Contact C1",
+                "Contact C1 d@x",
+            ],
+            &["1: 1 C1 -L1 -L2 -L3"],
+        ),
+        (
+            "",
+            &["contact 1 a@x -> contact 3 + Lead L1 a@x", "contact 2 b@x + Lead L2 b@x -> Lead L1", "contact 3 a@x"],
+            &["1: 3 L1 (2) -1 -L2", "1: told 2 is the same one as 3, which alone is kept in step"],
+        ),
+        // Ways that lead nowhere or in a circle change nothing.
+        ("", &["contact 1 a@x + Lead L1 a@x -> Lead L1"], &["1: 1 L1"]),
+        ("", &["contact 1 a@x + Lead L1 a@x -> Lead L2", "Lead L2 b@x -> Lead L1"], &["1: 1 L1", "2: L2"]),
+        // A survivor that is deleted is what the partner had.
+        ("", &["contact 1 a@x + Lead L1 a@x -> Contact C1", "Contact C1 b@x gone"], &["1: 1 C1 -L1"]),
+        // `on merge ignore`: the loser's partner stays where it is. A conversion is none.
+        (
+            "to hubspot { on merge ignore }",
+            &["contact 1 a@x + Lead L1 a@x -> Lead L2", "Lead L2 b@x"],
+            &["1: 1 L1", "2: L2"],
+        ),
+        (
+            "to hubspot { on merge ignore }",
+            &["contact 1 a@x -> contact 3 + Lead L1 a@x", "contact 3 b@x"],
+            &["1: 3 L1 -1"],
+        ),
+        (
+            "to hubspot { on merge ignore }",
+            &["contact 1 a@x + Lead L1 a@x -> Contact C1", "Contact C1 b@x"],
+            &["1: 1 C1 -L1"],
+        ),
+        // Nobody is joined whose operation has not come to an end.
+        ("", &["busy contact 1 a@x + Lead L1 a@x -> Contact C1", "Contact C1 b@x"], &["2: waits"]),
+        // A merge that was taken back: the record stands beside the survivor.
+        (
+            "",
+            &["contact 1 a@x + Lead L2 a@x + Lead L1 a@x"],
+            &["1: 1 L2 (L1)", "1: told L1 is the same one as L2, which alone is kept in step"],
+        ),
+    ];
+    for (events, given, expected) in cases {
+        assert_eq!(case(events, given), *expected, "{events} {given:#?}");
+        // In whatever order they were first seen, the same records stand for the same things.
+        let mut turned = given.to_vec();
+        turned.reverse();
+        let members = |lines: &[String]| {
+            let mut all: Vec<String> =
+                lines.iter().filter(|line| !line.contains("told")).map(|line| line[3..].to_owned()).collect();
+            all.sort();
+            all
+        };
+        let expected: Vec<String> = expected.iter().map(|line| (*line).to_owned()).collect();
+        let symmetric = !given.iter().any(|line| line.contains("contact 2 b@x -> contact 3")) || !events.is_empty();
+        if symmetric {
+            assert_eq!(members(&case(events, &turned)), members(&expected), "turned: {events} {given:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_record_that_carries_our_key_is_the_one_that_was_made() {
+    let given = ["contact 1 a@x", "Lead L1 a@x key=1", "Contact C1 a@x"];
+    assert_eq!(case("to salesforce { pick Contact }", &given), ["1: 1 L1 (C1)"]);
+}
