@@ -90,7 +90,11 @@ impl Report<'_> {
     /// Outcomes of the rules that no test has seen.
     fn missing(&self) -> report::Missing<'_> {
         let seen = self.seen();
-        self.points.iter().filter(|(point, _)| !seen.contains(point)).collect()
+        let mut missing: report::Missing<'_> = self.points.iter().filter(|(point, _)| !seen.contains(point)).collect();
+        let place = |described: &Described| described.place.as_ref().map(|place| (place.file, place.line));
+        // What has no place of its own comes after all that has.
+        missing.sort_by_key(|(_, described)| (described.place.is_none(), place(described)));
+        missing
     }
 
     /// How many outcomes were seen, of how many.
