@@ -69,7 +69,7 @@ async fn steps(ground: &Ground<'_>, test: &RuleTest) -> Result<Played, String> {
                 let asked = Asked { models: &models, cast: &cast, seen: &seen, report: &report };
                 if let Err(wrong) = judge(&asked, step, expected) {
                     let told = Told::of(passes, &seen, &cast);
-                    failures.push(Failure::new(test, step, wrong, Some(told)));
+                    failures.push(Failure::new(test, wrong, Some(told)));
                 }
                 continue;
             }

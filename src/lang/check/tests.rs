@@ -492,9 +492,12 @@ impl<'a> TestCheck<'_, 'a> {
         let record = TestRecord { side, ty: ty.to_owned(), alias: None };
         let held: Vec<&Held> =
             self.given.iter().filter(|held| (held.record.side, held.record.ty.as_str()) == (side, ty)).collect();
-        let made = self.made.get(&(side, ty.to_owned())).copied().unwrap_or_default();
-        let right = held.iter().filter(|held| held.live == live).count() + if live { made } else { 0 };
-        if right > 1 {
+        let of_steps = self.made.get(&(side, ty.to_owned())).copied().unwrap_or_default();
+        let made = if live { of_steps } else { 0 };
+        let right = held.iter().filter(|held| held.live == live).count() + made;
+        let nameless = held.iter().filter(|held| held.live == live && held.record.alias.is_none()).count() + made;
+        // Of several the one without a name is meant, which a pass may have made.
+        if nameless > 1 || (nameless == 0 && right > 1 && !self.passed) {
             let names: Vec<&str> = held.iter().map(|held| held.record.word()).collect();
             let message = format!("the test has {right} records of type `{ty}`");
             let mut finding = Finding::new(Code::SeveralRecords, self.file, name.span, message);
@@ -508,7 +511,7 @@ impl<'a> TestCheck<'_, 'a> {
             });
             return None;
         }
-        if held.is_empty() && made == 0 && !self.passed {
+        if held.is_empty() && of_steps == 0 && !self.passed {
             let message = format!("the test has no {} {ty} yet", crm(side));
             let finding = Finding::new(Code::UnknownRecord, self.file, name.span, message);
             self.report(finding.help(format!("give it one: `given {} {ty} {{ … }}`", crm(side).to_lowercase())));
