@@ -84,7 +84,7 @@ struct Rules {
     excluding: Vec<String>,
     /// With the side and type of what they create.
     creating: Vec<(String, Side, String)>,
-    /// Rows of maps.
+    /// Rows of maps, and the lines of a `lifecycle`.
     rows: Vec<String>,
 }
 
@@ -103,6 +103,11 @@ impl Rules {
                 }
             }
             rules.rows.extend(sync.lines.iter().map(|line| line.rule.name.clone()));
+            if let Some(life) = &sync.lifecycle {
+                rules.rows.extend(life.reach.iter().chain(&life.back).map(|stage| stage.rule.name.clone()));
+                let cascades = life.cascade.iter().flat_map(|cascade| [&cascade.to_company, &cascade.to_records]);
+                rules.rows.extend(cascades.flatten().map(|rule| rule.name.clone()));
+            }
         }
         rules
     }
