@@ -86,6 +86,13 @@ fn the_same_tests_say_the_same_and_touch_nothing() {
 }
 
 #[test]
+fn rules_that_fail_their_tests_do_not_start() {
+    let ran = failing().run("run");
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(ran.stdout.contains("X801") && ran.stdout.contains("in this test"), "{ran}");
+}
+
+#[test]
 fn rules_with_errors_cannot_be_tested() {
     let stage = Stage::example();
     stage.write("rules/people.tests.sync", "edition 2026\ntest \"t\" { pass  expect created Leed by \"x\" }\n");
