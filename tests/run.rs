@@ -157,6 +157,8 @@ fn number(event: &Value, pointer: &str) -> u64 {
 #[test]
 fn rules_are_taken_up_as_they_are_saved_and_faulty_ones_never_run() {
     let yard = Yard::new("latency=1");
+    let tests = "rules/people.tests.sync";
+    std::fs::copy(example().join(tests), yard.folder.path().join(tests)).unwrap();
     let runner = yard.start();
     let first = runner.until("running")["now"]["plan"].clone();
     let pass = runner.until("pass");
@@ -182,6 +184,13 @@ fn rules_are_taken_up_as_they_are_saved_and_faulty_ones_never_run() {
     for _ in 0..2 {
         assert_eq!(runner.until("pass")["plan"], second);
     }
+    // Rules without a fault that do not do what their tests promise.
+    yard.edit("fax            <-> Faxx ", "fax            <-> Fax ");
+    yard.edit("or use \"(unknown)\"", "or use \"(nameless)\"");
+    let refused = runner.until("refused");
+    assert_eq!(refused["findings"][0]["code"], "X808", "{refused}");
+    assert_eq!(refused["now"]["plan"], second);
+    assert_eq!(runner.until("pass")["plan"], second);
 
     let (status, took, rest) = runner.stop();
     assert!(status.success() && took < Duration::from_secs(8), "{status} after {took:?}");

@@ -23,9 +23,10 @@ const FOLDER: &str = "syncline-demo";
 /// How far HubSpot's index is behind in the demo: shorter than in life, so that it is read in a minute.
 const SEARCH_LAG: Duration = Duration::from_secs(2);
 /// The whole project, as it stands under `examples/`.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("syncline.yaml", include_str!("../../examples/developer-edition/syncline.yaml")),
     ("rules/people.sync", include_str!("../../examples/developer-edition/rules/people.sync")),
+    ("rules/people.tests.sync", include_str!("../../examples/developer-edition/rules/people.tests.sync")),
     ("schemas/hubspot.json", include_str!("../../examples/developer-edition/schemas/hubspot.json")),
     ("schemas/salesforce.json", include_str!("../../examples/developer-edition/schemas/salesforce.json")),
     ("data/hubspot.json", include_str!("../../examples/developer-edition/data/hubspot.json")),

@@ -93,7 +93,7 @@ codes! {
     UnknownZone "N121" Error "The time zone is not in the IANA database. Zones are written like `America/New_York`."
     UnknownRule "N131" Error "No rule of this name does what the test says of it. Gates and `create nothing` lines exclude, `create` lines create, rows of a map write and reject."
     UnknownRecord "N132" Error "A test names a record by the name that `given … as` gave it, or by its record type where the test has one record of it."
-    SeveralRecords "N133" Error "The test has several records of this type. Give each a name: `given hubspot contact as ana { … }`."
+    SeveralRecords "N133" Error "The test has several records of this type, and not just one without a name. Give each a name: `given hubspot contact as ana { … }`."
 
     WrongValue "T201" Error "The value does not fit the type of the field: a number against text, a text against a checkbox."
     UnquotedText "T202" Error "Text stands in double quotes; bare words are options of a picklist."
@@ -181,7 +181,7 @@ codes! {
     OtherCalls "X807" Error "The test expects that the pass before it made so many calls. Every HTTP request counts, reads too."
     OtherValue "X808" Error "A record of the test does not hold the value that is expected."
     OtherRule "X809" Error "The value is as expected, but the rule that is named did not write it in the pass before."
-    NotOneRecord "X810" Error "A step of the test names a record by its type, and there is not exactly one when the step is reached."
+    NotOneRecord "X810" Error "A step of the test names a record by its type, and when the step is reached there is none, or several without a name of their own."
     StepRefused "X811" Error "The CRM refuses what a step of the test does, so nobody could do it there either."
     PassFailed "X812" Error "The pass did not come to its end."
 }

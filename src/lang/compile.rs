@@ -41,6 +41,8 @@ mod tests {
     const PEOPLE: &str = include_str!("../../tests/corpus/ok_people.sync");
     const FAULTS: &str = include_str!("../../tests/corpus/five_faults_of_five_kinds.sync");
 
+    const TESTS: &str = include_str!("../../tests/corpus/ok_tests.sync");
+
     fn catalogs() -> (Catalog, Catalog) {
         let read = |text| serde_json::from_str(text).unwrap();
         let left = include_str!("../../tests/corpus/schemas/hubspot.json");
@@ -276,7 +278,8 @@ mod tests {
         #[test]
         fn no_text_makes_it_panic(cuts in prop::collection::vec((any::<prop::sample::Index>(), 0usize..40, 0usize..3), 1..6)) {
             let (left, right) = catalogs();
-            let mut text: Vec<char> = PEOPLE.chars().chain(FAULTS.chars().skip(13)).collect();
+            let more = [FAULTS, TESTS].into_iter().flat_map(|text| text.chars().skip(13));
+            let mut text: Vec<char> = PEOPLE.chars().chain(more).collect();
             for (at, length, what) in cuts {
                 let at = at.index(text.len());
                 let end = (at + length).min(text.len());

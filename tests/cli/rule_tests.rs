@@ -1,9 +1,10 @@
 //! `syncline test`: what it says and where, and that it calls nobody.
 
 use insta::assert_snapshot;
+use serde_json::Value;
 
 use crate::output::shown;
-use crate::stage::Stage;
+use crate::stage::{Stage, syncline};
 
 /// One test that fails for each kind of expectation, and two that pass.
 const FAILING: &str = include_str!("failing.tests.sync");
@@ -85,10 +86,41 @@ fn the_same_tests_say_the_same_and_touch_nothing() {
 }
 
 #[test]
+fn rules_that_fail_their_tests_do_not_start() {
+    let ran = failing().run("run");
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(ran.stdout.contains("X801") && ran.stdout.contains("in this test"), "{ran}");
+}
+
+#[test]
 fn rules_with_errors_cannot_be_tested() {
     let stage = Stage::example();
     stage.write("rules/people.tests.sync", "edition 2026\ntest \"t\" { pass  expect created Leed by \"x\" }\n");
     let ran = stage.run("test");
     assert_eq!(ran.code, Some(2), "{ran}");
     assert!(ran.stdout.contains("there is no record type `Leed`"), "{ran}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_watch_runs_them_at_every_save_until_it_is_told_to_stop() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    let stage = Stage::example();
+    let mut child = syncline()
+        .args(["test", "--watch", "--format", "json"])
+        .current_dir(stage.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
+    assert_eq!(next()["failed"], 0);
+    stage.write("rules/people.tests.sync", FAILING);
+    assert!(next()["failed"].as_u64().unwrap() > 5);
+    stage.write("rules/people.tests.sync", "edition 2026\ntest \"t\" { pass  expect nothing }\n");
+    assert_eq!(next()[0]["severity"], "error", "findings, where there is nothing to run");
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }

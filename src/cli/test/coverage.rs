@@ -20,6 +20,10 @@ pub(super) enum Point {
     Moved { block: Uid, line: usize, side: Side },
     /// A map row's `when` was true, or false.
     Stands { block: Uid, line: usize, holds: bool },
+    /// A line of a `lifecycle` was true, or false. `at`: among `reach` lines, then `back to` lines.
+    Stage { block: Uid, at: usize, holds: bool },
+    /// A line of a `lifecycle`, or its cascade, wrote a stage.
+    Staged { block: Uid, rule: Uid },
     /// A row of a `picklist` converted a value on its way to a side. By the table's name.
     Row { table: String, side: Side, row: TableRow },
 }
@@ -47,6 +51,7 @@ pub(super) fn points(plan: &Plan) -> BTreeMap<Point, Described> {
         gates(block, &mut out);
         creates(block, &mut out);
         rows(block, &mut out);
+        stages(block, &mut out);
         tables(block, &mut out);
     }
     out
@@ -125,6 +130,21 @@ fn writes(line: &Line) -> impl Iterator<Item = Side> + '_ {
     Side::BOTH.into_iter().filter(|side| line.policy.writes(*side) && line.targets[*side].iter().any(Option::is_some))
 }
 
+fn stages(block: &Block, out: &mut Points) {
+    let Some(life) = &block.lifecycle else { return };
+    let uid = block.uid;
+    for (at, stage) in life.reach.iter().chain(&life.back).enumerate() {
+        for holds in answers(&stage.when) {
+            let point = Point::Stage { block: uid, at, holds: *holds };
+            out.insert(point, described(block, &stage.rule, &format!("when {}", word(*holds))));
+        }
+        out.insert(Point::Staged { block: uid, rule: stage.rule.uid }, described(block, &stage.rule, "wrote a stage"));
+    }
+    if let Some((_, rule)) = life.cascade.as_ref().and_then(|cascade| cascade.given.as_ref()) {
+        out.insert(Point::Staged { block: uid, rule: rule.uid }, described(block, rule, "wrote a stage"));
+    }
+}
+
 fn tables(block: &Block, out: &mut Points) {
     for (number, table) in block.tables.picklists.iter().enumerate() {
         let used = |side: Side| {
@@ -187,6 +207,7 @@ pub(super) fn observe(judged: &Judged<'_>, seen: &mut BTreeSet<Point>) {
         }
         Verdict::Frozen { .. } | Verdict::Delete { .. } | Verdict::Waiting => return,
     }
+    look.stages();
     look.rows();
 }
 
@@ -238,6 +259,18 @@ impl Look<'_, '_> {
         for (line, row) in self.block.lines.iter().enumerate() {
             let holds = self.holds(&row.when);
             self.seen.insert(Point::Stands { block: self.block.uid, line, holds });
+        }
+    }
+
+    fn stages(&mut self) {
+        let Some(life) = &self.block.lifecycle else { return };
+        let linked = matches!(self.judged.decision.verdict, Verdict::Linked { .. });
+        for (at, stage) in life.reach.iter().chain(&life.back).enumerate().filter(|_| linked) {
+            let holds = self.holds(&stage.when);
+            self.seen.insert(Point::Stage { block: self.block.uid, at, holds });
+        }
+        for mv in &self.judged.decision.moves {
+            self.seen.insert(Point::Staged { block: self.block.uid, rule: mv.rule.uid });
         }
     }
 

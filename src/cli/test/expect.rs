@@ -227,18 +227,13 @@ fn written_by(asked: &Asked<'_>, record: &Known, fields: &[TestField], rule: &Te
 }
 
 fn find<'a>(asked: &Asked<'a>, span: Span, record: &TestRecord) -> Result<&'a Known, Wrong> {
-    asked.cast.find(asked.models, record).map_err(|undone| match undone {
-        Undone::NotOne(0) => {
-            Wrong::new(Code::NotOneRecord, span, format!("there is no {} {}", crm(record.side), record.ty))
-        }
-        other => unnamed(span, &other),
-    })
+    asked.cast.find(asked.models, record).map_err(|undone| unnamed(span, &undone))
 }
 
 fn unnamed(span: Span, undone: &Undone) -> Wrong {
     let message = match undone {
-        Undone::NotOne(0) => "a record that is named is not there".to_owned(),
-        Undone::NotOne(many) => format!("the type names {many} records"),
+        Undone::NotOne { word, many: 0 } => format!("there is no `{word}`"),
+        Undone::NotOne { word, many } => format!("`{word}` names {many} records"),
         Undone::Refused(why) => why.clone(),
     };
     Wrong::new(Code::NotOneRecord, span, message)

@@ -8,7 +8,7 @@ use super::witness::{Seen, Stop, Subject};
 use crate::cli::show::crm;
 use crate::data::Value;
 use crate::diagnostic::{Code, Finding};
-use crate::lang::plan::{Place, RuleTest, TestStep, TestStepKind};
+use crate::lang::plan::{Place, RuleTest, TestStep};
 
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -44,7 +44,7 @@ pub(super) struct Left {
 }
 
 impl Failure {
-    pub(super) fn new(test: &RuleTest, _step: &TestStep, wrong: Wrong, told: Option<Told>) -> Failure {
+    pub(super) fn new(test: &RuleTest, wrong: Wrong, told: Option<Told>) -> Failure {
         let mut finding = finding(test, wrong.code, wrong.span, wrong.message);
         finding.help = wrong.help;
         Failure { finding, difference: wrong.difference, told }
@@ -56,20 +56,9 @@ impl Failure {
 
     /// A step that could not be done.
     pub(super) fn undone(test: &RuleTest, step: &TestStep, undone: &Undone) -> Failure {
-        let record = match &step.kind {
-            TestStepKind::Given { record, .. }
-            | TestStepKind::Set { record, .. }
-            | TestStepKind::Member { record, .. }
-            | TestStepKind::Delete(record)
-            | TestStepKind::Restore(record)
-            | TestStepKind::Convert(record)
-            | TestStepKind::Merge { record, .. } => Some(record),
-            TestStepKind::Pass | TestStepKind::Wait(_) | TestStepKind::Expect(_) => None,
-        };
-        let (word, of) = record.map_or((String::new(), ""), |record| (record.word().to_owned(), crm(record.side)));
         let (code, why, help) = match undone {
-            Undone::NotOne(0) => (Code::NotOneRecord, format!("there is no {of} `{word}`"), None),
-            Undone::NotOne(many) => {
+            Undone::NotOne { word, many: 0 } => (Code::NotOneRecord, format!("there is no `{word}`"), None),
+            Undone::NotOne { word, many } => {
                 let help = "give each a name with `as`; one that a pass made has none";
                 (Code::NotOneRecord, format!("`{word}` names {many} records"), Some(help.to_owned()))
             }

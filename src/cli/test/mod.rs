@@ -90,7 +90,11 @@ impl Report<'_> {
     /// Outcomes of the rules that no test has seen.
     fn missing(&self) -> report::Missing<'_> {
         let seen = self.seen();
-        self.points.iter().filter(|(point, _)| !seen.contains(point)).collect()
+        let mut missing: report::Missing<'_> = self.points.iter().filter(|(point, _)| !seen.contains(point)).collect();
+        let place = |described: &Described| described.place.as_ref().map(|place| (place.file, place.line));
+        // What has no place of its own comes after all that has.
+        missing.sort_by_key(|(_, described)| (described.place.is_none(), place(described)));
+        missing
     }
 
     /// How many outcomes were seen, of how many.
@@ -239,4 +243,29 @@ pub(super) fn run_tests<'a>(
         Err(why) => Err(TestError::NotRun { name: test.name.clone(), why }),
     });
     Ok(Report { plan, played: played.collect::<Result<_, _>>()?, points: points(plan) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::SourceFile;
+    use crate::lang::compile;
+
+    #[test]
+    fn tests_that_there_is_no_time_for_are_counted() {
+        let read = |text| serde_json::from_str(text).unwrap();
+        let left: Catalog = read(include_str!("../../../examples/developer-edition/schemas/hubspot.json"));
+        let right: Catalog = read(include_str!("../../../examples/developer-edition/schemas/salesforce.json"));
+        let rules = include_str!("../../../examples/developer-edition/rules/people.sync");
+        let tests = include_str!("../../../examples/developer-edition/rules/people.tests.sync");
+        let mut dict = Dict::default();
+        let files = [SourceFile::new("rules.sync", rules), SourceFile::new("tests.sync", tests)];
+        let plan = compile(&files, &left, &right, &mut dict).0.unwrap();
+        let run = |most| verdict(&plan, &dict, BySide::new(&left, &right), most).unwrap();
+        assert_eq!(run(Some(Duration::ZERO)).left, plan.tests.len());
+        let all = run(None);
+        assert!(all.left == 0 && all.findings.is_empty(), "{all:#?}");
+        let without = compile(&files[..1], &left, &right, &mut dict).0.unwrap();
+        assert_eq!(plan.digest, without.digest, "tests change nothing of what the rules mean");
+    }
 }

@@ -31,8 +31,8 @@ pub(super) struct Cast {
 /// Why a step cannot be done.
 #[derive(Debug)]
 pub(super) enum Undone {
-    /// The type does not name one record: how many there are.
-    NotOne(usize),
+    /// The word does not name one record, but so many.
+    NotOne { word: String, many: usize },
     /// The CRM's own words.
     Refused(String),
 }
@@ -75,7 +75,8 @@ impl Cast {
         self.known.iter().find(same)
     }
 
-    /// The record that a step names. A type names its one live record, or the only one that is gone.
+    /// The record that a step names. A type names its one live record, of several the one without a name of its own; or the
+    /// only one that is gone.
     pub(super) fn find(&self, models: &Models, record: &TestRecord) -> Result<&Known, Undone> {
         self.choose(models, record, true)
     }
@@ -86,9 +87,10 @@ impl Cast {
     }
 
     fn choose(&self, models: &Models, record: &TestRecord, live: bool) -> Result<&Known, Undone> {
+        let missing = |many| Undone::NotOne { word: record.word().to_owned(), many };
         let of_type = || self.known.iter().filter(|known| (known.side, &known.ty) == (record.side, &record.ty));
         if record.alias.is_some() {
-            let named = of_type().find(|known| known.alias == record.alias).ok_or(Undone::NotOne(0))?;
+            let named = of_type().find(|known| known.alias == record.alias).ok_or_else(|| missing(0))?;
             // A merged record goes on under the id that took its place.
             let heir = match record.side {
                 Side::Left => models.hubspot.record(&record.ty, &named.id).map(|heir| heir.id().to_string()),
@@ -97,12 +99,12 @@ impl Cast {
             return Ok(heir.and_then(|id| self.by_id(record.side, &record.ty, &id)).unwrap_or(named));
         }
         let right: Vec<&Known> = of_type().filter(|known| known.live == live).collect();
+        // Who has a name of its own is called by it, where there is another.
+        let nameless: Vec<&Known> = right.iter().copied().filter(|known| known.alias.is_none()).collect();
         let all: Vec<&Known> = of_type().collect();
-        match (right.as_slice(), all.as_slice()) {
-            ([one], _) => Ok(one),
-            ([], [one]) => Ok(one),
-            ([], _) => Err(Undone::NotOne(0)),
-            (many, _) => Err(Undone::NotOne(many.len())),
+        match (right.as_slice(), nameless.as_slice(), all.as_slice()) {
+            ([one], ..) | (_, [one], _) | ([], _, [one]) => Ok(one),
+            (many, ..) => Err(missing(many.len())),
         }
     }
 

@@ -25,7 +25,8 @@ pub(super) fn human(report: &Report<'_>, files: &[SourceFile], look: Look, all: 
             let _ = writeln!(out, "{sign} {}   {}", escape(&test.name), at(report.plan, &test.place));
         }
         for (at, failure) in played.failures.iter().enumerate() {
-            let _ = writeln!(out, "\n{}", drawn(&failure.finding, files, look).trim());
+            let gap = if at == 0 { "\n" } else { "" };
+            let _ = writeln!(out, "{gap}{}", drawn(&failure.finding, files, look).trim());
             out.push_str(&difference(failure));
             // All of them are about one pass.
             if let Some(told) = failure.told.as_ref().filter(|_| at + 1 == played.failures.len()) {

@@ -9,6 +9,7 @@ use super::*;
 
 const WAIT: Duration = Duration::from_secs(20);
 const RULES: &str = include_str!("../../../examples/developer-edition/rules/people.sync");
+const TESTS: &str = include_str!("../../../examples/developer-edition/rules/people.tests.sync");
 const HUBSPOT: &str = include_str!("../../../examples/developer-edition/schemas/hubspot.json");
 const SALESFORCE: &str = include_str!("../../../examples/developer-edition/schemas/salesforce.json");
 const SETTINGS: &str = include_str!("../../../examples/developer-edition/syncline.yaml");
@@ -373,8 +374,21 @@ async fn two_hundred_saves_in_ten_seconds_end_in_the_last_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rules_that_fail_their_tests_make_no_plan() {
+    let mut yard = Yard::with(|folder| write(&folder.join("rules/people.tests.sync"), TESTS)).await;
+    save_in_place(&yard.rules(), &version(2).replace("(unknown)", "(nameless)"));
+    assert_eq!(yard.next().await, Told::Refused("X808"));
+    save_in_place(&yard.rules(), &version(3));
+    assert_eq!(yard.next().await, Told::Plan(3));
+    let wrong = TESTS.replace("(unknown)", "(nameless)");
+    save_in_place(&yard.folder.path().join("rules/people.tests.sync"), &wrong);
+    assert_eq!(yard.next().await, Told::Refused("X808"));
+}
+
+/// With the example's own tests, which are run each time.
+#[tokio::test(flavor = "multi_thread")]
 async fn a_save_is_a_plan_soon_after() {
-    let mut yard = Yard::new().await;
+    let mut yard = Yard::with(|folder| write(&folder.join("rules/people.tests.sync"), TESTS)).await;
     let mut took = Vec::new();
     for n in 2..22 {
         let text = version(n);

@@ -84,7 +84,7 @@ struct Rules {
     excluding: Vec<String>,
     /// With the side and type of what they create.
     creating: Vec<(String, Side, String)>,
-    /// Rows of maps.
+    /// Rows of maps, and the lines of a `lifecycle`.
     rows: Vec<String>,
 }
 
@@ -103,6 +103,11 @@ impl Rules {
                 }
             }
             rules.rows.extend(sync.lines.iter().map(|line| line.rule.name.clone()));
+            if let Some(life) = &sync.lifecycle {
+                rules.rows.extend(life.reach.iter().chain(&life.back).map(|stage| stage.rule.name.clone()));
+                let cascades = life.cascade.iter().flat_map(|cascade| [&cascade.to_company, &cascade.to_records]);
+                rules.rows.extend(cascades.flatten().map(|rule| rule.name.clone()));
+            }
         }
         rules
     }
@@ -492,9 +497,12 @@ impl<'a> TestCheck<'_, 'a> {
         let record = TestRecord { side, ty: ty.to_owned(), alias: None };
         let held: Vec<&Held> =
             self.given.iter().filter(|held| (held.record.side, held.record.ty.as_str()) == (side, ty)).collect();
-        let made = self.made.get(&(side, ty.to_owned())).copied().unwrap_or_default();
-        let right = held.iter().filter(|held| held.live == live).count() + if live { made } else { 0 };
-        if right > 1 {
+        let of_steps = self.made.get(&(side, ty.to_owned())).copied().unwrap_or_default();
+        let made = if live { of_steps } else { 0 };
+        let right = held.iter().filter(|held| held.live == live).count() + made;
+        let nameless = held.iter().filter(|held| held.live == live && held.record.alias.is_none()).count() + made;
+        // Of several the one without a name is meant, which a pass may have made.
+        if nameless > 1 || (nameless == 0 && right > 1 && !self.passed) {
             let names: Vec<&str> = held.iter().map(|held| held.record.word()).collect();
             let message = format!("the test has {right} records of type `{ty}`");
             let mut finding = Finding::new(Code::SeveralRecords, self.file, name.span, message);
@@ -508,7 +516,7 @@ impl<'a> TestCheck<'_, 'a> {
             });
             return None;
         }
-        if held.is_empty() && made == 0 && !self.passed {
+        if held.is_empty() && of_steps == 0 && !self.passed {
             let message = format!("the test has no {} {ty} yet", crm(side));
             let finding = Finding::new(Code::UnknownRecord, self.file, name.span, message);
             self.report(finding.help(format!("give it one: `given {} {ty} {{ … }}`", crm(side).to_lowercase())));
