@@ -25,6 +25,8 @@ pub struct Ledger {
     ceiling: AtomicI64,
     /// Spent in the last 24 hours, reservations included.
     spent: AtomicI64,
+    /// Reserved before the ceiling was known, and beyond it: goes back to the store.
+    beyond: AtomicI64,
 }
 
 impl Ledger {
@@ -35,6 +37,7 @@ impl Ledger {
             made: AtomicU64::new(0),
             ceiling: AtomicI64::new(i64::MAX),
             spent: AtomicI64::new(0),
+            beyond: AtomicI64::new(0),
         }
     }
 
@@ -64,7 +67,17 @@ impl Ledger {
         let rule = limits.calls_per_day[side].map_or(i64::MAX, i64::from);
         let kept = limits.keep_percent[side].and_then(|percent| percent.to_f64()).unwrap_or(0.0);
         let server = usage.limit.map_or(i64::MAX, |limit| (limit as f64 * (1.0 - kept / 100.0)) as i64);
-        self.ceiling.store(rule.min(server), Ordering::SeqCst);
+        let ceiling = rule.min(server);
+        self.ceiling.store(ceiling, Ordering::SeqCst);
+        // The first slice is reserved before the rules are read; of it only what the ceiling allows may be used.
+        let over = self.spent.load(Ordering::SeqCst).saturating_sub(ceiling);
+        if over > 0 {
+            let granted = self.granted.load(Ordering::SeqCst);
+            let back = over.min(granted);
+            self.granted.store(granted - back, Ordering::SeqCst);
+            self.spent.fetch_sub(back, Ordering::SeqCst);
+            self.beyond.fetch_add(back, Ordering::SeqCst);
+        }
     }
 
     /// The server has counted more than we have: other tools spend too.
@@ -124,9 +137,10 @@ impl Ledger {
 
     /// Gives back what was reserved and not used.
     pub async fn close(&self, store: &dyn Store, epoch: Epoch, now: Millis) -> Result<(), StoreError> {
-        let unused = self.granted.swap(0, Ordering::SeqCst);
+        let granted = self.granted.swap(0, Ordering::SeqCst);
+        self.spent.fetch_sub(granted, Ordering::SeqCst);
+        let unused = granted + self.beyond.swap(0, Ordering::SeqCst);
         if unused > 0 {
-            self.spent.fetch_sub(unused, Ordering::SeqCst);
             store.spend(epoch, &self.account, now, -unused).await?;
         }
         Ok(())

@@ -1,0 +1,16 @@
+//! The native integration's settings page, row by row, over HTTP: what `docs/from-native.md` says of each is shown here,
+//! with the rules that stand there.
+
+mod creation;
+mod deletions;
+mod document;
+mod duplicates;
+mod fields;
+mod inclusion;
+mod lifecycle;
+mod limits;
+mod owners;
+mod places;
+mod rig;
+mod rules;
+mod to_hubspot;
