@@ -38,6 +38,10 @@ pub enum Bug {
     LoserWritten,
     /// A stage is written backward in one step, without a clear before it.
     BackAtOnce,
+    /// Where a stage was to go back to is not remembered when it is cleared.
+    WayBackForgotten,
+    /// A company that comes further is news to nobody.
+    FurthestNotTold,
 }
 
 /// Whether this fault is planted on this thread.
@@ -71,7 +75,7 @@ mod chosen {
     }
 
     impl Bug {
-        pub const ALL: [Bug; 17] = [
+        pub const ALL: [Bug; 19] = [
             Bug::PlainCreate,
             Bug::CursorBeforeWork,
             Bug::BaseFromLeft,
@@ -89,6 +93,8 @@ mod chosen {
             Bug::BaseDropped,
             Bug::LoserWritten,
             Bug::BackAtOnce,
+            Bug::WayBackForgotten,
+            Bug::FurthestNotTold,
         ];
     }
 }
