@@ -40,6 +40,10 @@ pub enum Bug {
     BackAtOnce,
     /// Who lost its partner gets another one, and the deleted one comes back as the second.
     RestoredIsNew,
+    /// Where a stage was to go back to is not remembered when it is cleared.
+    WayBackForgotten,
+    /// A company that comes further is news to nobody.
+    FurthestNotTold,
 }
 
 /// Whether this fault is planted on this thread.
@@ -73,7 +77,7 @@ mod chosen {
     }
 
     impl Bug {
-        pub const ALL: [Bug; 18] = [
+        pub const ALL: [Bug; 20] = [
             Bug::PlainCreate,
             Bug::CursorBeforeWork,
             Bug::BaseFromLeft,
@@ -92,6 +96,8 @@ mod chosen {
             Bug::LoserWritten,
             Bug::BackAtOnce,
             Bug::RestoredIsNew,
+            Bug::WayBackForgotten,
+            Bug::FurthestNotTold,
         ];
     }
 }

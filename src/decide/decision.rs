@@ -204,7 +204,7 @@ fn decide_members(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: 
         (Some(here), None) => decide_creation(program, frame, here, Side::Right, known, whole_record, out),
         (None, Some(here)) => decide_creation(program, frame, here, Side::Left, known, whole_record, out),
     }
-    if out.verdict != Verdict::Waiting {
+    if !matches!(out.verdict, Verdict::Waiting | Verdict::Frozen { .. }) {
         decide_stage(program, frame, known, whole_record, out);
     }
 }

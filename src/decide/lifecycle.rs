@@ -60,7 +60,7 @@ fn flows(program: &Program, frame: &Frame<'_>, now: i64) -> Option<bool> {
 pub fn derived(program: &Program, frame: &Frame<'_>, sid: Sid, now: i64) -> Option<Derived> {
     let life = program.block.lifecycle.as_ref()?;
     let cascade = life.cascade.as_ref().filter(|cascade| cascade.derives)?;
-    if frame.stale {
+    if frame.stale || frame.astray {
         return None;
     }
     let none = Derived { sid, fact: cascade.fact, group: None, rank: None, open: false };
@@ -100,7 +100,7 @@ pub(super) fn at_creation(program: &Program, frame: &Frame<'_>, ty: usize, now: 
 /// What becomes of the stage of the left record.
 pub(super) fn decide_stage(program: &Program, frame: &Frame<'_>, known: &Known<'_>, refused: bool, out: &mut Decision) {
     let Some(life) = &program.block.lifecycle else { return };
-    if refused || frame.lost.right || frame.here.left.is_none_or(|here| here.ty != life.ty) {
+    if refused || frame.here.left.is_none_or(|here| here.ty != life.ty) {
         return;
     }
     // Rules ask about the partner in the other CRM; a company's stage comes to every record within the gates of both ways.
@@ -124,6 +124,14 @@ struct Stage<'a> {
     known: &'a Known<'a>,
     /// The record's own rules count.
     own: bool,
+}
+
+/// A stage that goes back by a clear.
+#[derive(Clone, Copy)]
+struct WayBack<'a> {
+    rule: &'a StageRule,
+    /// It has been there since.
+    arrived: bool,
 }
 
 impl<'a> Stage<'a> {
@@ -162,7 +170,7 @@ impl<'a> Stage<'a> {
             return self.wait(reach.unread, out);
         }
         let way_back = self.way_back();
-        match (furthest, way_back.filter(|_| cell.is_blank())) {
+        match (furthest, way_back.and_then(|way| self.resumed(way, cell))) {
             (Some((stage, rule)), back) if Some(stage) > current && Some(stage) >= Said::stage(back) => {
                 self.write(rule, cell, stage, out);
             }
@@ -173,16 +181,35 @@ impl<'a> Stage<'a> {
                 }
             }
         }
-        if way_back.is_some() && !cell.is_blank() {
-            out.agreed.push(Agreed { line: life.rule.uid, ..Agreed::default() });
+        if let Some(way) = way_back.filter(|_| !cell.is_blank()) {
+            let there = current == Some(way.rule.stage);
+            match there {
+                true if way.arrived => {}
+                true => self.remember(cell.to_value(), way.rule, out),
+                false => out.agreed.push(Agreed { line: life.rule.uid, ..Agreed::default() }),
+            }
         }
     }
 
-    /// The rule by which the stage was cleared, while it is on its way.
-    fn way_back(&self) -> Option<&'a StageRule> {
-        let agreed = self.known.base.get(self.life.rule.uid)?;
+    /// What is remembered of a stage that was cleared to go back: from where, and to where.
+    fn way_back(&self) -> Option<WayBack<'a>> {
+        let agreed = self.known.base.get(self.life.rule.uid).filter(|_| !planted::is(Bug::WayBackForgotten))?;
         let stage = self.rank(&agreed.right.text())?;
-        self.life.back.iter().find(|rule| rule.stage == stage)
+        let rule = self.life.back.iter().find(|rule| rule.stage == stage)?;
+        Some(WayBack { rule, arrived: agreed.left.same(&agreed.right) })
+    }
+
+    /// A blank stage is on its way, or was there and was cleared since: by a clear of ours that came late, or by somebody.
+    /// Then it is given again while the rule holds.
+    fn resumed(&self, way: WayBack<'a>, cell: Cell<'_>) -> Option<&'a StageRule> {
+        let holds =
+            || self.said(&self.life.back, &self.program.back).holds.is_some_and(|rule| rule.stage == way.rule.stage);
+        (cell.is_blank() && (!way.arrived || holds())).then_some(way.rule)
+    }
+
+    fn remember(&self, left: Value, to: &StageRule, out: &mut Decision) {
+        let right = Value::text(&*self.life.order[to.stage]);
+        out.agreed.push(Agreed { line: self.life.rule.uid, left, right, ..Agreed::default() });
     }
 
     /// The highest `back to` that holds, below where the record is and not below what it has come to.
@@ -229,8 +256,7 @@ impl<'a> Stage<'a> {
         if planted::is(Bug::BackAtOnce) {
             return self.write(&back.rule, cell, back.stage, out);
         }
-        let right = Value::text(&*self.life.order[back.stage]);
-        out.agreed.push(Agreed { line: self.life.rule.uid, left: cell.to_value(), right, ..Agreed::default() });
+        self.remember(cell.to_value(), back, out);
         self.put(&back.rule, cell, Value::Null, out);
     }
 

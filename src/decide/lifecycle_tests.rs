@@ -274,9 +274,13 @@ fn back_to_clears_first_and_only_goes_backward() {
     let mut person = Person::new("opportunity", &lines, "").with(&[Deal::Lost]);
     assert_eq!(person.settle(), [" by \"lost\"", "lead by \"lost\""]);
     assert_eq!(person.stage, Value::text("lead"));
-    // What was on its way is forgotten: who clears a stage later finds it clear.
+    // A stage that is found cleared is given again while the rule holds, and then no more.
     person.stage = Value::Null;
-    assert_eq!(person.settle().len(), 2);
+    assert_eq!(person.settle().last().unwrap(), "lead by \"lost\"");
+    assert_eq!(person.written.len(), 3);
+    person.deals.clear();
+    person.stage = Value::Null;
+    assert_eq!(person.settle().len(), 3);
 
     for (stage, deals) in [("lead", vec![Deal::Lost]), ("subscriber", vec![Deal::Lost]), ("", vec![Deal::Lost])] {
         assert_eq!(Person::new(stage, &lines, "").with(&deals).settle(), NOTHING, "{stage:?}");

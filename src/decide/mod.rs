@@ -29,7 +29,7 @@ pub use base::{Agreed, AgreedView, Base, BaseView};
 pub use decision::{Decision, Held, Known, Move, Need, Verdict, decide};
 pub use explain::{
     About, Counting, CreateLine, Creation, Explanation, Flow, GateLine, Joint, Judged, Pick, RecordLine, Rival,
-    RowLine, RowState, Saw, Take, explain,
+    RowLine, RowState, Saw, StageLine, Stages, Take, explain,
 };
 pub use frame::{Frame, Here};
 pub use gates::{Barred, Way};

@@ -93,9 +93,18 @@ pub fn type_indexes(plan: &Plan) -> Vec<TypeIndex> {
     for index in &mut out {
         index.wakes.sort_unstable();
         index.wakes.dedup();
-        index.keys.dedup();
+        // Several rules may look the same way: a row is filed there once, and counts once.
+        once(&mut index.keys);
+        once(&mut index.reverse);
+        once(&mut index.concerns);
     }
     out
+}
+
+fn once<T: PartialEq>(all: &mut Vec<T>) {
+    let mut kept: Vec<T> = Vec::with_capacity(all.len());
+    all.drain(..).for_each(|one| kept.extend(Some(one).filter(|one| !kept.contains(one))));
+    *all = kept;
 }
 
 /// The referring rows are filed under the ids that they name, and a change of them or of what they name onward wakes the

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::crm::{Act, Call, CallErrorKind, Guard, Reply, Write, WriteCell};
-use crate::data::{BySide, Fingerprint, Millis, Side, Stamp, Uid};
+use crate::data::{BySide, FieldKind, Fingerprint, Millis, Side, Stamp, Uid};
 use crate::decide::{Base, BaseView, Decision, Frame, Known, Need, Program, Verdict, decide, identify};
 use crate::store::{Batch, BatchIds, Derived, Hood, Identity, Issue, Op, OpAct, OpCell, Settled, Sid, Wave, Work};
 
@@ -518,17 +518,16 @@ impl Decided {
 
 /// What people know a subject by: the first text key that it has, else an id.
 fn label(program: &Program, frame: &Frame<'_>, hood: &Hood, members: &[crate::decide::Member]) -> String {
-    let fields: BTreeSet<Uid> = program
-        .block
-        .matches
-        .iter()
-        .flat_map(|line| &line.parts)
-        .flat_map(|pair| pair.left.iter().chain(&pair.right).flatten())
-        .filter_map(|part| match part {
-            crate::lang::plan::KeyPart::Field { uid, kind } if *kind != crate::data::FieldKind::Id => Some(*uid),
-            _ => None,
-        })
-        .collect();
+    let block = &program.block;
+    let keys = block.matches.iter().flat_map(|line| &line.parts);
+    let keys = keys.flat_map(|pair| pair.left.iter().chain(&pair.right).flatten()).filter_map(|part| match part {
+        crate::lang::plan::KeyPart::Field { uid, kind } if *kind != FieldKind::Id => Some(*uid),
+        _ => None,
+    });
+    // Companies that are nobody's partner have no keys: any text of theirs is their name.
+    let texts = block.types.left.iter().flat_map(|used| &used.fields).filter(|field| field.kind == FieldKind::Text);
+    let texts = texts.map(|field| field.uid).filter(|_| block.matches.is_empty());
+    let fields: BTreeSet<Uid> = keys.chain(texts).collect();
     let rows = [frame.here.left.map(|here| here.row), frame.here.right.map(|here| here.row)];
     let keyed = rows.into_iter().flatten().find_map(|row| {
         let mut cells = crate::data::decode(&row.cells).filter_map(Result::ok);

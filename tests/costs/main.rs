@@ -2,7 +2,9 @@
 
 mod rig;
 
-use rig::{Passed, Rig, in_virtual_time, wait};
+use std::time::Instant;
+
+use rig::{Passed, RULES, Rig, in_virtual_time, wait};
 use syncline::data::Side;
 use syncline::sync::Ending;
 
@@ -73,4 +75,53 @@ async fn rest(rig: &Rig) {
     }
     assert_eq!(idle.report.counts.decided, 0, "nobody is woken by our own writes");
     assert!(idle.calls.left.sum() <= 6 && idle.calls.right.sum() <= 6);
+}
+
+/// Stages by contact roles, for companies as well.
+const STAGES: &str = r#"
+lifecycle contact.lifecyclestage {
+  reach opportunity "open opportunity" when any Opportunity by OpportunityContactRole where IsClosed is false
+  reach customer    "closed won"       when any Opportunity by OpportunityContactRole where IsWon is true
+  cascade to company
+  cascade to company.contacts
+}
+"#;
+
+/// One opportunity is won, and all contacts of one company follow: one sweep, and one call for each hundred that are
+/// written. Nobody is looked up. `CONTACTS=10000` takes ten thousand instead of a quick few.
+#[test]
+fn a_stage_that_cascades_to_a_company_costs_a_call_for_each_hundred_contacts() {
+    let contacts = std::env::var("CONTACTS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_500);
+    in_virtual_time(async {
+        let rig = Rig::with(&format!("{RULES}{STAGES}"));
+        let deal = rig.net.company_with_a_deal(contacts);
+        wait(3600).await;
+        rig.pass().await;
+        wait(3600).await;
+        sound("an hour later, nothing", &rig.pass().await);
+        rig.net.win(&deal);
+        wait(60).await;
+        let began = Instant::now();
+        let passed = rig.pass().await;
+        println!("{contacts} contacts in {:.2} s of this machine's time", began.elapsed().as_secs_f64());
+        sound("won", &passed);
+        let counts = &passed.report.counts;
+        assert_eq!(
+            (counts.updated.left, counts.updated.right),
+            (contacts as u64 + 1, 0),
+            "all of them and the company"
+        );
+        // A call for the first, one for the company, and the rest by the hundred.
+        assert!(passed.calls.left.writes() <= contacts as u64 / 100 + 3, "{:#?}", passed.calls.left);
+        let reads = passed.calls.left.sum() - passed.calls.left.writes();
+        assert!(reads <= 6 && passed.calls.right.sum() <= 2, "{:#?}", passed.calls);
+        // Each is decided for its write and once after it, and so is the company; who won, by himself before.
+        assert!(counts.decided <= 2 * contacts + 6, "{} decided", counts.decided);
+        wait(1800).await;
+        sound("the echo", &rig.pass().await);
+        wait(1800).await;
+        let idle = rig.pass().await;
+        sound("idle", &idle);
+        assert_eq!((idle.report.counts.decided, idle.calls.left.writes()), (0, 0));
+    });
 }

@@ -21,7 +21,7 @@ use syncline::store::{Sqlite, Store};
 use syncline::sync::{Ledger, Opening, PassOptions, PassReport, Ports, Session, Silent, run_pass};
 use tokio::time::Instant;
 
-const RULES: &str = include_str!("../../examples/developer-edition/rules/people.sync");
+pub const RULES: &str = include_str!("../../examples/developer-edition/rules/people.sync");
 const SCHEMAS: [&str; 2] = [
     include_str!("../../examples/developer-edition/schemas/hubspot.json"),
     include_str!("../../examples/developer-edition/schemas/salesforce.json"),
@@ -115,6 +115,33 @@ impl Net {
         self.salesforce.lock().unwrap().user_create("Lead", &fields, self.now()).unwrap();
     }
 
+    /// Contacts of one company, the first of whom is known to Salesforce and has a role on an open opportunity: its id.
+    pub fn company_with_a_deal(&self, contacts: usize) -> String {
+        let now = self.now();
+        let mut world = self.hubspot.lock().unwrap();
+        let company = world.user_create("company", &[("name", Some("Globex"))], now).unwrap();
+        for n in 0..contacts {
+            let email = format!("person{n}@globex.example.com");
+            let fields = [("email", Some(&*email)), ("lastname", Some("L")), ("lifecyclestage", Some("lead"))];
+            let id = world.user_create("contact", &fields, now).unwrap();
+            world.set_primary_company(&id, &company, now).unwrap();
+        }
+        let mut org = self.salesforce.lock().unwrap();
+        let text = |value: &str| serde_json::Value::from(value);
+        let person = [("Email", text("person0@globex.example.com")), ("LastName", text("L"))];
+        let person = org.user_create("Contact", &person, now).unwrap();
+        let deal = [("Name", text("D")), ("StageName", text("Prospecting")), ("CloseDate", text("2027-06-01"))];
+        let deal = org.user_create("Opportunity", &deal, now).unwrap();
+        let role = [("OpportunityId", text(&deal)), ("ContactId", text(&person))];
+        org.user_create("OpportunityContactRole", &role, now).unwrap();
+        deal
+    }
+
+    pub fn win(&self, deal: &str) {
+        let won = [("StageName", serde_json::Value::from("Closed Won"))];
+        self.salesforce.lock().unwrap().user_update("Opportunity", deal, &won, self.now()).unwrap();
+    }
+
     pub fn contact(&self, n: usize) {
         let (email, first, last) =
             (format!("person{n}.of.some.length@company{n}.example.com"), format!("First{n}"), format!("Last{n}"));
@@ -129,6 +156,7 @@ impl Net {
 pub struct Rig {
     pub net: Arc<Net>,
     store: Sqlite,
+    rules: String,
 }
 
 struct Shared(Arc<Ledger>);
@@ -149,6 +177,10 @@ pub struct Passed {
 
 impl Rig {
     pub fn new() -> Rig {
+        Rig::with(RULES)
+    }
+
+    pub fn with(rules: &str) -> Rig {
         let people = serde_json::json!({"lists": [{"id": "1", "name": "Sync to Salesforce", "members": []}]});
         let mut worlds = Worlds::load(&people, &serde_json::json!({}), 1, START).unwrap();
         worlds.salesforce.config.instance_url = SALESFORCE.into();
@@ -158,7 +190,7 @@ impl Rig {
             seen: Mutex::default(),
             started: Instant::now(),
         };
-        Rig { net: Arc::new(net), store: Sqlite::in_memory().unwrap() }
+        Rig { net: Arc::new(net), store: Sqlite::in_memory().unwrap(), rules: rules.to_owned() }
     }
 
     pub async fn pass(&self) -> Passed {
@@ -182,11 +214,11 @@ impl Rig {
         };
         let opening = Opening::begin(ports, "costs").await.unwrap();
         let mut dict: Dict = opening.dict.clone();
-        let files = [SourceFile::new("people.sync", RULES)];
+        let files = [SourceFile::new("people.sync", &*self.rules)];
         let [left, right] = SCHEMAS.map(|text| serde_json::from_str::<Catalog>(text).unwrap());
         let (plan, findings) = compile(&files, &left, &right, &mut dict);
         let plan = plan.unwrap_or_else(|| panic!("{findings:#?}"));
-        let session = Session::begin(ports, opening, dict, plan, RULES.into()).await.unwrap();
+        let session = Session::begin(ports, opening, dict, plan, self.rules.as_bytes().to_vec()).await.unwrap();
         let options = PassOptions { no_hold: true, ..PassOptions::default() };
         let report = run_pass(ports, &session, &options, &Silent).await.unwrap();
         let mut calls = self.net.seen.lock().unwrap().clone();

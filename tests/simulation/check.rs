@@ -8,12 +8,16 @@ use syncline::store::{OpAct, OpId, OpState, Sid, Store};
 
 use crate::engine::Machine;
 use crate::oracle;
+use crate::stages;
 use crate::users::{FIELDS, PEOPLE, address, carried};
 use crate::world::World;
 
 /// How often one record may be written once nothing happens any more: created or brought up to date, given its key, and
 /// given back a value that was written over.
 const WRITES_IN_QUIET: u32 = 4;
+
+/// Beside these: a stage cleared, given, and moved forward.
+const WRITES_OF_STAGES: u32 = 3;
 
 /// A promise that was not kept, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +42,9 @@ pub async fn all(machine: &Machine) -> Vec<Broken> {
     {
         let world = machine.sim.world.lock().unwrap();
         out.extend(world.broken.clone());
-        for email in (0..PEOPLE).map(address) {
+        // Where people sell, stages are what is looked at: the rest is the other story's.
+        let people = if world.deals.is_none() { PEOPLE } else { 0 };
+        for email in (0..people).map(address) {
             out.extend(broken("nothing twice", twice(&world, &email)));
             match email.ends_with("@acme.com") {
                 true => out.extend(broken("gates are kept", created(&world, &email))),
@@ -48,9 +54,11 @@ pub async fn all(machine: &Machine) -> Vec<Broken> {
                 }
             }
         }
-        let often = world.rewritten.iter().filter(|(_, times)| **times > WRITES_IN_QUIET);
+        let most = WRITES_IN_QUIET + if world.deals.is_some() { WRITES_OF_STAGES } else { 0 };
+        let often = world.rewritten.iter().filter(|(_, times)| **times > most);
         let often = often.map(|(id, times)| format!("{id} was written {times} times after all was quiet")).collect();
         out.extend(broken("no echo", often));
+        out.extend(broken("stages", stages::broken(&world)));
     }
     out.extend(broken("attribution", journal(machine).await));
     out.extend(broken("mirror", mirror(machine).await));

@@ -136,7 +136,10 @@ pub fn catalogs() -> &'static (Catalog, Catalog) {
             }
             let (hubspot, salesforce) = machine.crms(&ledgers);
             let left = hubspot.describe(&["contact".into(), "company".into()]).await.unwrap();
-            let right = salesforce.describe(&["Lead".into(), "Contact".into()]).await.unwrap();
+            let right = salesforce
+                .describe(&["Lead", "Contact", "Opportunity", "OpportunityContactRole"].map(str::to_owned))
+                .await
+                .unwrap();
             (left, right)
         };
         std::thread::scope(|scope| scope.spawn(|| crate::in_virtual_time(describe)).join().unwrap())

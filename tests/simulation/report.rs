@@ -85,6 +85,11 @@ impl Table {
         faults.chain(situations).collect()
     }
 
+    /// Whether a situation ever occurred.
+    pub fn met(&self, what: &str) -> bool {
+        self.situations.contains_key(what)
+    }
+
     pub fn print(&self) {
         let hours = self.virtual_ms / 3_600_000;
         println!(

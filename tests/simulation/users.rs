@@ -41,6 +41,9 @@ pub const PEOPLE: u32 = 12;
 impl World {
     /// Something that people do: create, edit, put on the list, say who is who.
     pub fn user_acts(&mut self, now: Millis) {
+        if self.deals.is_some() {
+            self.deal_acts(now);
+        }
         let email = address(self.rng.u32(0..PEOPLE));
         match self.rng.u32(0..12) {
             10 => self.convert(&email, now),

@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::check::Broken;
+use crate::deals::Deals;
 use crate::users::Edit;
 
 pub const LIST: &str = "Sync to Salesforce";
@@ -70,6 +71,8 @@ pub struct World {
     pub rng: Rng,
     pub weather: Weather,
     pub edits: Vec<Edit>,
+    /// Sales, where a seed has them.
+    pub deals: Option<Deals>,
     /// Contacts on the list.
     pub listed: BTreeSet<String>,
     /// When a record that a user made came to be.
@@ -163,6 +166,7 @@ impl Sim {
             rng,
             weather: Weather::default(),
             edits: Vec::new(),
+            deals: None,
             listed: BTreeSet::new(),
             created: BTreeMap::new(),
             late: Vec::new(),

@@ -8,7 +8,7 @@ use super::words::{
 use super::{Asked, Found, State, Subject};
 use crate::cli::show::crm;
 use crate::data::{BySide, Side, Uid};
-use crate::decide::{Creation, Flow, Held, Joint, Judged, RecordLine, RowLine, RowState, Verdict};
+use crate::decide::{Creation, Flow, Held, Joint, Judged, RecordLine, RowLine, RowState, Stages, Verdict};
 use crate::diagnostic::escape;
 use crate::store::{IssueRow, JournalRow, OpAct, OpState, Role};
 
@@ -104,6 +104,7 @@ fn one(out: &mut String, state: &State, subject: &Subject<'_>) {
         None => {}
     }
     rows(out, state, &told.rows);
+    told.stages.iter().for_each(|told| stages(out, state, told));
     issues(out, state, subject);
     writes(out, state, subject);
 }
@@ -364,6 +365,26 @@ fn rows(out: &mut String, state: &State, rows: &[RowLine<'_>]) {
             }
             _ => {}
         }
+    }
+}
+
+/// How far the record has come, and what says so.
+fn stages(out: &mut String, state: &State, stages: &Stages<'_>) {
+    let _ = write!(out, "\nstage: {} {}", escape(stages.field), value(stages.value.as_ref()));
+    if let Some((after, rule)) = &stages.moves {
+        let _ = write!(out, " -> {} at the next pass, by {}", value(Some(after)), escape(&rule.name));
+    }
+    out.push('\n');
+    for line in &stages.lines {
+        let kind = if line.back { "back to" } else { "reach" };
+        let at = place(line.rule, &state.plan);
+        let _ = writeln!(out, "  {kind} {} {}   {at}", escape(line.stage), escape(&line.rule.name));
+        tree(out, &line.judged, "  ", true);
+    }
+    if let Some((furthest, rule)) = &stages.company {
+        let at = place(rule, &state.plan);
+        let _ =
+            writeln!(out, "  {}   {at}\n  └─ its company has come to {}", escape(&rule.name), value(Some(furthest)));
     }
 }
 

@@ -7,7 +7,7 @@ use super::words::{moment, standing, take_lines, way_out};
 use super::{Asked, Found, State, Subject};
 use crate::cli::show::crm;
 use crate::data::{BySide, Presence, Side, Uid, Value};
-use crate::decide::{Creation, Flow, Joint, Judged, RowLine, RowState};
+use crate::decide::{Creation, Flow, Joint, Judged, RowLine, RowState, Stages};
 use crate::lang::plan::RuleRef;
 use crate::store::{OpAct, Role};
 
@@ -82,6 +82,7 @@ fn one(state: &State, subject: &Subject<'_>) -> Json {
             "rule": at(state, &held.rule), "code": if held.reject { "R703" } else { "R702" }, "why": held.why,
         })).collect::<Vec<_>>(),
         "rows": told.rows.iter().map(|row| one_row(state, row)).collect::<Vec<_>>(),
+        "stages": told.stages.as_ref().map(|told| stages(state, told)),
         "issues": issues.collect::<Vec<_>>(),
         "decided_again": subject.work.map(|(due, _)| moment(due)),
         "writes": subject.journal.iter().take(20).map(|op| write(state, op)).collect::<Vec<_>>(),
@@ -111,6 +112,21 @@ fn create(state: &State, creation: &Creation<'_>) -> Json {
         .map(|(name, value, rule)| json!({"field": name, "value": value, "rule": at(state, rule)}));
     json!({
         "side": side(creation.side), "lines": lines.collect::<Vec<_>>(), "values": values.collect::<Vec<_>>(),
+    })
+}
+
+fn stages(state: &State, stages: &Stages<'_>) -> Json {
+    let lines = stages.lines.iter().map(|line| {
+        json!({
+            "kind": if line.back { "back_to" } else { "reach" }, "stage": line.stage, "rule": at(state, line.rule),
+            "condition": tree(&line.judged),
+        })
+    });
+    let ruled = |value: &Value, rule: &RuleRef| json!({"stage": value, "rule": at(state, rule)});
+    json!({
+        "field": stages.field, "value": stages.value, "read": stages.value.is_some(), "lines": lines.collect::<Vec<_>>(),
+        "company": stages.company.as_ref().map(|(value, rule)| ruled(value, rule)),
+        "moves": stages.moves.as_ref().map(|(value, rule)| ruled(value, rule)),
     })
 }
 

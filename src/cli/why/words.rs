@@ -99,6 +99,7 @@ fn linked(subject: &Subject<'_>, stops: Option<&Held>) -> (Standing, String) {
     let told = &subject.told;
     let closed: Vec<Side> = Side::BOTH.into_iter().filter(|side| !told.ways[*side].lets_through()).collect();
     let moving = told.rows.iter().filter(|row| matches!(row.state, RowState::Moves { .. } | RowState::Times)).count();
+    let moving = moving + usize::from(told.stages.as_ref().is_some_and(|stages| stages.moves.is_some()));
     let held =
         told.rows.iter().filter(|row| matches!(row.state, RowState::Held { .. } | RowState::HeldBy { .. })).count();
     let refused = told.refused;

@@ -3,6 +3,7 @@
 
 mod judged;
 mod rows;
+mod stages;
 mod take;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use crate::store::{Hood, IssueRow, RecordRow, Rid, Role, Sid};
 
 pub use judged::{About, Counting, Joint, Judged, Saw};
 pub use rows::{RowLine, RowState};
+pub use stages::{StageLine, Stages};
 pub use take::Take;
 
 use super::base::BaseView;
@@ -52,6 +54,8 @@ pub struct Explanation<'p> {
     pub creation: Option<Creation<'p>>,
     /// Of a linked one.
     pub rows: Vec<RowLine<'p>>,
+    /// Of a subject whose left record has a stage.
+    pub stages: Option<Stages<'p>>,
     /// Of what stands in the way of a partner, or of a side: what would change that. By side, as for `ways`.
     pub takes: BySide<Option<Take>>,
 }
@@ -171,10 +175,12 @@ pub fn explain<'p>(
         ways: BySide::new(Flow::open(), Flow::open()),
         creation: None,
         rows: Vec::new(),
+        stages: None,
         takes: BySide::default(),
     };
     if clear {
         fill(&mut out, program, hood, &frame, &known, issues)?;
+        out.stages = stages::stages(&Judge { program, hood, frame: &frame, now }, &decision)?;
     }
     Ok(Some(out))
 }

@@ -1,7 +1,5 @@
 //! A `lifecycle` to its part of the plan, and the block of the companies that its stages cascade to.
 
-use std::collections::BTreeSet;
-
 use super::convert::target;
 use super::digest::meaning;
 use super::fuse::fuse;
@@ -64,7 +62,9 @@ impl Lowering<'_> {
     ) -> Option<Block> {
         let (name, rule) = (&cascade.company, cascade.to_company.as_ref()?);
         let uid = self.field(Side::Left, name, &life.field);
-        let used = self.type_use(Side::Left, name, &BTreeSet::from([life.field.clone()]));
+        // A company is told by its name, where it has one.
+        let fields = [Some(life.field.clone()), self.field_def(Side::Left, name, "name").map(|_| "name".to_owned())];
+        let used = self.type_use(Side::Left, name, &fields.into_iter().flatten().collect());
         let own_id = Source::RecordId { side: Side::Left, types: vec![true] };
         let slots = vec![
             Slot {

@@ -107,7 +107,7 @@ impl Lowering<'_> {
         let tables = Tables { picklists, places: sync.places.clone(), owners };
         let uid = self.dict.intern(Kind::Block, &name);
         let recheck = sync.recheck;
-        let events = BySide::new(self.events(&sync, Side::Left), self.events(&sync, Side::Right));
+        let events = BySide::new(self.events(sync, Side::Left), self.events(sync, Side::Right));
         Block {
             uid,
             name,
