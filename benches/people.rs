@@ -132,6 +132,7 @@ impl Store for Timed {
         ingest(e: Epoch, delta: &'a Ingest) -> Ingested;
         take(query: &'a Take) -> Vec<Sid>;
         load(sids: &'a [Sid]) -> Hood;
+        derive(e: Epoch, derived: &'a [Derived], now: Millis) -> ();
         intend(e: Epoch, wave: &'a Wave) -> Vec<BatchIds>;
         settle(e: Epoch, outcomes: &'a [Outcome], now: Millis) -> ();
         spent(account: &'a str, since: Millis) -> u64;

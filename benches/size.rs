@@ -101,12 +101,13 @@ fn fill(path: &Path, pairs: usize) {
     }
     let mut after = Sid(0);
     loop {
-        let sids = now(model.store.take(&Take { now: NOW, limit: WAVE, after })).expect("work is taken");
+        let sids =
+            now(model.store.take(&Take { now: NOW, limit: WAVE, after, ..Take::default() })).expect("work is taken");
         let Some(last) = sids.last() else { break };
         after = *last;
         let hood = now(model.store.load(&sids)).expect("a neighbourhood is loaded");
         let identified = identify(&model.program, &hood, NOW.0);
-        let mut wave = Wave { now: NOW, identities: identified.changes.clone(), ..Wave::default() };
+        let mut wave = Wave { now: NOW, as_of: hood.as_of, identities: identified.changes.clone(), ..Wave::default() };
         let (mut frame, mut decision) = (Frame::default(), Decision::default());
         for (sid, members) in &identified.subjects {
             let subject = hood.subject(*sid).expect("it was loaded");
@@ -116,8 +117,8 @@ fn fill(path: &Path, pairs: usize) {
             decide(&model.program, &frame, &known, &mut decision);
             assert!(!decision.writes(), "both sides hold the same: {:?}", decision.moves);
             decision.agreed.iter().for_each(|agreed| base.set(agreed.clone()));
-            let (inputs, base) = (decision.inputs, base.to_bytes());
-            wave.settled.push(Settled { sid: *sid, inputs, base, work: Work::Done, keep: Vec::new() });
+            let base = base.to_bytes();
+            wave.settled.push(Settled { sid: *sid, base, work: Work::Done, keep: Vec::new() });
         }
         now(model.store.intend(model.epoch, &wave)).expect("a wave is settled");
     }

@@ -38,6 +38,8 @@ pub enum Bug {
     LoserWritten,
     /// Who lost its partner gets another one, and the deleted one comes back as the second.
     RestoredIsNew,
+    /// A stage is written backward in one step, without a clear before it.
+    BackAtOnce,
 }
 
 /// Whether this fault is planted on this thread.
@@ -71,7 +73,7 @@ mod chosen {
     }
 
     impl Bug {
-        pub const ALL: [Bug; 17] = [
+        pub const ALL: [Bug; 18] = [
             Bug::PlainCreate,
             Bug::CursorBeforeWork,
             Bug::BaseFromLeft,
@@ -89,6 +91,7 @@ mod chosen {
             Bug::BaseDropped,
             Bug::LoserWritten,
             Bug::RestoredIsNew,
+            Bug::BackAtOnce,
         ];
     }
 }

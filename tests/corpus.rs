@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use syncline::data::Dict;
+use syncline::data::{BySide, Dict};
 use syncline::diagnostic::{Code, Finding, SourceFile, has_errors};
 use syncline::lang::compile;
 use syncline::lang::schema::Catalog;
@@ -33,8 +33,13 @@ fn cases() -> Vec<SourceFile> {
 }
 
 fn found_in(case: &SourceFile, left: &Catalog, right: &Catalog) -> Vec<Finding> {
-    let (plan, findings) = compile(std::slice::from_ref(case), left, right, &mut Dict::default());
+    let mut dict = Dict::default();
+    let (plan, mut findings) = compile(std::slice::from_ref(case), left, right, &mut dict);
     assert_eq!(plan.is_none(), has_errors(&findings), "{}: a plan exactly when there is no error", case.name);
+    if let Some(plan) = plan {
+        let said = syncline::cli::test::verdict(&plan, &dict, BySide::new(left, right), None).unwrap();
+        findings.extend(said.findings);
+    }
     findings
 }
 

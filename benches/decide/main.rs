@@ -76,7 +76,7 @@ impl Sample {
         for delta in [&left, &right] {
             now(model.store.ingest(model.epoch, delta)).expect("rows are ingested");
         }
-        let take = Take { now: NOW, limit: usize::MAX, after: Sid(0) };
+        let take = Take { now: NOW, limit: usize::MAX, ..Take::default() };
         let sids = now(model.store.take(&take)).expect("work is taken");
         let mut hood = now(model.store.load(&sids)).expect("a neighbourhood is loaded");
         let subjects: Vec<_> = identify(&model.program, &hood, NOW.0).subjects.into_iter().collect();

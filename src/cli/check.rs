@@ -28,6 +28,6 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
 pub(super) fn print(findings: &[Finding], files: &[SourceFile], global: Global) {
     match global.format {
         Format::Json => outln!("{}", render::json(findings, files)),
-        Format::Human => out!("{}", render::human(findings, files, global.look())),
+        Format::Human | Format::Junit => out!("{}", render::human(findings, files, global.look())),
     }
 }

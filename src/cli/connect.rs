@@ -12,6 +12,8 @@ use super::settings::{SalesforceSettings, SecretRef, Settings};
 use crate::crm::http::{Env, Meter, NetError, Network, Origin, SystemEnv, Transport};
 use crate::crm::hubspot::{Hubspot, HubspotConfig};
 use crate::crm::salesforce::{Flow, Salesforce, SalesforceConfig};
+use crate::data::BySide;
+use crate::sandbox::{HUBSPOT_URL, SALESFORCE_URL, hubspot, salesforce};
 
 const HUBSPOT: &str = "https://api.hubapi.com";
 const LOGIN: &str = "https://login.salesforce.com";
@@ -66,6 +68,26 @@ pub fn connect(
     Ok(Connection {
         hubspot: Hubspot::new(portal, network.clone(), hubspot_meter, env.clone()),
         salesforce: Salesforce::new(org, network, salesforce_meter, env),
+    })
+}
+
+/// Both adapters on models of the CRMs in this process, which `transport` hands the requests to.
+pub fn connect_models(
+    hubspot: &hubspot::Config,
+    salesforce: &salesforce::Config,
+    transport: Arc<dyn Transport>,
+    env: Arc<dyn Env>,
+    meters: BySide<Arc<dyn Meter>>,
+) -> Result<Connection, ConnectError> {
+    let portal = HubspotConfig { origin: origin(HUBSPOT_URL)?, token: SecretString::from(hubspot.token.clone()) };
+    let flow = Flow::ClientCredentials {
+        client_id: salesforce.client_id.clone(),
+        client_secret: SecretString::from(salesforce.client_secret.clone()),
+    };
+    let org = SalesforceConfig { origin: origin(SALESFORCE_URL)?, flow };
+    Ok(Connection {
+        hubspot: Hubspot::new(portal, transport.clone(), meters.left, env.clone()),
+        salesforce: Salesforce::new(org, transport, meters.right, env),
     })
 }
 

@@ -16,7 +16,9 @@ pub mod settings;
 mod show;
 mod signals;
 mod snapshot;
+pub mod test;
 mod watch;
+mod why;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -28,7 +30,7 @@ use serde_json::json;
 use crate::diagnostic::render::Look;
 use out::{errln, outln};
 
-pub use connect::{ConnectError, Connection, connect};
+pub use connect::{ConnectError, Connection, connect, connect_models};
 
 #[derive(Parser)]
 #[command(name = "syncline", version, about = "Keeps HubSpot and Salesforce in step, with rules as code")]
@@ -57,6 +59,9 @@ pub struct Global {
 pub enum Format {
     Human,
     Json,
+    /// JUnit XML, of `syncline test` alone.
+    #[value(hide = true)]
+    Junit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -100,6 +105,10 @@ enum Verb {
     Plan(plan::Args),
     /// Run one pass
     Apply(apply::Args),
+    /// Say of one record whether it is synced, and why; by the local state alone
+    Why(why::Args),
+    /// Run the rules' own tests; `--format junit` is for build servers
+    Test(test::Args),
     /// Keep both CRMs in step until told to stop; changed rules are taken up as they are saved
     Run(run::Args),
     /// Release what a running `syncline run` holds, or list it
@@ -117,6 +126,8 @@ pub enum Outcome {
     Fine,
     /// Exit code 1: there is something to look at.
     Findings,
+    /// Exit code 2: it could not be done, and why has been said.
+    Undone,
 }
 
 /// From arguments to the exit code: 0 fine, 1 findings, 2 could not do it.
@@ -130,11 +141,17 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     set_color(args.global.color);
+    if args.global.format == Format::Junit && !matches!(args.verb, Verb::Test(_)) {
+        errln!("`--format junit` is of `syncline test` alone");
+        return ExitCode::from(2);
+    }
     let done = match &args.verb {
         Verb::Check(verb) => check::run(verb, args.global),
         Verb::Pull(verb) => pull::run(verb, args.global),
         Verb::Plan(verb) => plan::run(verb, args.global),
         Verb::Apply(verb) => apply::run(verb, args.global),
+        Verb::Why(verb) => why::run(verb, args.global),
+        Verb::Test(verb) => test::run(verb, args.global),
         Verb::Run(verb) => run::run(verb, args.global),
         Verb::Approve(verb) => approve::run(verb, args.global),
         Verb::Demo(verb) => demo::run(verb, args.global),
@@ -147,6 +164,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Undone) => ExitCode::from(2),
         Err(report) => {
             complain(&report, args.global.format);
             ExitCode::from(2)
@@ -173,7 +191,7 @@ fn set_color(color: Color) {
 /// Says why it could not be done: for people on stderr, for programs as one line of JSON on stdout.
 fn complain(report: &miette::Report, format: Format) {
     match format {
-        Format::Human => errln!("{report:?}"),
+        Format::Human | Format::Junit => errln!("{report:?}"),
         Format::Json => {
             let help = report.help().map(|help| help.to_string());
             outln!("{}", json!({"error": {"message": report.to_string(), "help": help}}));

@@ -64,7 +64,7 @@ pub(super) fn call_help(error: &CallError) -> &'static str {
     }
 }
 
-fn state_help(error: &StoreError) -> &'static str {
+pub(super) fn state_help(error: &StoreError) -> &'static str {
     match error {
         StoreError::Busy => "another `syncline` works on it; wait for it to end",
         StoreError::Older { .. } => {

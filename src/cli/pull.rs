@@ -17,7 +17,7 @@ use crate::crm::{CallError, Crm};
 use crate::lang::schema::Catalog;
 
 const HUBSPOT_TYPES: [&str; 3] = ["contact", "company", "deal"];
-const SALESFORCE_TYPES: [&str; 5] = ["Lead", "Contact", "Account", "Opportunity", "User"];
+const SALESFORCE_TYPES: [&str; 6] = ["Lead", "Contact", "Account", "Opportunity", "OpportunityContactRole", "User"];
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
     for change in told {
         match global.format {
             Format::Json => outln!("{}", change.json()),
-            Format::Human => out!("{}", change.text()),
+            Format::Human | Format::Junit => out!("{}", change.text()),
         }
     }
     Ok(Outcome::Fine)

@@ -46,9 +46,15 @@ impl Collector {
         Collector { told: Mutex::default(), bar }
     }
 
+    /// All that was told, in an order of its own: both sides are asked at once, and which call is answered first is nothing
+    /// that two runs should differ by. Changes of one record stay in the order in which they came.
     pub(super) fn told(&self) -> MutexGuard<'_, Told> {
         self.bar.finish_and_clear();
-        self.told.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        let mut told = self.told.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        told.changes
+            .sort_by(|a, b| (a.side, &a.ty, !a.create, &a.subject).cmp(&(b.side, &b.ty, !b.create, &b.subject)));
+        told.issues.sort_by(|a, b| (&a.code, &a.label, &a.rule).cmp(&(&b.code, &b.label, &b.rule)));
+        told
     }
 }
 
@@ -63,6 +69,7 @@ impl Observer for Collector {
                 let label = format!("{} {feed}", crm(side));
                 told.issues.push(Problem { label, rule: String::new(), code: "R720".into(), message: why.to_owned() });
             }
+            Event::Decided(_) => {}
             Event::Deciding { subjects } => self.bar.set_message(format!("deciding {subjects}")),
             Event::Skipped { label, why } => {
                 // A subject is decided again after its writes; the last word counts.

@@ -1,10 +1,12 @@
 //! Rows of the mirror, and the bytes that hold their cells.
 //!
-//! A blob is a run of `(field number, tag, payload)`, sorted by field number. A field that is not in it was not read.
+//! A blob is a run of entries, sorted by field number: twice the step from the field before, plus one where the cell is
+//! blank, which is all of it; else its tag and payload follow. A field that is not in the blob was not read.
 
 use rust_decimal::Decimal;
 use thiserror::Error;
 
+use super::bytes::{Bytes, put_varint, put_zigzag};
 use super::cell::{Cell, Value};
 use super::dict::Uid;
 use super::time::Millis;
@@ -53,7 +55,6 @@ pub struct CodecError {
     pub at: usize,
 }
 
-const NULL: u8 = 0;
 const FALSE: u8 = 1;
 const TRUE: u8 = 2;
 const NUM: u8 = 3;
@@ -70,7 +71,8 @@ pub fn encode<'a>(cells: impl IntoIterator<Item = (Uid, Cell<'a>)>, out: &mut Ve
             continue;
         }
         debug_assert!(uid.0 >= last, "cells must be sorted");
-        put_varint(out, u64::from(uid.0 - last));
+        let null = matches!(cell, Cell::Null);
+        put_varint(out, u64::from(uid.0 - last) << 1 | u64::from(null));
         last = uid.0;
         put_cell(out, cell);
     }
@@ -78,12 +80,12 @@ pub fn encode<'a>(cells: impl IntoIterator<Item = (Uid, Cell<'a>)>, out: &mut Ve
 
 fn put_cell(out: &mut Vec<u8>, cell: Cell<'_>) {
     match cell {
-        Cell::Unread | Cell::Null => out.push(NULL),
+        Cell::Unread | Cell::Null => {}
         Cell::Bool(b) => out.push(if b { TRUE } else { FALSE }),
         Cell::Num(n) => match i64::try_from(n.normalize()).ok().filter(|_| n.normalize().scale() == 0) {
             Some(int) => {
                 out.push(INT);
-                put_varint(out, zigzag(int));
+                put_zigzag(out, int);
             }
             None => {
                 out.push(NUM);
@@ -92,11 +94,11 @@ fn put_cell(out: &mut Vec<u8>, cell: Cell<'_>) {
         },
         Cell::Day(d) => {
             out.push(DAY);
-            put_varint(out, zigzag(i64::from(d)));
+            put_zigzag(out, i64::from(d));
         }
         Cell::Time(t) => {
             out.push(TIME);
-            put_varint(out, zigzag(t));
+            put_zigzag(out, t);
         }
         Cell::Text(text) => {
             out.push(TEXT);
@@ -108,56 +110,30 @@ fn put_cell(out: &mut Vec<u8>, cell: Cell<'_>) {
 
 /// Reads a blob back, cell by cell, borrowing text from it.
 pub fn decode(blob: &[u8]) -> Decoder<'_> {
-    Decoder { blob, at: 0, last: 0, failed: false }
+    Decoder { bytes: Bytes::new(blob), last: 0, failed: false }
 }
 
 /// See [`decode`].
 pub struct Decoder<'a> {
-    blob: &'a [u8],
-    at: usize,
+    bytes: Bytes<'a>,
     last: u32,
     failed: bool,
 }
 
 impl<'a> Decoder<'a> {
-    fn byte(&mut self) -> Option<u8> {
-        let byte = *self.blob.get(self.at)?;
-        self.at += 1;
-        Some(byte)
-    }
-
-    #[inline]
-    fn varint(&mut self) -> Option<u64> {
-        let mut value = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(value);
-            }
-        }
-        None
-    }
-
-    fn slice(&mut self, len: usize) -> Option<&'a [u8]> {
-        let slice = self.blob.get(self.at..self.at.checked_add(len)?)?;
-        self.at += len;
-        Some(slice)
-    }
-
     #[inline]
     fn cell(&mut self) -> Option<Cell<'a>> {
-        Some(match self.byte()? {
-            NULL => Cell::Null,
+        let bytes = &mut self.bytes;
+        Some(match bytes.byte()? {
             FALSE => Cell::Bool(false),
             TRUE => Cell::Bool(true),
-            INT => Cell::Num(Decimal::from(unzigzag(self.varint()?))),
-            NUM => Cell::Num(Decimal::deserialize(self.slice(16)?.try_into().ok()?)),
-            DAY => Cell::Day(i32::try_from(unzigzag(self.varint()?)).ok()?),
-            TIME => Cell::Time(unzigzag(self.varint()?)),
+            INT => Cell::Num(Decimal::from(bytes.zigzag()?)),
+            NUM => Cell::Num(Decimal::deserialize(bytes.slice(16)?.try_into().ok()?)),
+            DAY => Cell::Day(i32::try_from(bytes.zigzag()?).ok()?),
+            TIME => Cell::Time(bytes.zigzag()?),
             TEXT => {
-                let len = usize::try_from(self.varint()?).ok()?;
-                Cell::Text(std::str::from_utf8(self.slice(len)?).ok()?)
+                let len = usize::try_from(bytes.varint()?).ok()?;
+                Cell::Text(std::str::from_utf8(bytes.slice(len)?).ok()?)
             }
             _ => return None,
         })
@@ -165,10 +141,44 @@ impl<'a> Decoder<'a> {
 
     #[inline]
     fn entry(&mut self) -> Option<(Uid, Cell<'a>)> {
-        let step = u32::try_from(self.varint()?).ok()?;
-        self.last = self.last.checked_add(step)?;
-        Some((Uid(self.last), self.cell()?))
+        let (uid, null) = key(&mut self.bytes, &mut self.last)?;
+        Some((uid, if null { Cell::Null } else { self.cell()? }))
     }
+}
+
+#[inline]
+fn key(bytes: &mut Bytes<'_>, last: &mut u32) -> Option<(Uid, bool)> {
+    let key = bytes.varint()?;
+    *last = last.checked_add(u32::try_from(key >> 1).ok()?)?;
+    Some((Uid(*last), key & 1 == 1))
+}
+
+/// A blob's entries: field numbers, and tag and payload as [`encode`] wrote them; nothing where the cell is blank.
+pub fn raw_cells(blob: &[u8]) -> Result<Vec<(Uid, &[u8])>, CodecError> {
+    let (mut bytes, mut last, mut out) = (Bytes::new(blob), 0, Vec::new());
+    while !bytes.is_empty() {
+        let at = bytes.at();
+        let (uid, null) = key(&mut bytes, &mut last).ok_or(CodecError { at })?;
+        let cell = if null { &[] } else { raw_cell(&mut bytes).ok_or(CodecError { at })? };
+        out.push((uid, cell));
+    }
+    Ok(out)
+}
+
+/// Tag and payload of one cell that is not blank.
+pub fn raw_cell<'a>(bytes: &mut Bytes<'a>) -> Option<&'a [u8]> {
+    let from = bytes.at();
+    match bytes.byte()? {
+        FALSE | TRUE => {}
+        NUM => drop(bytes.slice(16)?),
+        INT | DAY | TIME => drop(bytes.varint()?),
+        TEXT => {
+            let len = usize::try_from(bytes.varint()?).ok()?;
+            bytes.slice(len)?;
+        }
+        _ => return None,
+    }
+    Some(bytes.since(from))
 }
 
 impl<'a> Iterator for Decoder<'a> {
@@ -176,10 +186,10 @@ impl<'a> Iterator for Decoder<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        if self.failed || self.at >= self.blob.len() {
+        if self.failed || self.bytes.is_empty() {
             return None;
         }
-        let at = self.at;
+        let at = self.bytes.at();
         match self.entry() {
             Some(entry) => Some(Ok(entry)),
             None => {
@@ -207,22 +217,6 @@ pub fn merge<'a>(old: &[(Uid, Cell<'a>)], new: &[(Uid, Cell<'a>)]) -> Vec<(Uid, 
         };
         out.extend(next.copied());
     }
-}
-
-fn put_varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
-fn zigzag(value: i64) -> u64 {
-    ((value << 1) ^ (value >> 63)) as u64
-}
-
-fn unzigzag(value: u64) -> i64 {
-    ((value >> 1) as i64) ^ -((value & 1) as i64)
 }
 
 #[cfg(test)]

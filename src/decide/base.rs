@@ -36,7 +36,6 @@ pub struct AgreedView<'a> {
     pub line: Uid,
     pub left: Cell<'a>,
     pub right: Cell<'a>,
-    pub disputed: BySide<Option<Cell<'a>>>,
 }
 
 impl<'a> AgreedView<'a> {
@@ -52,20 +51,23 @@ impl<'a> AgreedView<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct BaseView<'a> {
     lines: Vec<AgreedView<'a>>,
+    /// [`Agreed::disputed`], which is rare.
+    disputed: Vec<(Uid, Side, Cell<'a>)>,
 }
 
 impl<'a> BaseView<'a> {
     /// Reads what [`Base::to_bytes`] wrote.
     pub fn fill(&mut self, bytes: &'a [u8]) -> Result<(), CodecError> {
         self.lines.clear();
+        self.disputed.clear();
         for entry in decode(bytes) {
             let (key, cell) = entry?;
             let line = Uid(key.0 >> 2);
             match (key.0 & 3, self.lines.last_mut().filter(|last| last.line == line)) {
-                (0, _) => self.lines.push(AgreedView { line, left: cell, right: cell, disputed: BySide::default() }),
+                (0, _) => self.lines.push(AgreedView { line, left: cell, right: cell }),
                 (1, Some(last)) => last.right = cell,
-                (2, Some(last)) => last.disputed.left = Some(cell),
-                (3, Some(last)) => last.disputed.right = Some(cell),
+                (2, Some(_)) => self.disputed.push((line, Side::Left, cell)),
+                (3, Some(_)) => self.disputed.push((line, Side::Right, cell)),
                 _ => return Err(CodecError { at: 0 }),
             }
         }
@@ -74,6 +76,35 @@ impl<'a> BaseView<'a> {
 
     pub fn get(&self, line: Uid) -> Option<&AgreedView<'a>> {
         self.lines.binary_search_by_key(&line, |agreed| agreed.line).ok().map(|at| &self.lines[at])
+    }
+
+    /// [`BaseView::get`] for rows that are asked for in their order, as they mostly are: each stands where `next` points.
+    pub(super) fn get_next(&self, line: Uid, next: &mut usize) -> Option<&AgreedView<'a>> {
+        let at = match self.lines.get(*next) {
+            Some(agreed) if agreed.line == line => *next,
+            _ => self.lines.binary_search_by_key(&line, |agreed| agreed.line).ok()?,
+        };
+        *next = at + 1;
+        Some(&self.lines[at])
+    }
+
+    pub(super) fn has_disputes(&self) -> bool {
+        !self.disputed.is_empty()
+    }
+
+    /// A value of the side that our write replaced unseen.
+    pub fn disputed(&self, line: Uid, side: Side) -> Option<Cell<'a>> {
+        self.disputed.iter().find(|(of, on, _)| (*of, *on) == (line, side)).map(|(.., cell)| *cell)
+    }
+
+    fn owned(&self, agreed: &AgreedView<'a>) -> Agreed {
+        let disputed = |side: Side| self.disputed(agreed.line, side).map(|cell| cell.to_value());
+        Agreed {
+            line: agreed.line,
+            left: agreed.left.to_value(),
+            right: agreed.right.to_value(),
+            disputed: BySide::new(disputed(Side::Left), disputed(Side::Right)),
+        }
     }
 }
 
@@ -152,13 +183,7 @@ impl Base {
     pub fn from_bytes(bytes: &[u8]) -> Result<Base, CodecError> {
         let mut view = BaseView::default();
         view.fill(bytes)?;
-        let owned = |agreed: &AgreedView<'_>| Agreed {
-            line: agreed.line,
-            left: agreed.left.to_value(),
-            right: agreed.right.to_value(),
-            disputed: agreed.disputed.map(|cell| cell.map(|cell| cell.to_value())),
-        };
-        Ok(Base { lines: view.lines.iter().map(owned).collect() })
+        Ok(Base { lines: view.lines.iter().map(|agreed| view.owned(agreed)).collect() })
     }
 }
 
@@ -208,6 +233,6 @@ mod tests {
         base.set(Agreed { line: Uid(2), left: Value::Null, right: Value::Bool(false), disputed: BySide::default() });
         assert_eq!(Base::from_bytes(&base.to_bytes()), Ok(base.clone()));
         assert_eq!(base.get(Uid(2)).map(|a| a.on(Side::Right)), Some(Cell::Bool(false)));
-        assert_eq!(Base::from_bytes(&[1, 0]), Err(CodecError { at: 0 }), "a right without its left");
+        assert_eq!(Base::from_bytes(&[3]), Err(CodecError { at: 0 }), "a right without its left");
     }
 }

@@ -55,32 +55,16 @@ impl CountProgram {
         row: &'a RecordRow,
         tally: &mut Tally,
     ) -> Result<(), CodecError> {
-        let counted = match &self.count.onward {
-            None => row,
-            Some(onward) => match field(row, onward.field)? {
-                Cell::Unread => {
-                    tally.open = true;
-                    return Ok(());
-                }
-                id if !id.is_known() => return Ok(()),
-                id => match hood.by_id(onward.ty.uid, &id.text()) {
-                    Some(counted) if counted.presence == Presence::Live => counted,
-                    Some(_) => return Ok(()),
-                    None => {
-                        frame.missing.push((self.count.side, onward.ty.uid, id.text().into()));
-                        tally.open = true;
-                        return Ok(());
-                    }
-                },
-            },
-        };
-        let mut cells = vec![Cell::Unread; self.count.slots.len()];
-        fill_row(&mut cells, &self.fill, &counted.cells)?;
-        for (cell, slot) in cells.iter_mut().zip(&self.count.slots) {
-            if matches!(slot.source, Source::RecordId { .. }) {
-                *cell = Cell::Text(&counted.id);
+        let cells = match self.counted(hood, row)? {
+            Counted::Record(_, cells) => cells,
+            Counted::Nothing => return Ok(()),
+            Counted::Unread(id) => {
+                let missing = id.zip(self.count.onward.as_ref());
+                frame.missing.extend(missing.map(|(id, onward)| (self.count.side, onward.ty.uid, id)));
+                tally.open = true;
+                return Ok(());
             }
-        }
+        };
         let turns = self.timed.iter().filter_map(|part| turns_at(part, &cells, hood.now.0));
         frame.turns_at = turns.chain(frame.turns_at).min();
         let unread = cells.iter().any(|cell| matches!(cell, Cell::Unread));
@@ -95,6 +79,39 @@ impl CountProgram {
         }
         Ok(())
     }
+
+    /// The record that a referring one counts for, with what the filter looks at.
+    pub(super) fn counted<'a>(&self, hood: &'a Hood, row: &'a RecordRow) -> Result<Counted<'a>, CodecError> {
+        let counted = match &self.count.onward {
+            None => row,
+            Some(onward) => match field(row, onward.field)? {
+                Cell::Unread => return Ok(Counted::Unread(None)),
+                id if !id.is_known() => return Ok(Counted::Nothing),
+                id => match hood.by_id(onward.ty.uid, &id.text()) {
+                    Some(counted) if counted.presence == Presence::Live => counted,
+                    Some(_) => return Ok(Counted::Nothing),
+                    None => return Ok(Counted::Unread(Some(id.text().into()))),
+                },
+            },
+        };
+        let mut cells = vec![Cell::Unread; self.count.slots.len()];
+        fill_row(&mut cells, &self.fill, &counted.cells)?;
+        for (cell, slot) in cells.iter_mut().zip(&self.count.slots) {
+            if matches!(slot.source, Source::RecordId { .. }) {
+                *cell = Cell::Text(&counted.id);
+            }
+        }
+        Ok(Counted::Record(counted, cells))
+    }
+}
+
+/// What a referring record stands for.
+pub(super) enum Counted<'a> {
+    /// It names no live record.
+    Nothing,
+    /// The record that it names is not in the mirror (its id), or whom it names was not read.
+    Unread(Option<Box<str>>),
+    Record(&'a RecordRow, Vec<Cell<'a>>),
 }
 
 /// Live records that name the member, in the order of their ids.

@@ -7,6 +7,7 @@ use crate::planted::{self, Bug};
 use super::decision::{Decision, Held, Known, Move, Need, Verdict};
 use super::frame::{Frame, Here};
 use super::gates::{Way, answer};
+use super::lifecycle::at_creation;
 use super::program::Program;
 
 pub(super) fn decide_creation(
@@ -34,12 +35,9 @@ pub(super) fn decide_creation(
         Ok(values) => values,
         Err(line) => return out.wait(program, frame, &line.rule, &line.when),
     };
-    // A gate may ask for fields of the record to be: it is judged as that record would be.
-    let overlay = frame.overlaid(values.iter().map(|(at, mv)| {
-        let slot = program.block.lines[*at].slots[side];
-        (slot, mv.after.cell())
-    }));
-    match program.way(side, &overlay, frame.unread, known.now) {
+    let overlay = overlaid(program, frame, side, &values);
+    let way = program.way(side, &overlay, frame.unread, known.now);
+    match way {
         Way::Barred(barred) if !even_if_excluded => {
             out.held.clear();
             out.verdict = Verdict::Skipped { why: barred.text() };
@@ -70,10 +68,24 @@ pub(super) fn decide_creation(
     }
     let rule = rule.clone();
     out.moves.extend(values.into_iter().map(|(_, mv)| mv));
+    if side == Side::Left && way == Way::Open {
+        out.moves.extend(at_creation(program, frame, ty, known.now));
+    }
     out.verdict = Verdict::Create { side, ty, rule };
 }
 
-enum Chosen<'p> {
+/// A gate may ask for fields of the record to be: it is judged as that record would be.
+pub(super) fn overlaid<'a>(
+    program: &Program,
+    frame: &'a Frame<'_>,
+    side: Side,
+    values: &'a [(usize, Move)],
+) -> Vec<Cell<'a>> {
+    let slot = |at: usize| program.block.lines[at].slots[side];
+    frame.overlaid(values.iter().map(|(at, mv)| (slot(*at), mv.after.cell())))
+}
+
+pub(super) enum Chosen<'p> {
     /// The type (`None`: `create nothing`), whether gates are passed over, the rule.
     Line(Option<usize>, bool, &'p RuleRef),
     /// Whether this line applies could not be read, and no line above it does.
@@ -82,7 +94,7 @@ enum Chosen<'p> {
 }
 
 /// The first `create` line that applies.
-fn chosen<'p>(program: &'p Program, frame: &Frame<'_>, here: Here<'_>, side: Side, now: i64) -> Chosen<'p> {
+pub(super) fn chosen<'p>(program: &'p Program, frame: &Frame<'_>, here: Here<'_>, side: Side, now: i64) -> Chosen<'p> {
     let cx = Cx { cells: &frame.cells, now };
     let lines = program.block.create[side].iter().zip(&program.create[side]);
     for (create, test) in lines.filter(|(create, _)| create.from.is_none_or(|from| from == here.ty)) {
@@ -97,7 +109,7 @@ fn chosen<'p>(program: &'p Program, frame: &Frame<'_>, here: Here<'_>, side: Sid
 
 /// The values of the new record: every row that flows to it, in the order of the map. A group of rows is given whole, or
 /// only as far as the record cannot be without it. Fails with a row whose condition could not be read.
-fn values<'p>(
+pub(super) fn values<'p>(
     program: &'p Program,
     frame: &Frame<'_>,
     here: Here<'_>,
@@ -131,12 +143,12 @@ fn values<'p>(
         // What a `place` does not know keeps no other row of its group back.
         let waits = line.convert[side].place.is_some() && matches!(converted, Converted::Hold(_));
         if !target.required && known.subject.issues.contains(&(line.rule.uid, inputs)) {
-            out.held.push(Held::quiet(&line.rule));
+            out.held.push(Held::again(&line.rule, &converted, inputs));
             broken.extend(line.group.filter(|_| !waits));
             continue;
         }
         let value = match converted {
-            Converted::Value(value) => value,
+            Converted::Value(carried) => carried.into_value(),
             Converted::Blank => continue,
             Converted::LeaveOut { assign } => {
                 out.assign |= assign;
@@ -176,6 +188,6 @@ fn values<'p>(
 }
 
 /// A record is created only where a second attempt would find the first one: it has a key by which it is matched.
-fn has_key(program: &Program, here: Here<'_>, source: Side) -> bool {
+pub(super) fn has_key(program: &Program, here: Here<'_>, source: Side) -> bool {
     (0..program.block.matches.len()).any(|line| program.has_key(here.row, source, line))
 }

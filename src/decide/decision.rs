@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::crm::FieldTime;
 use crate::data::{BySide, Fingerprint, Side, Uid, Value};
-use crate::lang::plan::{Cond, RuleRef};
+use crate::lang::plan::{Cond, Converted, RuleRef};
 use crate::store::{Rid, SubjectRow};
 
 use super::base::{Agreed, BaseView};
@@ -12,7 +12,7 @@ use super::create::decide_creation;
 use super::events::{decide_linked, decide_lost};
 use super::frame::Frame;
 use super::gates::Way;
-use super::inputs::record_inputs;
+use super::lifecycle::decide_stage;
 use super::lines::{Pair, decide_lines};
 use super::program::Program;
 
@@ -29,6 +29,7 @@ pub struct Decision {
     pub agreed: Vec<Agreed>,
     /// What is remembered no longer: an event is over.
     pub forgotten: Vec<Uid>,
+    /// What decided about the record; nought where there is nothing to say of it.
     pub inputs: Fingerprint,
     /// What a condition asks for and could not be read: the record waits for it.
     pub unread: Option<String>,
@@ -36,6 +37,8 @@ pub struct Decision {
     pub turns_at: Option<i64>,
     /// A record to be created gets its owner by the CRM's own rules.
     pub assign: bool,
+    /// Its stage cannot be decided yet, and nothing else hangs on that.
+    pub later: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -113,6 +116,14 @@ impl Held {
     pub(super) fn quiet(rule: &RuleRef) -> Held {
         Held { rule: rule.clone(), why: String::new(), reject: false, inputs: Fingerprint::default(), known: true }
     }
+
+    /// What is on record already: the row stops the record if that is what its value comes to, and is else left out.
+    pub(super) fn again(rule: &RuleRef, converted: &Converted, inputs: Fingerprint) -> Held {
+        match converted {
+            Converted::Reject(why) => Held { known: true, ..Held::rejected(rule, why.clone(), inputs) },
+            _ => Held::quiet(rule),
+        }
+    }
 }
 
 /// What `decide` is told beside the frame.
@@ -130,7 +141,22 @@ pub struct Known<'a> {
 /// Pure: the same frame, base and facts give the same answer, everywhere.
 pub fn decide(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: &mut Decision) {
     out.clear();
-    out.inputs = record_inputs(program.digest, frame);
+    if !known.subject.issues.is_empty() {
+        out.inputs = program.record_inputs(frame);
+    }
+    decide_members(program, frame, known, out);
+    if out.held.iter().any(|held| held.reject) {
+        out.moves.clear();
+        out.agreed.clear();
+        out.forgotten.clear();
+        out.needs.clear();
+    }
+    if known.subject.issues.is_empty() && !out.is_quiet() {
+        out.inputs = program.record_inputs(frame);
+    }
+}
+
+fn decide_members(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: &mut Decision) {
     out.turns_at = program.turns_at(&frame.cells, known.now).into_iter().chain(frame.turns_at).min();
     if frame.stale {
         out.verdict = Verdict::Waiting;
@@ -138,9 +164,10 @@ pub fn decide(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: &mut
     }
     let whole_record = known.subject.issues.iter().any(|(line, inputs)| *line == Uid::NONE && *inputs == out.inputs);
     match (frame.here.left, frame.here.right) {
+        // A block of companies: nothing but stages.
+        _ if program.block.types.right.is_empty() => out.verdict = Verdict::Linked { barred: BySide::default() },
         (Some(left), Some(right)) => {
-            let way = |side: Side| program.way(side, &frame.cells, frame.unread, known.now);
-            let (to_left, to_right) = (way(Side::Left), way(Side::Right));
+            let BySide { left: to_left, right: to_right } = program.ways(&frame.cells, frame.unread, known.now);
             for way in [&to_left, &to_right] {
                 if let Way::Unread(rule, cond) = way {
                     return out.wait(program, frame, rule, cond);
@@ -177,11 +204,8 @@ pub fn decide(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: &mut
         (Some(here), None) => decide_creation(program, frame, here, Side::Right, known, whole_record, out),
         (None, Some(here)) => decide_creation(program, frame, here, Side::Left, known, whole_record, out),
     }
-    if out.held.iter().any(|held| held.reject) {
-        out.moves.clear();
-        out.agreed.clear();
-        out.forgotten.clear();
-        out.needs.clear();
+    if out.verdict != Verdict::Waiting {
+        decide_stage(program, frame, known, whole_record, out);
     }
 }
 
@@ -195,7 +219,15 @@ impl Decision {
         self.forgotten.clear();
         self.unread = None;
         self.assign = false;
+        self.later = false;
         self.turns_at = None;
+        self.inputs = Fingerprint::default();
+    }
+
+    /// Linked, and in step as far as the rules go.
+    fn is_quiet(&self) -> bool {
+        let linked = matches!(self.verdict, Verdict::Linked { .. });
+        linked && self.moves.is_empty() && self.held.is_empty() && self.needs.is_empty()
     }
 
     /// Nothing is decided until what `cond` asks for is read.

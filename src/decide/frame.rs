@@ -37,6 +37,8 @@ pub struct Frame<'a> {
     pub missing: Vec<(Side, Uid, Box<str>)>,
     /// When time alone may turn what is said of a counted record. Milliseconds since 1970.
     pub turns_at: Option<i64>,
+    /// How far some record of the member's company has come is not known yet.
+    pub furthest_open: bool,
 }
 
 impl<'a> Frame<'a> {
@@ -52,6 +54,7 @@ impl<'a> Frame<'a> {
         self.stale = false;
         self.parted = None;
         self.astray = false;
+        self.furthest_open = false;
         self.missing.clear();
         for member in members.iter().filter(|member| member.role == Role::Primary) {
             let Some(row) = hood.record(member.rid) else { continue };
@@ -77,11 +80,17 @@ impl<'a> Frame<'a> {
             };
             blank.iter().for_each(|slot| self.cells[*slot] = Cell::Null);
         }
-        self.fill_reached(program, hood)?;
+        let linked = self.here.left.is_some() && self.here.right.is_some();
+        self.fill_reached(program, hood, linked)?;
         self.composed.clear();
         for slot in &program.facts {
+            if linked && program.creation_only[*slot] {
+                self.cells[*slot] = Cell::Null;
+                continue;
+            }
             self.cells[*slot] = match program.block.slots[*slot].source {
                 Source::Count { count } => program.counts[count].answer(self, hood)?,
+                Source::Furthest { .. } => self.furthest(program, hood, *slot),
                 _ => self.fact(program, hood, *slot),
             };
             let text = match &block.slots[*slot].source {
@@ -152,8 +161,12 @@ impl<'a> Frame<'a> {
         cells.into_iter().find(|cell| !cell.is_blank()).unwrap_or(Cell::Null)
     }
 
-    fn fill_reached(&mut self, program: &Program, hood: &'a Hood) -> Result<(), CodecError> {
+    fn fill_reached(&mut self, program: &Program, hood: &'a Hood, linked: bool) -> Result<(), CodecError> {
         for (at, slots) in program.fill_reached.iter().enumerate() {
+            if linked && slots.iter().all(|(_, slot)| program.creation_only[*slot]) {
+                slots.iter().for_each(|(_, slot)| self.cells[*slot] = Cell::Null);
+                continue;
+            }
             match self.reached(program, hood, at) {
                 Reached::None => slots.iter().for_each(|(_, slot)| self.cells[*slot] = Cell::Null),
                 Reached::Row(row) => fill_row(&mut self.cells, slots, &row.cells)?,
@@ -210,7 +223,27 @@ impl<'a> Frame<'a> {
             },
             Source::FirstKnown(slots) => self.first_known(slots),
             Source::Constant(value) => value.cell(),
-            Source::Composed(_) | Source::Field { .. } | Source::Reached { .. } | Source::Count { .. } => Cell::Unread,
+            Source::Composed(_)
+            | Source::Field { .. }
+            | Source::Reached { .. }
+            | Source::Count { .. }
+            | Source::Furthest { .. } => Cell::Unread,
+        }
+    }
+
+    fn furthest(&mut self, program: &'a Program, hood: &Hood, slot: SlotId) -> Cell<'a> {
+        let Source::Furthest { head, key, fact, stages } = &program.block.slots[slot].source else {
+            return Cell::Unread;
+        };
+        match self.cells.get(*head).copied().unwrap_or_default() {
+            Cell::Unread => Cell::Unread,
+            head if !head.is_known() => Cell::Null,
+            head => {
+                let furthest = hood.furthest(*fact, KeySpec::reference(*key, &head.text()));
+                self.furthest_open |= furthest.open;
+                let stage = furthest.rank.and_then(|rank| stages.get(rank as usize));
+                stage.map_or(Cell::Null, |stage| Cell::Text(stage))
+            }
         }
     }
 

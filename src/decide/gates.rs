@@ -1,6 +1,6 @@
 //! Whether a subject may flow to a side: any `include`, no `exclude`, in every block that gates the direction.
 
-use crate::data::{Cell, Side};
+use crate::data::{BySide, Cell, Side};
 use crate::lang::plan::{Cond, Cx, Gate, Predicate, RuleRef, decided, unread};
 
 use super::program::Program;
@@ -49,14 +49,31 @@ impl Program {
     /// Judges every gate of the direction. `unread` says whether any of the cells is not read.
     pub(super) fn way(&self, side: Side, cells: &[Cell<'_>], any_unread: bool, now: i64) -> Way<'_> {
         let cx = Cx { cells, now };
-        match judge(&self.block.gates.both, &self.both, any_unread, &cx) {
-            Way::Open => judge(&self.block.gates.to[side], &self.to[side], any_unread, &cx),
+        self.way_on(side, judge(&self.block.gates.both, &self.both, any_unread, &cx), any_unread, &cx)
+    }
+
+    /// [`Program::way`] for both sides.
+    pub(super) fn ways(&self, cells: &[Cell<'_>], any_unread: bool, now: i64) -> BySide<Way<'_>> {
+        let cx = Cx { cells, now };
+        let both = judge(&self.block.gates.both, &self.both, any_unread, &cx);
+        BySide::new(Side::Left, Side::Right).map(|side| self.way_on(side, both, any_unread, &cx))
+    }
+
+    /// With what the gates of both ways say.
+    fn way_on<'a>(&'a self, side: Side, both: Way<'a>, any_unread: bool, cx: &Cx<'_>) -> Way<'a> {
+        match both {
+            Way::Open => judge(&self.block.gates.to[side], &self.to[side], any_unread, cx),
             Way::Barred(barred) => Way::Barred(barred),
-            open => match judge(&self.block.gates.to[side], &self.to[side], any_unread, &cx) {
+            unread => match judge(&self.block.gates.to[side], &self.to[side], any_unread, cx) {
                 Way::Barred(barred) => Way::Barred(barred),
-                _ => open,
+                _ => unread,
             },
         }
+    }
+
+    /// The gates of both ways alone: those of a record that has no partner yet.
+    pub(super) fn way_both(&self, cells: &[Cell<'_>], any_unread: bool, now: i64) -> Way<'_> {
+        judge(&self.block.gates.both, &self.both, any_unread, &Cx { cells, now })
     }
 
     /// For people: which value of a condition is missing.

@@ -3,7 +3,7 @@
 
 use crate::crm::FieldTime;
 use crate::data::{BySide, Cell, Fingerprint, Side, Stamp, Uid, Value};
-use crate::lang::plan::{Converted, Line, Policy, Target, Winner, convert};
+use crate::lang::plan::{Carried, Converted, Line, Policy, Target, Winner, convert};
 
 use super::base::{Agreed, AgreedView, BaseView};
 use super::decision::{Decision, Held, Move, Need};
@@ -55,14 +55,19 @@ pub(super) struct Row<'a> {
 
 pub(super) fn decide_lines(program: &Program, frame: &Frame<'_>, pair: &Pair<'_>, out: &mut Decision) {
     let mut groups: Vec<Option<Vec<Row<'_>>>> = program.block.groups.iter().map(|_| Some(Vec::new())).collect();
+    let mut next = 0;
     for at in &program.lines[pair.left.ty][pair.right.ty] {
         let line = &program.block.lines[*at];
+        let agreed = pair.base.get_next(line.rule.uid, &mut next);
         match program.stands(*at, &frame.cells, frame.unread, pair.now) {
             Some(true) => {}
             Some(false) => continue,
             None => return out.wait(program, frame, &line.rule, &line.when),
         }
-        let row = look(line, frame, pair);
+        if line.group.is_none() && agreed.is_some_and(|agreed| is_quiet(line, agreed, frame, pair.base)) {
+            continue;
+        }
+        let row = look(line, agreed, frame, pair);
         match (line.group.and_then(|group| groups.get_mut(group)), row) {
             (None, Some(row)) => decide_rows(program, &line.policy, std::slice::from_ref(&row), pair, out),
             (Some(Some(rows)), Some(row)) => rows.push(row),
@@ -92,19 +97,28 @@ fn decide_group(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pai
     }
 }
 
+/// Both sides are as they were agreed: so are nearly all rows of nearly all records.
+fn is_quiet(line: &Line, agreed: &AgreedView<'_>, frame: &Frame<'_>, base: &BaseView<'_>) -> bool {
+    frame.cell(line.slots.left).same(&agreed.left)
+        && frame.cell(line.slots.right).same(&agreed.right)
+        && !base.has_disputes()
+}
+
 /// `None` when a value was not read.
-fn look<'a>(line: &'a Line, frame: &'a Frame<'_>, pair: &Pair<'a>) -> Option<Row<'a>> {
-    let uid = line.rule.uid;
+fn look<'a>(
+    line: &'a Line,
+    agreed: Option<&'a AgreedView<'a>>,
+    frame: &'a Frame<'_>,
+    pair: &Pair<'a>,
+) -> Option<Row<'a>> {
     let actual = BySide::new(frame.cell(line.slots.left), frame.cell(line.slots.right));
     if matches!(actual.left, Cell::Unread) || matches!(actual.right, Cell::Unread) {
         return None;
     }
-    let agreed = pair.base.get(uid);
     let (mut seen, mut disputed) = (actual, BySide::default());
     for side in Side::BOTH {
-        if let Some(agreed) = agreed
-            && let Some(cell) = agreed.disputed[side]
-            && actual[side].same(&agreed.on(side))
+        if let Some(cell) = pair.base.disputed(line.rule.uid, side)
+            && agreed.is_some_and(|agreed| actual[side].same(&agreed.on(side)))
         {
             seen[side] = cell;
             disputed[side] = true;
@@ -130,11 +144,17 @@ impl Row<'_> {
     }
 
     /// What the other side's value becomes on `to`.
-    pub(super) fn convert(&self, program: &Program, to: Side, target: &Target) -> Converted {
+    pub(super) fn convert<'r>(&'r self, program: &'r Program, to: Side, target: &'r Target) -> Converted<'r> {
         self.carry(program, self.seen[to.other()], to, target)
     }
 
-    pub(super) fn carry(&self, program: &Program, cell: Cell<'_>, to: Side, target: &Target) -> Converted {
+    pub(super) fn carry<'r>(
+        &'r self,
+        program: &'r Program,
+        cell: Cell<'r>,
+        to: Side,
+        target: &'r Target,
+    ) -> Converted<'r> {
         convert(cell, &self.line.convert[to], &program.around(self.cells, false), to, target)
     }
 
@@ -161,7 +181,7 @@ impl Row<'_> {
 
     pub(super) fn agree(&self, out: &mut Decision) {
         let (line, BySide { left, right }) = (self.line.rule.uid, self.actual);
-        if self.agreed != Some(&AgreedView { line, left, right, disputed: BySide::default() }) {
+        if self.is_disputed() || self.agreed != Some(&AgreedView { line, left, right }) {
             out.agreed.push(Agreed {
                 line,
                 left: left.to_value(),
@@ -284,7 +304,7 @@ enum Pushed<'p> {
     Nothing,
     /// A `place` does not know the value: nothing is agreed, and it goes over as soon as it can.
     Waits,
-    Write(&'p Target, Value),
+    Write(&'p Target, Carried<'p>),
 }
 
 /// Every row's value goes to `to`, or none does; only what a `place` does not know stays behind by itself.
@@ -292,16 +312,17 @@ fn push(program: &Program, policy: &Policy, rows: &[Row<'_>], to: Side, pair: &P
     if !pair.open[to] {
         return;
     }
-    let waits: Vec<Option<String>> = rows.iter().map(|row| row.waits(program, to, pair)).collect();
-    let refused = |(row, waits): &(&Row<'_>, &Option<String>)| waits.is_none() && row.known(program, pair);
-    if rows.iter().zip(&waits).any(|one| refused(&one)) {
-        let refused = rows.iter().zip(&waits).filter(refused);
-        return out.held.extend(refused.map(|(row, _)| Held::quiet(&row.line.rule)));
+    let refused = |row: &&Row<'_>| row.known(program, pair) && row.waits(program, to, pair).is_none();
+    if rows.iter().any(|row| refused(&row)) {
+        return out.held.extend(rows.iter().filter(refused).map(|row| match pair.target(row.line, to) {
+            Some(target) => Held::again(&row.line.rule, &row.convert(program, to, target), row.inputs(program)),
+            None => Held::quiet(&row.line.rule),
+        }));
     }
     let mut pushed = Vec::with_capacity(rows.len());
-    for (row, waits) in rows.iter().zip(waits) {
+    for row in rows {
         let rule = &row.line.rule;
-        if let Some(why) = waits {
+        if let Some(why) = row.waits(program, to, pair) {
             out.held.push(match row.known(program, pair) {
                 true => Held::quiet(rule),
                 false => Held::skipped(rule, why, row.inputs(program)),
@@ -314,8 +335,8 @@ fn push(program: &Program, policy: &Policy, rows: &[Row<'_>], to: Side, pair: &P
             continue;
         };
         let value = match row.convert(program, to, target) {
-            Converted::Value(value) => value,
-            Converted::Blank => Value::Null,
+            Converted::Value(carried) => carried,
+            Converted::Blank => Carried::Same(Cell::Null),
             Converted::Skip(why) => {
                 out.held.push(Held::skipped(rule, why, row.inputs(program)));
                 return rows.iter().for_each(|row| row.agree(out));
@@ -352,8 +373,8 @@ fn go_back(program: &Program, rows: &[Row<'_>], side: Side, pair: &Pair<'_>, out
     for row in rows {
         let Some(target) = pair.target(row.line, side).filter(|target| target.updateable) else { return };
         match row.convert(program, side, target) {
-            Converted::Value(value) => pushed.push(Pushed::Write(target, value)),
-            Converted::Blank => pushed.push(Pushed::Write(target, Value::Null)),
+            Converted::Value(carried) => pushed.push(Pushed::Write(target, carried)),
+            Converted::Blank => pushed.push(Pushed::Write(target, Carried::Same(Cell::Null))),
             // Neither has a form on the other side: both stand, until one has.
             _ => return,
         }
@@ -377,7 +398,7 @@ fn send(
         let restores = row.restore(program, to.other(), pair, out);
         match pushed {
             Pushed::Write(target, value) if !value.cell().same(&row.actual[to]) => {
-                row.write(program, to, target, value, contested, out);
+                row.write(program, to, target, value.into_value(), contested, out);
             }
             // What goes back is not agreed before it is there.
             _ if restores => {}
@@ -398,7 +419,7 @@ fn equal(program: &Program, policy: &Policy, row: &Row<'_>, pair: &Pair<'_>) -> 
             return false;
         }
         match row.convert(program, to, target) {
-            Converted::Value(value) => value.cell().same(&cells[to]),
+            Converted::Value(carried) => carried.cell().same(&cells[to]),
             _ => false,
         }
     })

@@ -8,11 +8,15 @@ mod count;
 mod create;
 mod decision;
 mod events;
+mod explain;
 mod frame;
 mod gates;
 mod heirs;
 mod identify;
 mod inputs;
+mod lifecycle;
+#[cfg(test)]
+mod lifecycle_tests;
 mod lines;
 mod merge;
 mod order;
@@ -23,9 +27,13 @@ mod values;
 
 pub use base::{Agreed, AgreedView, Base, BaseView};
 pub use decision::{Decision, Held, Known, Move, Need, Verdict, decide};
+pub use explain::{
+    About, Counting, CreateLine, Creation, Explanation, Flow, GateLine, Joint, Judged, Pick, RecordLine, Rival,
+    RowLine, RowState, Saw, Take, explain,
+};
 pub use frame::{Frame, Here};
 pub use gates::{Barred, Way};
 pub use identify::{Identified, Member, identify};
-pub use inputs::record_inputs;
+pub use lifecycle::derived;
 pub use merge::{Higher, Merged, Seen, Since, merge};
 pub use program::Program;

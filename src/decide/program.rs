@@ -4,20 +4,26 @@ use std::sync::Arc;
 
 use super::count::CountProgram;
 use super::gates::answer;
-use crate::data::{BySide, Cell, Digest, Side, Uid};
+use super::lifecycle::conditions;
+use crate::data::{BySide, Cell, Digest, Fingerprint, Side, Uid};
 use crate::lang::plan::{
-    Around, Block, Choice, Cond, Cx, Directory, KeyPart, Piece, Plan, Predicate, SlotId, Source, compile_cond, timed,
-    turns_at,
+    Around, Block, Choice, Cond, Cx, Directory, KeyPart, Lifecycle, Piece, Plan, Predicate, SlotId, Source, StageRule,
+    compile_cond, slots_of, timed, turns_at,
 };
 use crate::store::{self, KeySpec};
 
 /// See the module text. Built once per plan, shared by all passes that run on it.
 pub struct Program {
     pub digest: Digest,
+    /// What all hashes of inputs begin with: other rules make a problem a new one.
+    pub(super) start: Fingerprint,
     pub block: Block,
     pub(super) both: Vec<Predicate>,
     pub(super) to: BySide<Vec<Predicate>>,
     pub(super) create: BySide<Vec<Predicate>>,
+    /// Of the lifecycle's `reach` and `back to` lines.
+    pub(super) reach: Vec<Predicate>,
+    pub(super) back: Vec<Predicate>,
     /// Conditions of `pick when`, by index of the choice.
     pub(super) pick: BySide<Vec<Option<Predicate>>>,
     /// Per side and type: the fields of a row and the slots that they fill, sorted by field. The fields that name reached
@@ -36,6 +42,8 @@ pub struct Program {
     pub(super) counts: Vec<CountProgram>,
     /// Slots that no row fills directly.
     pub(super) facts: Vec<SlotId>,
+    /// By slot: only `create` lines look at it, so that a linked pair does without.
+    pub(super) creation_only: Vec<bool>,
     /// Per line, its `when`; none where it always stands.
     when: Vec<Option<Predicate>>,
     /// The parts of gates, `create` lines and rows that time alone can turn.
@@ -94,14 +102,21 @@ impl Program {
             (0..block.types[side].len()).map(|ty| slots(side, &lacks(ty))).collect()
         };
         let keys = |side: Side| (0..block.types[side].len()).map(|ty| key_specs(&block, side, ty)).collect();
+        let stages = |rules: fn(&Lifecycle) -> &Vec<StageRule>| -> Vec<Predicate> {
+            let rules = block.lifecycle.iter().flat_map(rules);
+            rules.map(|rule| compile_cond(&rule.when)).collect()
+        };
         let when = block.lines.iter().map(|line| (line.when != Cond::Always).then(|| compile_cond(&line.when)));
         Program {
             digest,
+            start: Fingerprint::of(&digest.0),
             timed: timed_parts(&block),
             people: Arc::default(),
             when: when.collect(),
             both: tests(&block.gates.both),
             to: BySide::new(tests(&block.gates.to.left), tests(&block.gates.to.right)),
+            reach: stages(|life| &life.reach),
+            back: stages(|life| &life.back),
             create: BySide::new(creates(Side::Left), creates(Side::Right)),
             pick: BySide::new(picks(Side::Left), picks(Side::Right)),
             fill: BySide::new(fill(Side::Left), fill(Side::Right)),
@@ -120,11 +135,17 @@ impl Program {
                 })
                 .collect(),
             counts: block.counts.iter().map(CountProgram::new).collect(),
+            creation_only: creation_only(&block),
             facts: (0..block.slots.len())
                 .filter(|at| !matches!(block.slots[*at].source, Source::Field { .. } | Source::Reached { .. }))
                 .collect(),
             block,
         }
+    }
+
+    /// Whether something is derived of its records that others look at.
+    pub fn derives(&self) -> bool {
+        self.block.lifecycle.as_ref().and_then(|life| life.cascade.as_ref()).is_some_and(|cascade| cascade.derives)
     }
 
     /// Whether a map row is there for a record; `None` when what decides was not read.
@@ -162,8 +183,53 @@ fn timed_parts(block: &Block) -> Vec<Cond> {
     let creates = block.create.left.iter().chain(&block.create.right).map(|create| &create.when);
     let rows = block.lines.iter().map(|line| &line.when);
     let mut found = Vec::new();
-    gates.chain(creates).chain(rows).for_each(|cond| timed(cond, &mut found));
+    let stages = block.lifecycle.iter().flat_map(conditions);
+    gates.chain(creates).chain(rows).chain(stages).for_each(|cond| timed(cond, &mut found));
     found
+}
+
+/// Of the slots that cost a look at other records.
+fn creation_only(block: &Block) -> Vec<bool> {
+    let mut used = vec![false; block.slots.len()];
+    let gates = [&block.gates.both, &block.gates.to.left, &block.gates.to.right].into_iter().flatten();
+    let picks = block.pick.left.iter().chain(&block.pick.right).filter_map(|choice| match choice {
+        Choice::When(cond) => Some(cond),
+        _ => None,
+    });
+    let rows = block.lines.iter().map(|line| &line.when);
+    let stages = block.lifecycle.iter().flat_map(conditions);
+    for cond in gates.map(|gate| &gate.when).chain(picks).chain(rows).chain(stages) {
+        slots_of(cond, &mut |slot| used[slot] = true);
+    }
+    if let Some(life) = &block.lifecycle {
+        used[life.stage] = true;
+        if let Some(cascade) = &life.cascade {
+            used[cascade.head] = true;
+            cascade.given.iter().for_each(|(slot, _)| used[*slot] = true);
+        }
+    }
+    for line in &block.lines {
+        let beside = Side::BOTH.into_iter().filter_map(|side| line.convert[side].place?.beside);
+        for slot in [line.slots.left, line.slots.right].into_iter().chain(beside) {
+            used[slot] = true;
+        }
+    }
+    // What a slot is made of stands before it.
+    for at in (0..block.slots.len()).rev().filter(|at| used[*at]).collect::<Vec<_>>() {
+        match &block.slots[at].source {
+            Source::FirstKnown(slots) => slots.iter().for_each(|slot| used[*slot] = true),
+            Source::Composed(pieces) => pieces.iter().for_each(|piece| {
+                if let Piece::Value(slot) = piece {
+                    used[*slot] = true;
+                }
+            }),
+            Source::Furthest { head, .. } => used[*head] = true,
+            _ => {}
+        }
+    }
+    let costs =
+        |source: &Source| matches!(source, Source::Reached { .. } | Source::ReachedId { .. } | Source::Count { .. });
+    block.slots.iter().zip(used).map(|(slot, used)| !used && costs(&slot.source)).collect()
 }
 
 fn exists(block: &Block, slot: SlotId, ty: usize) -> bool {

@@ -541,6 +541,35 @@ fn a_field_that_a_create_was_refused_for_is_left_out_until_it_changes() {
     }
 }
 
+/// `or reject` stops the record each time that it is decided, also when its reason is on record already and something else
+/// of it has changed since.
+#[test]
+fn a_record_that_is_stopped_stays_stopped_until_its_reason_is_gone() {
+    let rules = "map newest wins { email <-> Email or reject  jobtitle <-> Title or truncate \
+                 product_interest <-> Lead.Product_Interest__c or reject merge values }";
+    for (field, bad, good) in [("email", "kim@@b.co", "kim@b.co"), ("product_interest", "no such option", "")] {
+        for create in [true, false] {
+            let mut two = Two::new(rules);
+            two.settle();
+            two.set(Side::Left, field, bad);
+            let first = two.decision(create);
+            two.issues.extend(first.held.iter().map(|held| (held.rule.uid, held.inputs)));
+            assert!(first.held.iter().any(|held| held.reject && !held.known), "{field}: {:?}", first.held);
+            two.set(Side::Left, "jobtitle", "CTO");
+            let again = two.decision(create);
+            assert_eq!(
+                (again.moves.as_slice(), again.agreed.as_slice()),
+                (&[][..], &[][..]),
+                "{field}, create {create}"
+            );
+            assert!(again.held.iter().any(|held| held.reject && held.known), "{field}: {:?}", again.held);
+            two.set(Side::Left, field, good);
+            let after = two.decision(create);
+            assert!(after.moves.iter().any(|mv| &*mv.name == "Title"), "{field}, create {create}: {after:?}");
+        }
+    }
+}
+
 #[test]
 fn a_group_goes_back_whole_where_one_value_must() {
     let map =

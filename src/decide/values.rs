@@ -14,22 +14,23 @@ type Options = BTreeSet<String>;
 
 pub(super) fn decide_values(program: &Program, row: &Row<'_>, pair: &Pair<'_>, out: &mut Decision) {
     let line = row.line;
-    if pair.quarantined.contains(&(line.rule.uid, row.inputs(program))) {
-        return out.held.push(Held::quiet(&line.rule));
-    }
+    let known = pair.quarantined.contains(&(line.rule.uid, row.inputs(program)));
     let mut wanted: Vec<(Side, &Target, Value)> = Vec::new();
     let mut held = Vec::new();
     for to in Side::BOTH.into_iter().filter(|to| line.policy.writes(*to)) {
         let Some(target) = pair.target(line, to) else { continue };
         let value = match merged(program, row, to, target, &mut held) {
-            Converted::Value(value) => value,
+            Converted::Value(carried) => carried.into_value(),
             Converted::Blank => Value::Null,
             Converted::Skip(why) | Converted::Hold(why) | Converted::Restore(why) => {
                 held.push(Held::skipped(&line.rule, why, row.inputs(program)));
                 continue;
             }
             Converted::LeaveOut { .. } => continue,
-            Converted::Reject(why) => return out.held.push(Held::rejected(&line.rule, why, row.inputs(program))),
+            Converted::Reject(why) => {
+                held.push(Held::rejected(&line.rule, why, row.inputs(program)));
+                continue;
+            }
         };
         if !value.cell().same(&row.actual[to]) {
             match target.updateable {
@@ -41,8 +42,11 @@ pub(super) fn decide_values(program: &Program, row: &Row<'_>, pair: &Pair<'_>, o
             }
         }
     }
-    if held.iter().any(|held| held.reject) {
-        return out.held.extend(held);
+    if let Some(stops) = held.iter().position(|held| held.reject) {
+        return out.held.push(Held { known, ..held.swap_remove(stops) });
+    }
+    if known {
+        return out.held.push(Held::quiet(&line.rule));
     }
     // One issue for a row is enough.
     out.held.extend(held.into_iter().take(1));
@@ -63,10 +67,10 @@ pub(super) fn decide_values(program: &Program, row: &Row<'_>, pair: &Pair<'_>, o
 }
 
 /// The options of `to`, with what the other side added and without what it took away.
-fn merged(program: &Program, row: &Row<'_>, to: Side, target: &Target, held: &mut Vec<Held>) -> Converted {
+fn merged(program: &Program, row: &Row<'_>, to: Side, target: &Target, held: &mut Vec<Held>) -> Converted<'static> {
     let line = row.line;
     let from = to.other();
-    let carry = |option: &str| row.carry(program, Cell::Text(option), to, target);
+    let carry = |option: &str| row.carry(program, Cell::Text(option), to, target).into_owned();
     // What our write replaced unseen was edited from something older than what is agreed: it only adds.
     let own = |side: Side| -> Options {
         let mut own = options(row.seen[side]);
@@ -78,14 +82,14 @@ fn merged(program: &Program, row: &Row<'_>, to: Side, target: &Target, held: &mu
     let was = row.agreed.map(|agreed| options(agreed.on(from))).unwrap_or_default();
     let (mut before, mut after) = (Options::new(), Options::new());
     for option in &was {
-        if let Converted::Value(value) = carry(option) {
-            before.extend(options(value.cell()));
+        if let Converted::Value(carried) = carry(option) {
+            before.extend(options(carried.cell()));
         }
     }
     for option in own(from) {
         let known = was.contains(&option);
         match carry(&option) {
-            Converted::Value(value) => after.extend(options(value.cell())),
+            Converted::Value(carried) => after.extend(options(carried.cell())),
             // Reported when it is new; later it is as it was.
             Converted::Skip(why) | Converted::Hold(why) | Converted::Restore(why) if !known => {
                 held.push(Held::skipped(&line.rule, why, row.inputs(program)))
@@ -104,7 +108,7 @@ fn merged(program: &Program, row: &Row<'_>, to: Side, target: &Target, held: &mu
     let joined = Value::text(own.into_iter().collect::<Vec<_>>().join(";"));
     // It is in the words of `to` already.
     let plain = Convert { handlers: line.convert[to].handlers.clone(), ..Convert::default() };
-    convert(joined.cell(), &plain, &Around::default(), to, target)
+    convert(joined.cell(), &plain, &Around::default(), to, target).into_owned()
 }
 
 fn options(cell: Cell<'_>) -> Options {

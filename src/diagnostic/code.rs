@@ -1,6 +1,7 @@
 //! Every code of every finding. A released number is never used again for something else.
 //!
-//! `S` syntax, `N` names, `T` types, `L` loss, `C` picklists, `F` order and flow, `A` analysis, `U` not built yet.
+//! `S` syntax, `N` names, `T` types, `L` loss, `C` picklists, `F` order and flow, `A` analysis, `U` not built yet, `X` what a
+//! test expects and is not so.
 
 use std::fmt;
 
@@ -90,6 +91,9 @@ codes! {
     UnknownReference "N111" Error "The first word of a name with dots is a record type of the block's head, or a reference that the schema knows, like `company`."
     NoWay "N112" Error "The records that are counted do not refer to the records of this sync, or do so in several fields."
     UnknownZone "N121" Error "The time zone is not in the IANA database. Zones are written like `America/New_York`."
+    UnknownRule "N131" Error "No rule of this name does what the test says of it. Gates and `create nothing` lines exclude, `create` lines create, rows of a map write and reject."
+    UnknownRecord "N132" Error "A test names a record by the name that `given … as` gave it, or by its record type where the test has one record of it."
+    SeveralRecords "N133" Error "The test has several records of this type. Give each a name: `given hubspot contact as ana { … }`."
 
     WrongValue "T201" Error "The value does not fit the type of the field: a number against text, a text against a checkbox."
     UnquotedText "T202" Error "Text stands in double quotes; bare words are options of a picklist."
@@ -143,7 +147,7 @@ codes! {
     CreatesUnmatched "F508" Error "The block creates records but has no `match` line: existing records would be created again."
     NoOwnKey "F509" Warning "Nothing in the new record says which record it was made for. If a reply is lost, only a search can tell whether it exists. Map the HubSpot id to a unique external id field."
     AgainstHead "F510" Error "The head of the `sync` goes one way, and this goes the other."
-    BlockTwice "F511" Error "A `sync` has one block for each direction, the rules have one `limits` block and one `zone`, and an event has one line."
+    BlockTwice "F511" Error "A `sync` has one block for each direction, the rules have one `limits` block and one `zone`, a record type has one `lifecycle`, and an event has one line."
     NoEdition "F512" Error "A rule file starts with its edition: `edition 2026`."
     TwoForOneType "F513" Error "After a comma stands one field per record type of the head: `Lead.Street, Contact.MailingStreet`."
     OneWayOnly "F514" Error "Values and texts of the rules and `a else b` have no way back: the row must go one way, away from them."
@@ -152,13 +156,34 @@ codes! {
     NoSuchClear "F517" Error "What the clause asks for when a value is cleared cannot happen in this row."
     NotInTogether "F518" Error "The rows of a `together` are decided, written, held and cleared as one: they go the same way, under one winner, and have no clause about when they write."
     NoSuchAction "F521" Error "An `on` line names an event that the other side does not have, or an action that makes no sense for it."
+    NoPassYet "F531" Error "An expectation is about the last `pass` before it, or about what that pass left behind, and there is none."
+    GivenIncomplete "F532" Error "A record of this type cannot be without the field, so a test cannot start with one that is."
+    NotThisType "F533" Error "Records of this type do not do this."
+    NoStageField "F541" Error "A `lifecycle` moves a HubSpot field whose options have an order, of records that stand left in the head of one `sync`: `lifecycle contact.lifecyclestage { … }`."
+    StageMapped "F542" Error "A `lifecycle` moves this field. A row that writes it too would undo what the other does: a field has one writer."
+    FeedsItself "F543" Error "What a `reach` line asks for must not come from the stage itself: else a record would be moved because it was moved."
+    WrongCascade "F544" Error "A cascade goes from the records of a `reach` line to their company, or to the other records of that company: `cascade to company`, `cascade to company.contacts`. The company needs a field of the same name with the same stages."
 
     DeadCreate "A601" Warning "The line can never decide: a line above takes every record."
     Unused "A602" Warning "Nothing uses this block."
     OtherType "A603" Warning "The condition asks for a field that the records of this line never have: it is blank for all of them."
     NeedlessRecheck "A621" Warning "`recheck` reads computed fields again, whose changes the CRMs do not report. The block reads none, and looks at the time by itself."
+    ExpectsNothing "A631" Warning "The test has no `expect`: it can fail only where a CRM refuses what it does."
 
     NotBuilt "U901" Error "The language has this, but this version of Syncline does not do it yet."
+
+    WroteAfterAll "X801" Error "The test expects `no writes`, and the pass before it wrote."
+    NotExcluded "X802" Error "The test expects that a rule excludes a record, and no record is kept out by it. What counts is how each record was last decided."
+    NotCreated "X803" Error "The test expects that the pass before it created a record by this rule."
+    NotRejected "X804" Error "The test expects that this rule stopped a record in the pass before."
+    NotLinked "X805" Error "The test expects that two records are linked: that Syncline holds them for the same thing."
+    RecordExists "X806" Error "The test expects that there is no such record, and there is one."
+    OtherCalls "X807" Error "The test expects that the pass before it made so many calls. Every HTTP request counts, reads too."
+    OtherValue "X808" Error "A record of the test does not hold the value that is expected."
+    OtherRule "X809" Error "The value is as expected, but the rule that is named did not write it in the pass before."
+    NotOneRecord "X810" Error "A step of the test names a record by its type, and there is not exactly one when the step is reached."
+    StepRefused "X811" Error "The CRM refuses what a step of the test does, so nobody could do it there either."
+    PassFailed "X812" Error "The pass did not come to its end."
 }
 
 impl From<ProblemCode> for Code {
@@ -207,7 +232,7 @@ mod tests {
 
     #[test]
     fn numbers_rise_and_every_code_says_something() {
-        for family in ["S", "N", "T", "L", "C", "F", "A", "U"] {
+        for family in ["S", "N", "T", "L", "C", "F", "A", "U", "X"] {
             let ids: Vec<&str> = Code::ALL.iter().map(|code| code.id()).filter(|id| id.starts_with(family)).collect();
             assert!(!ids.is_empty() && ids.is_sorted_by(|a, b| a < b), "{ids:?}");
         }

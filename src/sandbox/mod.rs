@@ -12,3 +12,25 @@ pub mod hubspot;
 pub mod people;
 pub mod salesforce;
 pub mod tls;
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+use crate::data::Millis;
+
+/// Hosts of the two models, for a client in the same process.
+pub const HUBSPOT_URL: &str = "http://hubspot.localhost";
+pub const SALESFORCE_URL: &str = "http://salesforce.localhost";
+
+/// Answers a request by the host that it names.
+pub fn handle(
+    hubspot: &mut hubspot::World,
+    salesforce: &mut salesforce::World,
+    now: Millis,
+    request: &Request<Bytes>,
+) -> Response<Bytes> {
+    match request.uri().host() {
+        Some("hubspot.localhost") => hubspot::handle(hubspot, now, request),
+        _ => salesforce::handle(salesforce, now, request),
+    }
+}

@@ -1,5 +1,7 @@
 //! A wave's neighbourhood: subjects with all that decides about them.
 
+use std::collections::BTreeMap;
+
 use super::port::{LATE_MS, Rid, Sid, Tick};
 use crate::data::{BySide, Fingerprint, Millis, Presence, Side, Stamp, Uid};
 
@@ -16,6 +18,8 @@ pub struct Hood {
     pub behind: BySide<bool>,
     /// What was asked for up to here is known to it.
     pub as_of: Tick,
+    /// By derived fact and group; a group of which nothing is known is not there.
+    pub furthest: BTreeMap<(Uid, Fingerprint), Furthest>,
     /// Positions of `records`, sorted by type and id.
     by_id: Vec<u32>,
     /// References that records hold, and the positions of those, sorted.
@@ -47,6 +51,11 @@ impl Hood {
         found.filter_map(|(_, at)| self.records.get(*at as usize))
     }
 
+    /// How far a group has come.
+    pub fn furthest(&self, fact: Uid, group: Fingerprint) -> Furthest {
+        self.furthest.get(&(fact, group)).copied().unwrap_or_default()
+    }
+
     pub fn record(&self, rid: Rid) -> Option<&RecordRow> {
         self.records.binary_search_by_key(&rid, |row| row.rid).ok().map(|at| &self.records[at])
     }
@@ -61,6 +70,14 @@ impl Hood {
         let at = self.by_id.binary_search_by(|at| id_key(&self.records[*at as usize]).cmp(&key)).ok()?;
         self.records.get(self.by_id[at] as usize)
     }
+}
+
+/// The furthest that a member of a group has come ([`crate::store::Derived`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Furthest {
+    pub rank: Option<u32>,
+    /// Some member may have come further: what it hangs on could not be read.
+    pub open: bool,
 }
 
 fn id_key(row: &RecordRow) -> (Uid, &str) {
@@ -78,9 +95,8 @@ pub struct SubjectRow {
     /// Creates that nobody answered and that were not found ([`OpState::Late`]): when each was sent, and for which type.
     pub late: Vec<(Millis, Uid)>,
     pub members: Vec<(Rid, Role)>,
-    /// Last agreed values per map row; written by `decide::base`.
+    /// Last agreed values per map row: cells of the shared codec, written by `decide::base`.
     pub base: Vec<u8>,
-    pub settled: Option<Fingerprint>,
     /// Times that work on it failed in a row.
     pub tries: u32,
     /// Problems on record, by field line ([`Uid::NONE`]: the whole record), with the inputs they were seen with.

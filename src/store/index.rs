@@ -13,6 +13,9 @@ pub struct TypeIndex {
     pub keys: Vec<KeySpec>,
     /// A change of one of these fields wakes the rows found under `hash(key, id of the changed row)`.
     pub reverse: Vec<(Uid, Vec<Uid>)>,
+    /// Derived facts of which rows of this type look at the furthest in their group, and the key under which they are filed
+    /// with it.
+    pub gathers: Vec<(Uid, Uid)>,
     /// Records that rows of this type count for.
     pub concerns: Vec<Concern>,
 }

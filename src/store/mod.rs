@@ -7,6 +7,7 @@ mod index;
 mod lock;
 mod operation;
 mod port;
+mod reader;
 mod sqlite;
 
 pub use hood::*;
@@ -14,4 +15,5 @@ pub use index::*;
 pub use lock::InstanceLock;
 pub use operation::*;
 pub use port::*;
-pub use sqlite::Sqlite;
+pub use reader::*;
+pub use sqlite::{Sqlite, SqliteReader};

@@ -40,15 +40,29 @@ pub struct Wave {
     pub as_of: Tick,
     pub identities: Vec<Identity>,
     pub settled: Vec<Settled>,
+    pub derived: Vec<Derived>,
     pub issues: Vec<Issue>,
     pub batches: Vec<Batch>,
+}
+
+/// How far a subject has come, for the group that it belongs to. Without a rank and not open, nothing is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Derived {
+    pub sid: Sid,
+    /// What was derived.
+    pub fact: Uid,
+    /// Under which hash the group is filed ([`crate::store::KeySpec::reference`]).
+    pub group: Option<Fingerprint>,
+    pub rank: Option<u32>,
+    /// It may be further: what it hangs on could not be read.
+    pub open: bool,
 }
 
 /// A subject decided. Its issues are replaced by those of the wave that name it, save those that it keeps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settled {
     pub sid: Sid,
-    pub inputs: Fingerprint,
+    /// Cells of the shared codec, as in [`super::SubjectRow`].
     pub base: Vec<u8>,
     pub work: Work,
     /// Rows (or [`Uid::NONE`]) whose issues on record stay as they are.

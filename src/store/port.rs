@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::hood::Hood;
 use super::index::TypeIndex;
-use super::operation::{BatchIds, IssueRow, JournalRow, OpenOp, Outcome, Wave};
+use super::operation::{BatchIds, Derived, IssueRow, JournalRow, OpenOp, Outcome, Wave};
 use crate::crm::Fut;
 use crate::data::{Dict, Digest, Millis, Presence, Side, Stamp, Uid};
 
@@ -78,7 +78,10 @@ pub trait Store: Send + Sync {
     /// subject that shares a match key with them (`asked` false).
     fn load<'a>(&'a self, sids: &'a [Sid]) -> Fut<'a, Result<Hood, StoreError>>;
 
-    /// T2: identities, settled subjects, issues, and the intents of the wave. Returns the numbers given to `wave.batches`.
+    /// What was derived of subjects. A group that comes further by it, or falls back, has work.
+    fn derive<'a>(&'a self, e: Epoch, derived: &'a [Derived], now: Millis) -> Fut<'a, Result<(), StoreError>>;
+
+    /// T2: identities, settled subjects, what was derived of them, issues, and the intents of the wave. Returns the numbers given to `wave.batches`.
     /// Work that was asked for after `wave.as_of` stays, whatever the wave says of its subject.
     fn intend<'a>(&'a self, e: Epoch, wave: &'a Wave) -> Fut<'a, Result<Vec<BatchIds>, StoreError>>;
     /// T3: outcomes, the rows that they brought, links to what was created. Work that was asked for after the operation's
@@ -162,6 +165,8 @@ pub struct Take {
     pub limit: usize,
     /// Only subjects numbered above this: a scan goes upwards.
     pub after: Sid,
+    /// Only subjects of this block; [`Uid::NONE`]: of every block of the plan.
+    pub block: Uid,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

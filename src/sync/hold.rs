@@ -57,7 +57,7 @@ async fn weigh(ports: Ports<'_>, session: &Session, programs: &[Program]) -> Res
     }
     let mut after = Sid(0);
     loop {
-        let sids = ports.store.take(&Take { now, limit: STEP, after }).await?;
+        let sids = ports.store.take(&Take { now, limit: STEP, after, ..Take::default() }).await?;
         let Some(last) = sids.last() else { break };
         after = *last;
         let hood = ports.store.load(&sids).await?.seen(now, Default::default());

@@ -4,6 +4,7 @@
 //! missing, commit the intents, send, settle), until nothing is due.
 
 mod changes;
+mod derive;
 mod feeds;
 mod hold;
 mod ledger;
@@ -24,8 +25,9 @@ pub use changes::{Change, ChangeCell};
 pub use hold::Holding;
 pub use ledger::Ledger;
 pub use pass::{PassOptions, run_pass};
+pub use people::{people_key, programs_of};
 pub use reads::{reads_of, type_indexes};
 pub use rehearsal::Rehearsal;
-pub use report::{Counts, Ending, Event, Observer, PassReport, Silent};
+pub use report::{Counts, Ending, Event, Judged, Observer, PassReport, Silent};
 pub use session::{Opening, Ports, Session, SyncError};
 pub use trial::{Trial, trial};

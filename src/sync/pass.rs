@@ -3,6 +3,7 @@
 use crate::data::{BySide, Side};
 use crate::store::{Sid, Take};
 
+use super::derive::derive;
 use super::feeds::read_side;
 use super::hold::over_limit;
 use super::people;
@@ -71,6 +72,11 @@ async fn steps(
     report.counts.rows_read += left.rows_read + right.rows_read;
     report.counts.rows_changed += left.rows_changed + right.rows_changed;
     report.unread = BySide::new(read_left?, read_right?);
+    let current = BySide::new(
+        report.unread.left.is_none() && doubts.left.is_none(),
+        report.unread.right.is_none() && doubts.right.is_none(),
+    );
+    derive(ports, &programs, session.epoch, current).await?;
     if let (Some(limit), false) = (&session.plan.limits.hold, options.no_hold)
         && let Some(holding) = over_limit(ports, session, &programs, limit, options.allowance).await?
         && options.approve.as_deref() != Some(&holding.token)
@@ -78,10 +84,6 @@ async fn steps(
         report.ending = Ending::Held(holding);
         return Ok(());
     }
-    let current = BySide::new(
-        report.unread.left.is_none() && doubts.left.is_none(),
-        report.unread.right.is_none() && doubts.right.is_none(),
-    );
     let (pass, deletes) = (report.pass, Default::default());
     let cx = WaveCx { ports, session, programs: &programs, pass, observer, current, deletes };
     report.ending = waves(&cx, report).await?;
@@ -91,17 +93,17 @@ async fn steps(
 async fn waves(cx: &WaveCx<'_>, report: &mut PassReport) -> Result<Ending, SyncError> {
     let mut parked: BySide<Option<String>> = BySide::default();
     for _ in 0..SCANS {
-        let mut after = Sid(0);
         let mut idle = true;
-        loop {
-            if cx.observer.stopping() {
-                return Ok(Ending::Later { why: STOPPED.to_owned() });
-            }
-            let now = cx.ports.env.now();
-            let sids = cx.ports.store.take(&Take { now, limit: WAVE, after }).await?;
-            let Some(last) = sids.last() else { break };
-            (after, idle) = (*last, false);
-            for program in cx.programs {
+        for program in cx.programs {
+            let mut after = Sid(0);
+            loop {
+                if cx.observer.stopping() {
+                    return Ok(Ending::Later { why: STOPPED.to_owned() });
+                }
+                let take = Take { now: cx.ports.env.now(), limit: WAVE, after, block: program.block.uid };
+                let sids = cx.ports.store.take(&take).await?;
+                let Some(last) = sids.last() else { break };
+                (after, idle) = (*last, false);
                 let end = cx.run(program, &sids, &mut report.counts).await?;
                 if end.doubts {
                     recover(cx.ports, cx.session, cx.observer, &mut report.counts).await?;
@@ -111,9 +113,9 @@ async fn waves(cx: &WaveCx<'_>, report: &mut PassReport) -> Result<Ending, SyncE
                     let unread = &mut report.unread[side];
                     *unread = unread.take().or_else(|| end.unread[side].clone());
                 }
-            }
-            if parked.left.is_some() && parked.right.is_some() {
-                break;
+                if parked.left.is_some() && parked.right.is_some() {
+                    break;
+                }
             }
         }
         if idle || parked.left.is_some() || parked.right.is_some() {

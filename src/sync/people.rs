@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::crm::CallErrorKind;
 use crate::data::{BySide, Digest, Millis, Person, Side};
 use crate::decide::Program;
-use crate::lang::plan::Directory;
+use crate::lang::plan::{Directory, Plan};
 
 use super::report::{Event, Observer};
 use super::session::{Ports, Session, SyncError};
@@ -38,8 +38,29 @@ pub(super) async fn programs(
     for side in Side::BOTH {
         people[side] = read(ports, session, side, force, observer).await?;
     }
+    Ok(with_people(&session.plan, people))
+}
+
+fn with_people(plan: &Plan, people: BySide<Option<Vec<Person>>>) -> Vec<Program> {
     let seen = Digest::of(&serde_json::to_vec(&[&people.left, &people.right]).unwrap_or_default());
-    Ok(Program::with_people(&session.plan, &Arc::new(Directory::new(people)), seen))
+    Program::with_people(plan, &Arc::new(Directory::new(people)), seen)
+}
+
+/// Under which name the state keeps the people of a side.
+pub fn people_key(side: Side) -> String {
+    format!("people.{side:?}").to_lowercase()
+}
+
+/// The programs as the last pass had them: with the people that the state keeps under [`people_key`].
+pub fn programs_of(plan: &Plan, kept: BySide<Option<String>>) -> Vec<Program> {
+    if plan.blocks.iter().all(|block| block.tables.owners.is_empty()) {
+        return Program::of(plan);
+    }
+    let people = |text: Option<String>| {
+        let kept: Option<Kept> = text.and_then(|text| serde_json::from_str(&text).ok());
+        kept.map(|kept| kept.people)
+    };
+    with_people(plan, BySide::new(people(kept.left), people(kept.right)))
 }
 
 async fn read(
@@ -49,7 +70,7 @@ async fn read(
     force: bool,
     observer: &dyn Observer,
 ) -> Result<Option<Vec<Person>>, SyncError> {
-    let key = format!("people.{side:?}").to_lowercase();
+    let key = people_key(side);
     let kept: Option<Kept> = ports.store.meta(&key).await?.and_then(|text| serde_json::from_str(&text).ok());
     let now = ports.env.now();
     let good = |kept: &Kept| (0..GOOD_MS).contains(&now.since(Millis(kept.at)));

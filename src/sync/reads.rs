@@ -1,8 +1,8 @@
 //! What a plan must read, and how changed rows are found and wake others.
 
 use crate::crm::{FieldRead, ListRead, Reads, TypeRead};
-use crate::data::{Side, Uid};
-use crate::lang::plan::{Block, Count, Plan, Source, TypeUse};
+use crate::data::{FieldKind, Side, Uid};
+use crate::lang::plan::{Block, Count, Lifecycle, Plan, Source, TypeUse};
 use crate::store::{Concern, KeyPart, KeySpec, TypeIndex};
 
 /// The smallest set that the plan needs from one side.
@@ -87,6 +87,9 @@ pub fn type_indexes(plan: &Plan) -> Vec<TypeIndex> {
     for block in &plan.blocks {
         block.counts.iter().for_each(|count| index_count(block, count, &mut out));
     }
+    for block in &plan.blocks {
+        block.lifecycle.iter().for_each(|life| index_cascade(block, life, &mut out));
+    }
     for index in &mut out {
         index.wakes.sort_unstable();
         index.wakes.dedup();
@@ -98,11 +101,8 @@ pub fn type_indexes(plan: &Plan) -> Vec<TypeIndex> {
 /// The referring rows are filed under the ids that they name, and a change of them or of what they name onward wakes the
 /// members.
 fn index_count(block: &Block, count: &Count, out: &mut Vec<TypeIndex>) {
-    let id_key = |key: Uid, field: Uid| KeySpec {
-        key,
-        parts: vec![KeyPart::Field(field, crate::data::FieldKind::Id)],
-        identity: false,
-    };
+    let id_key =
+        |key: Uid, field: Uid| KeySpec { key, parts: vec![KeyPart::Field(field, FieldKind::Id)], identity: false };
     let fields = |used: &TypeUse| used.fields.iter().map(|field| field.uid).collect::<Vec<Uid>>();
     let index = entry(out, count.referring.ty.uid);
     for (member, field) in block.types[count.side].iter().zip(&count.referring.fields) {
@@ -120,6 +120,20 @@ fn index_count(block: &Block, count: &Count, out: &mut Vec<TypeIndex>) {
         index.keys.push(id_key(onward.key, onward.field));
         entry(out, onward.ty.uid).reverse.push((onward.key, fields(&onward.ty)));
     }
+}
+
+/// A company and its records are filed together, and look at how far the furthest has come.
+fn index_cascade(block: &Block, life: &Lifecycle, out: &mut Vec<TypeIndex>) {
+    let (Some(cascade), Some(used)) = (&life.cascade, block.types.left.get(life.ty)) else { return };
+    let part = match block.slots.get(cascade.head).map(|slot| &slot.source) {
+        Some(Source::Field { fields, .. }) => {
+            KeyPart::Field(fields.get(life.ty).copied().unwrap_or_default(), FieldKind::Id)
+        }
+        _ => KeyPart::Id,
+    };
+    let index = entry(out, used.uid);
+    index.keys.push(KeySpec { key: cascade.key, parts: vec![part], identity: false });
+    index.gathers.push((cascade.fact, cascade.key));
 }
 
 fn entry(out: &mut Vec<TypeIndex>, ty: Uid) -> &mut TypeIndex {
@@ -154,7 +168,7 @@ fn reach_keys(block: &Block, side: Side, ty: usize) -> impl Iterator<Item = KeyS
         let through = *reach.through.get(ty)?;
         (through != Uid::NONE).then(|| KeySpec {
             key: reach.key,
-            parts: vec![KeyPart::Field(through, crate::data::FieldKind::Id)],
+            parts: vec![KeyPart::Field(through, FieldKind::Id)],
             identity: false,
         })
     })

@@ -1,6 +1,10 @@
 //! What a pass tells while it runs, and at its end.
 
-use crate::data::{BySide, Side};
+use std::fmt;
+
+use crate::data::{BySide, Millis, Side};
+use crate::decide::{Decision, Frame, Program};
+use crate::store::Sid;
 
 use super::changes::Change;
 use super::hold::Holding;
@@ -33,6 +37,8 @@ pub enum Event<'a> {
     Unread { side: Side, feed: &'a str, why: &'a str },
     /// A wave of subjects was decided.
     Deciding { subjects: usize },
+    /// One subject was decided; told again after each round of fetching and each write.
+    Decided(&'a Judged<'a>),
     /// A subject for which nothing is written, with the reason, where there is one.
     Skipped { label: &'a str, why: &'a str },
     /// A problem that is on record now.
@@ -43,6 +49,25 @@ pub enum Event<'a> {
     Sending { side: Side, call: &'a str, records: usize },
     /// A record whose fate after a crash or a lost reply was looked up.
     Recovered { side: Side, ops: usize },
+}
+
+/// A decision with all that it was made of.
+pub struct Judged<'a> {
+    pub sid: Sid,
+    pub label: &'a str,
+    pub program: &'a Program,
+    pub frame: &'a Frame<'a>,
+    pub decision: &'a Decision,
+    /// Why it is not known which records belong together; nothing is decided then.
+    pub ambiguous: Option<&'a str>,
+    /// The time that conditions count from.
+    pub now: Millis,
+}
+
+impl fmt::Debug for Judged<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Judged").field("label", &self.label).field("decision", &self.decision).finish_non_exhaustive()
+    }
 }
 
 /// Sums of one pass.

@@ -2,9 +2,10 @@
 
 use futures_util::future::join;
 
-use crate::data::{Dict, Side};
+use crate::data::{BySide, Dict, Side};
 use crate::lang::plan::{Hold, Plan};
 
+use super::derive::derive;
 use super::feeds::{read_side, state_key};
 use super::hold::{Holding, over_limit};
 use super::people;
@@ -47,6 +48,7 @@ pub async fn trial(
         return Ok(Trial::Unread { why });
     }
     let programs = people::programs(ports, &session, false, observer).await?;
+    derive(ports, &programs, session.epoch, BySide::new(true, true)).await?;
     for limit in limits {
         if let Some(holding) = over_limit(ports, &session, &programs, limit, 0).await? {
             return Ok(Trial::Over(holding));

@@ -9,12 +9,12 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use crate::crm::{Act, Call, CallErrorKind, Guard, Reply, Write, WriteCell};
 use crate::data::{BySide, Fingerprint, Millis, Side, Stamp, Uid};
 use crate::decide::{Base, BaseView, Decision, Frame, Known, Need, Program, Verdict, decide, identify};
-use crate::store::{Batch, BatchIds, Hood, Identity, Issue, Op, OpAct, OpCell, Settled, Sid, Wave, Work};
+use crate::store::{Batch, BatchIds, Derived, Hood, Identity, Issue, Op, OpAct, OpCell, Settled, Sid, Wave, Work};
 
 use super::changes::Change;
 use super::needs::{Learned, Needy, fetch_needs, stale};
 use super::outcomes::{Bases, Pending, settle_reply};
-use super::report::{Counts, Event, Observer, STOPPED};
+use super::report::{Counts, Event, Judged, Observer, STOPPED};
 use super::session::{Ports, Session, SyncError};
 
 /// How long a subject waits when a side could not be asked.
@@ -107,12 +107,10 @@ impl WaveCx<'_> {
             let known = Known { base: &view, subject, times: &learned.times, absent, now: now.0 };
             let ambiguous = identified.ambiguous.get(sid).cloned();
             let surplus = identified.surplus.get(sid).cloned();
-            if identified.waiting.contains(sid) {
-                decision.inputs = crate::decide::record_inputs(program.digest, &frame);
-            } else if ambiguous.is_none() {
-                decide(program, &frame, &known, &mut decision);
+            if identified.waiting.contains(sid) || ambiguous.is_some() {
+                decision.inputs = program.record_inputs(&frame);
             } else {
-                decision.inputs = crate::decide::record_inputs(program.digest, &frame);
+                decide(program, &frame, &known, &mut decision);
             }
             let needs = match frame.stale {
                 true => stale(hood, members).into_iter().map(|rid| Need::Fresh { rid }).collect(),
@@ -120,7 +118,18 @@ impl WaveCx<'_> {
             };
             let rows = BySide::new(frame.here.left.map(|h| h.row.rid), frame.here.right.map(|h| h.row.rid));
             let types = BySide::new(frame.here.left.map(|h| h.ty), frame.here.right.map(|h| h.ty));
+            let unclear = identified.waiting.contains(sid) || ambiguous.is_some();
+            let derived = if unclear { None } else { crate::decide::derived(program, &frame, *sid, now.0) };
             let label = label(program, &frame, hood, members);
+            self.observer.on(Event::Decided(&Judged {
+                sid: *sid,
+                label: &label,
+                program,
+                frame: &frame,
+                decision: &decision,
+                ambiguous: ambiguous.as_deref(),
+                now,
+            }));
             let known_issues = subject.issues.clone();
             let identities = changes.remove(sid).unwrap_or_default();
             out.push(Decided {
@@ -134,6 +143,7 @@ impl WaveCx<'_> {
                 types,
                 label,
                 identities,
+                derived,
                 tries: subject.tries,
                 known_issues,
             });
@@ -158,6 +168,7 @@ impl WaveCx<'_> {
         for one in &decided {
             counts.decided += 1;
             wave.identities.extend(one.identities.iter().cloned());
+            wave.derived.extend(one.derived);
             self.settle_or_write(program, hood, one, &unreachable, &mut wave, &mut writes, &mut pending, counts);
         }
         let calls = self.pack(&writes, &pending, &mut wave);
@@ -231,6 +242,9 @@ impl WaveCx<'_> {
             let block = program.block.uid;
             self.issue(one, block, Uid::NONE, "R707", why, Fingerprint::of(why.as_bytes()), wave, counts);
         }
+        if work == Work::Done && one.decision.later {
+            work = Work::Later(now_plus(wave.now, one.tries));
+        }
         if let (Work::Done, Some(at)) = (work, one.decision.turns_at) {
             work = Work::At(Millis(at));
         }
@@ -241,7 +255,7 @@ impl WaveCx<'_> {
         };
         let keep =
             one.known_issues.iter().filter(|(line, inputs)| still(line, inputs)).map(|(line, _)| *line).collect();
-        wave.settled.push(Settled { sid: one.sid, inputs: one.decision.inputs, base: base.to_bytes(), work, keep });
+        wave.settled.push(Settled { sid: one.sid, base: base.to_bytes(), work, keep });
     }
 
     /// The rules' limit of deletions per pass, where it is reached; else one more is counted.
@@ -490,6 +504,7 @@ struct Decided {
     types: BySide<Option<usize>>,
     label: String,
     identities: Vec<Identity>,
+    derived: Option<Derived>,
     tries: u32,
     known_issues: Vec<(Uid, Fingerprint)>,
 }

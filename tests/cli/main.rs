@@ -7,6 +7,9 @@ mod files;
 #[cfg(unix)]
 mod kill;
 mod output;
+mod pace;
+mod rule_tests;
 mod secrets;
 mod stage;
 mod state;
+mod why;

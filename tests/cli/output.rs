@@ -6,7 +6,7 @@ use crate::stage::{Ran, Sandbox, Stage, syncline};
 
 const FIVE: &str = include_str!("../corpus/five_faults_of_five_kinds.sync");
 
-fn shown(ran: &Ran) -> String {
+pub fn shown(ran: &Ran) -> String {
     let mut out = String::new();
     for line in ran.to_string().lines() {
         let line = match line.strip_prefix("rules ").and_then(|rest| rest.split_once(' ')) {
@@ -22,7 +22,8 @@ fn shown(ran: &Ran) -> String {
 #[test]
 fn help_and_wrong_arguments() {
     let stage = Stage::example();
-    let all = ["--help", "apply --help", "sandbox --help", "", "frobnicate", "plan --format xml", "apply --approve"];
+    let mut all = vec!["--help", "apply --help", "test --help", "sandbox --help", "", "frobnicate"];
+    all.extend(["plan --format xml", "plan --format junit", "apply --approve"]);
     let all: Vec<String> = all.iter().map(|args| shown(&stage.run(args))).collect();
     assert_snapshot!(all.join("\n"));
 }
@@ -31,7 +32,7 @@ fn help_and_wrong_arguments() {
 fn check_says_all_at_once() {
     let stage = Stage::example();
     let fine = [stage.run("check"), stage.run("check --format json")];
-    std::fs::remove_file(stage.path().join("rules/people.sync")).unwrap();
+    std::fs::remove_file(stage.path().join("rules/people.tests.sync")).unwrap();
     stage.write("rules/people.sync", FIVE);
     let five = [stage.run("check"), stage.run("check --format json")];
     assert_eq!(five[0].code, Some(1));
@@ -68,7 +69,9 @@ fn what_cannot_be_done_is_said_with_a_way_out() {
     told(&stage, "apply");
     stage.write("syncline.yaml", "");
     told(&stage, "plan");
-    std::fs::remove_file(stage.path().join("rules/people.sync")).unwrap();
+    for file in ["people.sync", "people.tests.sync"] {
+        std::fs::remove_file(stage.path().join("rules").join(file)).unwrap();
+    }
     told(&stage, "check");
     std::fs::remove_dir(stage.path().join("rules")).unwrap();
     told(&stage, "check");

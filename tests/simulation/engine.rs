@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use secrecy::SecretString;
+use syncline::cli::connect_models;
 use syncline::crm::Crm;
-use syncline::crm::http::{Fut, Meter, Origin};
-use syncline::crm::hubspot::{Hubspot, HubspotConfig};
-use syncline::crm::salesforce::{Flow, Salesforce, SalesforceConfig};
+use syncline::crm::http::{Fut, Meter};
+use syncline::crm::hubspot::Hubspot;
+use syncline::crm::salesforce::Salesforce;
 use syncline::data::{BySide, Dict, Digest, Millis, Uid};
 use syncline::diagnostic::SourceFile;
 use syncline::lang::compile;
@@ -16,7 +16,7 @@ use syncline::lang::schema::Catalog;
 use syncline::store::*;
 use syncline::sync::{Ledger, Observer, Opening, PassOptions, PassReport, Ports, Session, Silent, SyncError, run_pass};
 
-use crate::world::{HUBSPOT, SALESFORCE, Sim};
+use crate::world::Sim;
 
 pub const RULES: &str = include_str!("people.sync");
 
@@ -66,19 +66,17 @@ impl Machine {
     }
 
     fn crms(&self, ledgers: &BySide<Arc<Ledger>>) -> (Hubspot, Salesforce) {
-        let transport = Arc::new(self.sim.clone());
         let env = Arc::new(self.sim.clone());
-        let (token, client_id, client_secret) = {
+        let (hubspot, salesforce) = {
             let world = self.sim.world.lock().unwrap();
-            let salesforce = &world.salesforce.config;
-            (world.hubspot.config.token.clone(), salesforce.client_id.clone(), salesforce.client_secret.clone())
+            (world.hubspot.config.clone(), world.salesforce.config.clone())
         };
-        let config = HubspotConfig { origin: Origin::parse(HUBSPOT).unwrap(), token: SecretString::from(token) };
-        let hubspot = Hubspot::new(config, transport.clone(), Arc::new(Shared(ledgers.left.clone())), env.clone());
-        let flow = Flow::ClientCredentials { client_id, client_secret: SecretString::from(client_secret) };
-        let config = SalesforceConfig { origin: Origin::parse(SALESFORCE).unwrap(), flow };
-        let salesforce = Salesforce::new(config, transport, Arc::new(Shared(ledgers.right.clone())), env);
-        (hubspot, salesforce)
+        let meters = BySide::new(
+            Arc::new(Shared(ledgers.left.clone())) as Arc<dyn Meter>,
+            Arc::new(Shared(ledgers.right.clone())),
+        );
+        let both = connect_models(&hubspot, &salesforce, env.clone(), env, meters).unwrap();
+        (both.hubspot, both.salesforce)
     }
 
     /// A process from start to end: opens, runs one pass, ends.
@@ -228,6 +226,7 @@ impl Store for Mortal {
     }
     commit! {
         ingest(delta: &'a Ingest) -> Ingested;
+        derive(derived: &'a [Derived], now: Millis) -> ();
         intend(wave: &'a Wave) -> Vec<BatchIds>;
         settle(outcomes: &'a [Outcome], now: Millis) -> ();
     }

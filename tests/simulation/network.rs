@@ -8,7 +8,7 @@ use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use syncline::crm::http::{Env, Fut, NetError, Transport};
 use syncline::data::Millis;
-use syncline::sandbox::{hubspot, salesforce};
+use syncline::sandbox::handle;
 use syncline::store::{OpAct, Store};
 
 use crate::world::{Sim, World};
@@ -341,10 +341,7 @@ impl World {
             "read" | "look up" => self.note_read(request, side, now),
             _ => {}
         }
-        let answer = match side {
-            0 => hubspot::handle(&mut self.hubspot, now, request),
-            _ => salesforce::handle(&mut self.salesforce, now, request),
-        };
+        let answer = handle(&mut self.hubspot, &mut self.salesforce, now, request);
         if step == "write" {
             self.note_links(now);
         }

@@ -156,8 +156,9 @@ impl World {
                     self.situation("deleted in HubSpot");
                 }
             }
-            (false, _, Some((object, id, _))) if !self.is_held(id, now) => {
-                if self.salesforce.user_delete(object, id, now).is_ok() {
+            (false, _, Some((object, id, _))) => {
+                let done = !self.is_held(id, now) && self.salesforce.user_delete(object, id, now).is_ok();
+                if done {
                     self.deleted.push((object, id.clone(), vec![email.to_owned()]));
                     self.situation("deleted in Salesforce");
                 }

@@ -10,7 +10,7 @@ use http::Request;
 use serde_json::{Value, json};
 use syncline::crm::http::Env;
 use syncline::data::Millis;
-use syncline::sandbox::{hubspot, salesforce};
+use syncline::sandbox::{SALESFORCE_URL, hubspot, salesforce};
 use syncline::store::Sqlite;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -18,8 +18,6 @@ use tokio::time::Instant;
 use crate::check::Broken;
 use crate::users::Edit;
 
-pub const HUBSPOT: &str = "http://hubspot.localhost";
-pub const SALESFORCE: &str = "http://salesforce.localhost";
 pub const LIST: &str = "Sync to Salesforce";
 /// 2026-11-23T09:00:00Z
 const START: Millis = Millis(1_795_424_400_000);
@@ -149,7 +147,7 @@ impl Sim {
         let mut hubspot = hubspot::World::new(config, seed, START);
         let list = hubspot.list_create(LIST, "contact", hubspot::Processing::Manual, START).unwrap();
         let config = salesforce::Config {
-            instance_url: SALESFORCE.into(),
+            instance_url: SALESFORCE_URL.into(),
             session_ms: 600_000,
             // Small pages: rows with one stamp lie on both sides of their borders.
             page_size: *rng.choice(&[2, 3, 200, 2_000]).unwrap(),

@@ -16,7 +16,8 @@ use thiserror::Error;
 use super::connect::{Connection, connect};
 use super::passes::{PassError, Shared, open_state, same_accounts};
 use super::project::Project;
-use super::watch::{Loader, Timing, Watch};
+use super::test::verdict;
+use super::watch::{Loader, TESTS, Timing, Watch};
 use super::{Global, Outcome, block_on, check};
 use crate::crm::CallErrorKind;
 use crate::crm::http::SystemEnv;
@@ -60,9 +61,16 @@ const AGAIN: Duration = Duration::from_secs(10);
 
 pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
     let project = Project::read(&args.project)?;
-    let (plan, findings) = project.compile(&mut Dict::default());
-    if plan.is_none() || has_errors(&findings) {
+    let mut dict = Dict::default();
+    let (plan, findings) = project.compile(&mut dict);
+    let Some(plan) = plan.filter(|_| !has_errors(&findings)) else {
         check::print(&findings, &project.files, global);
+        return Ok(Outcome::Findings);
+    };
+    let catalogs = BySide::new(&project.catalogs.left, &project.catalogs.right);
+    let said = verdict(&plan, &dict, catalogs, Some(TESTS))?;
+    if !said.findings.is_empty() {
+        check::print(&said.findings, &project.files, global);
         return Ok(Outcome::Findings);
     }
     let state = project.settings.state.clone();

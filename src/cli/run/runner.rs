@@ -15,7 +15,7 @@ use crate::cli::passes::{PassError, same_accounts};
 use crate::cli::project::Project;
 use crate::cli::settings::Settings;
 use crate::cli::show::crm;
-use crate::cli::watch::{Found, Loaded, Refused, Watch, Why};
+use crate::cli::watch::{Found, Loaded, Refused, TESTS, Watch, Why};
 use crate::data::{BySide, Side};
 use crate::lang::plan::{Hold, differences};
 use crate::store::{Sqlite, StoreError};
@@ -144,7 +144,7 @@ impl<'a> Runner<'a> {
     }
 
     async fn put_in_force(&mut self, loaded: Box<Loaded>, allowance: u64) -> Result<(), RunError> {
-        let Loaded { project, plan, dict, began } = *loaded;
+        let Loaded { project, plan, dict, began, .. } = *loaded;
         let source = project.source();
         let session = Session::begin(self.ports, self.opening.clone(), dict, plan, source).await?;
         let was = self.running.take();
@@ -274,7 +274,17 @@ impl<'a> Runner<'a> {
 
     fn note(&mut self, found: Found, now: Option<&InForce>) -> Result<(), RunError> {
         match found {
-            Found::Good(loaded) => self.next = Some(loaded),
+            Found::Good(loaded) => {
+                if loaded.untested > 0 {
+                    let (left, all) = (loaded.untested, loaded.plan.tests.len());
+                    let why = format!(
+                        "{left} of {all} tests of the rules were not run within {} s: `syncline test` runs them all",
+                        TESTS.as_secs()
+                    );
+                    self.log.tell(&Event::Trouble { why: &why });
+                }
+                self.next = Some(loaded);
+            }
             Found::Refused(refused) => {
                 self.log.tell(&Event::Refused { now, why: &refused.why });
                 self.withdraw()?;

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use folders::Folders;
-pub(super) use loader::{Found, Loaded, Loader, Refused, Why};
+pub(super) use loader::{Found, Loaded, Loader, Refused, TESTS, Why};
 pub(super) use pulse::Timing;
 use pulse::{Pulse, Stir, Verdict};
 

@@ -74,6 +74,19 @@ struct Heir {
     rid: Rid,
 }
 
+/// For explanations: the record of these that the `pick` line of a side would take now, and which ones each of its choices
+/// left.
+pub(super) fn picked(
+    program: &Program,
+    hood: &Hood,
+    now: i64,
+    side: Side,
+    rids: &[Rid],
+) -> (Option<Rid>, Vec<Vec<Rid>>) {
+    let rows: Vec<&RecordRow> = rids.iter().filter_map(|rid| hood.record(*rid)).collect();
+    Working::new(program, hood, now).picked(side, &rows)
+}
+
 struct Working<'a> {
     program: &'a Program,
     hood: &'a Hood,
@@ -358,8 +371,15 @@ impl<'a> Working<'a> {
                 ids.join(", ")
             ));
         }
+        Ok(self.picked(side, rows).0)
+    }
+
+    /// The row that the choices leave, and per choice that was asked, which rows it left. Of rows that no choice tells apart
+    /// the one with the smaller id, so that the answer is the same every time.
+    fn picked(&self, side: Side, rows: &[&'a RecordRow]) -> (Option<Rid>, Vec<Vec<Rid>>) {
         let mut left: Vec<&RecordRow> = rows.to_vec();
-        for (at, choice) in choices.iter().enumerate() {
+        let mut steps = Vec::new();
+        for (at, choice) in self.program.block.pick[side].iter().enumerate() {
             if left.len() <= 1 {
                 break;
             }
@@ -367,9 +387,9 @@ impl<'a> Working<'a> {
             if !kept.is_empty() {
                 left = kept;
             }
+            steps.push(left.iter().map(|row| row.rid).collect());
         }
-        // Rows that no choice tells apart: the smaller id, so that the answer is the same every time.
-        Ok(left.into_iter().min_by(|a, b| a.id.cmp(&b.id)).map(|row| row.rid))
+        (left.into_iter().min_by(|a, b| a.id.cmp(&b.id)).map(|row| row.rid), steps)
     }
 
     fn preferred(&self, side: Side, at: usize, choice: &Choice, rows: &[&'a RecordRow]) -> Vec<&'a RecordRow> {

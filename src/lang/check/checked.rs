@@ -2,7 +2,9 @@
 
 use crate::data::{BySide, FieldKind, Side, Value, Zone};
 use crate::lang::places::PlaceTable;
-use crate::lang::plan::{Cond, CountTest, Handler, Limits, OwnerTable, Piece, Place, PlaceWay, Policy, SlotId, Table};
+use crate::lang::plan::{
+    Cond, CountTest, Handler, Limits, OwnerTable, Piece, Place, PlaceWay, Policy, RuleTest, SlotId, Table,
+};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Checked {
@@ -10,6 +12,7 @@ pub struct Checked {
     pub tables: Vec<Table>,
     pub owners: Vec<OwnerTable>,
     pub limits: Limits,
+    pub tests: Vec<RuleTest>,
 }
 
 /// A rule's name as people see it, and its place.
@@ -42,6 +45,45 @@ pub struct CheckedSync {
     pub places: Vec<PlaceTable>,
     /// `recheck every …`, in milliseconds.
     pub recheck: Option<i64>,
+    pub lifecycle: Option<CheckedLifecycle>,
+}
+
+/// See [`crate::lang::plan::Lifecycle`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedLifecycle {
+    pub rule: RuleName,
+    /// Index into the left types.
+    pub ty: usize,
+    /// API name of the field.
+    pub field: String,
+    pub stage: SlotId,
+    /// Every stage, lowest first.
+    pub order: Vec<String>,
+    pub reach: Vec<CheckedStage>,
+    pub back: Vec<CheckedStage>,
+    pub cascade: Option<CheckedCascade>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedStage {
+    pub rule: RuleName,
+    /// Index into the order.
+    pub stage: usize,
+    pub when: Cond,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedCascade {
+    /// The slot with the company's id.
+    pub head: SlotId,
+    /// API name of the field that holds it.
+    pub through: String,
+    /// API name of the company's type.
+    pub company: String,
+    /// Every stage of a company, lowest first.
+    pub order: Vec<String>,
+    pub to_company: Option<RuleName>,
+    pub to_records: Option<RuleName>,
 }
 
 /// See [`crate::lang::plan::Slot`].

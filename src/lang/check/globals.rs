@@ -36,7 +36,9 @@ pub(super) struct Globals<'a> {
     /// Blocks of other kinds that `via` can name.
     pub other_tables: BTreeMap<&'a str, &'static str>,
     pub limits: Vec<InFile<'a, tree::Limits>>,
+    pub lifecycles: Vec<InFile<'a, tree::Lifecycle>>,
     pub orders: Vec<order::Order<'a>>,
+    pub tests: Vec<InFile<'a, tree::Test>>,
     /// Where days begin; none where no file says, or says it wrong.
     pub zone: Option<Zone>,
     zones: Vec<InFile<'a, tree::Zone>>,
@@ -64,7 +66,9 @@ impl<'a> Globals<'a> {
             owners_index: BTreeMap::new(),
             other_tables: BTreeMap::new(),
             limits: Vec::new(),
+            lifecycles: Vec::new(),
             orders: Vec::new(),
+            tests: Vec::new(),
             zone: None,
             zones: Vec::new(),
             order_blocks: Vec::new(),
@@ -134,8 +138,10 @@ impl<'a> Globals<'a> {
                 self.other_tables.insert(&block.name.text, "stages");
             }
             Item::Limits(limits) => self.limits.push((file, limits)),
+            Item::Lifecycle(block) => self.lifecycles.push((file, block)),
             Item::Zone(zone) => self.zones.push((file, zone)),
             Item::Order(order) => self.order_blocks.push((file, order)),
+            Item::Test(test) => self.tests.push((file, test)),
             _ => {}
         }
     }

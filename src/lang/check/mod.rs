@@ -9,6 +9,7 @@ mod events;
 mod flow;
 mod globals;
 mod keys;
+mod lifecycle;
 mod limits;
 mod literal;
 mod loss;
@@ -22,6 +23,8 @@ mod place;
 mod rows;
 mod suggest;
 mod sync;
+mod test_values;
+mod tests;
 mod types;
 mod unbuilt;
 
@@ -46,7 +49,14 @@ const ABSENCE: &[Code] = &[
     Code::CreatesUnmatched,
     Code::NoOwnKey,
     Code::NoEdition,
+    Code::NoStageField,
+    Code::WrongCascade,
     Code::Unused,
+    Code::UnknownRule,
+    Code::UnknownRecord,
+    Code::NoPassYet,
+    Code::GivenIncomplete,
+    Code::ExpectsNothing,
 ];
 
 /// Checks parsed files against both schemas. `trees` are the trees of `files`; `damaged` says that a file had faults of
@@ -63,6 +73,7 @@ pub fn check(
     }
     let globals = globals::Globals::gather(files, trees, catalogs, &mut findings);
     let limits = limits::check(&globals, &mut findings);
+    lifecycle::placed(&globals, &mut findings);
     let mut results = Vec::new();
     for (file, tree) in &globals.syncs {
         match sync::check(&globals, *file, tree) {
@@ -73,6 +84,7 @@ pub fn check(
             Err(found) => findings.extend(found),
         }
     }
+    lifecycle::one_writer(&globals, &results, &mut findings);
     // A table whose name is misspelled somewhere is not unused.
     let named = !findings.iter().any(|finding| finding.code == Code::UnknownTable);
     let whole = named && results.len() == globals.syncs.len();
@@ -81,6 +93,8 @@ pub fn check(
     let owners = owners::check(&globals, &rows, whole, &mut findings);
     place::check(&globals, &rows, whole, &mut findings);
     drop(rows);
+    let syncs: Vec<&CheckedSync> = results.iter().map(|result| &result.checked).collect();
+    let tests = tests::check(&globals, &syncs, results.len() == globals.syncs.len(), &mut findings);
     if damaged {
         findings.retain(|finding| !ABSENCE.contains(&finding.code));
     }
@@ -88,5 +102,5 @@ pub fn check(
         return (None, findings);
     }
     let syncs = results.into_iter().map(|result| result.checked).collect();
-    (Some(Checked { syncs, tables, owners, limits }), findings)
+    (Some(Checked { syncs, tables, owners, limits, tests }), findings)
 }

@@ -54,6 +54,7 @@ pub(super) fn side_of(side: tree::Side) -> Side {
 /// What is known of a sync after its check: the rules, and the rows with their schema for the checks that look across
 /// syncs.
 pub(super) struct SyncResult<'a> {
+    pub file: usize,
     pub checked: CheckedSync,
     pub rows: Vec<RowUse<'a>>,
     pub findings: Vec<Finding>,
@@ -87,6 +88,7 @@ pub(super) fn check<'a>(
         groups: Vec::new(),
         places: Vec::new(),
         recheck: None,
+        lifecycle: None,
     };
     for line in &tree.lines {
         if let SyncLine::Match(line) = line {
@@ -104,12 +106,13 @@ pub(super) fn check<'a>(
     checked.places = sync.places(&rows);
     checked.lines = rows.iter().map(|row| sync.line(row, &rows)).collect();
     checked.groups = sync.groups(&rows);
+    checked.lifecycle = sync.lifecycle(&rows);
     checked.slots = std::mem::take(&mut sync.slots);
     checked.recheck = sync.recheck(&checked);
     checked.reaches = std::mem::take(&mut sync.reaches);
     checked.counts = std::mem::take(&mut sync.counts);
     checked.matches = std::mem::take(&mut sync.matches);
-    Ok(SyncResult { checked, rows, findings: sync.findings })
+    Ok(SyncResult { file, checked, rows, findings: sync.findings })
 }
 
 const HOUR_MS: i64 = 60 * 60 * 1000;

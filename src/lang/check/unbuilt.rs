@@ -4,8 +4,8 @@
 use syncline_grammar::Span;
 use syncline_grammar::tree::{
     ActionKind, Atom, AtomKind, Block, BlockLine, ChoiceKind, ClauseKind, Cond, CreateRule, EventKind, File,
-    HandlerKind, Item, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, RelinkRule, Row, Sync,
-    SyncLine,
+    HandlerKind, Item, LifecycleLine, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, RelinkRule,
+    Row, StepKind, Sync, SyncLine,
 };
 
 use crate::diagnostic::{Code, Finding};
@@ -74,10 +74,22 @@ impl Walk<'_> {
             Item::Zone(_) | Item::Values(_) | Item::Order(_) | Item::Place(_) | Item::Owners(_) | Item::Picklist(_) => {
             }
             Item::Sync(sync) => self.sync(sync),
+            Item::Test(test) => {
+                let erases = test.steps.iter().filter(|step| matches!(step.kind, StepKind::Erase(_)));
+                erases.for_each(|step| self.found(step.span, "`erase` in a test"));
+            }
             Item::Limits(limits) => {
                 for limit in &limits.limits {
                     if matches!(limit.kind, LimitKind::Favour { .. }) {
                         self.found(limit.span, "`when short favour`");
+                    }
+                }
+            }
+            Item::Lifecycle(block) => {
+                for line in &block.lines {
+                    match line {
+                        LifecycleLine::Reach { when, .. } | LifecycleLine::BackTo { when, .. } => self.cond(when),
+                        LifecycleLine::Cascade { .. } => {}
                     }
                 }
             }

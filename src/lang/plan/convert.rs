@@ -14,8 +14,8 @@ use crate::lang::schema::FieldDef;
 
 /// What becomes of a value.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Converted {
-    Value(Value),
+pub enum Converted<'a> {
+    Value(Carried<'a>),
     Blank,
     /// The field is left as it is, for this reason; both sides stand as they are.
     Skip(String),
@@ -32,22 +32,43 @@ pub enum Converted {
     },
 }
 
+impl Converted<'_> {
+    /// The same, on its own.
+    pub fn into_owned(self) -> Converted<'static> {
+        match self {
+            Converted::Value(carried) => Converted::Value(Carried::New(carried.into_value())),
+            Converted::Blank => Converted::Blank,
+            Converted::Skip(why) => Converted::Skip(why),
+            Converted::Hold(why) => Converted::Hold(why),
+            Converted::Reject(why) => Converted::Reject(why),
+            Converted::Restore(why) => Converted::Restore(why),
+            Converted::LeaveOut { assign } => Converted::LeaveOut { assign },
+        }
+    }
+}
+
 /// A value that is borrowed where it did not change.
-#[derive(Clone, Debug, PartialEq)]
-enum Carried<'a> {
+#[derive(Clone, Debug)]
+pub enum Carried<'a> {
     Same(Cell<'a>),
     New(Value),
 }
 
+impl PartialEq for Carried<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cell() == other.cell()
+    }
+}
+
 impl Carried<'_> {
-    fn cell(&self) -> Cell<'_> {
+    pub fn cell(&self) -> Cell<'_> {
         match self {
             Carried::Same(cell) => *cell,
             Carried::New(value) => value.cell(),
         }
     }
 
-    fn into_value(self) -> Value {
+    pub fn into_value(self) -> Value {
         match self {
             Carried::Same(cell) => cell.to_value(),
             Carried::New(value) => value,
@@ -138,7 +159,13 @@ pub struct Around<'a> {
 }
 
 /// Makes the value that goes to `side` into `target`.
-pub fn convert(cell: Cell<'_>, convert: &Convert, around: &Around<'_>, side: Side, target: &Target) -> Converted {
+pub fn convert<'a>(
+    cell: Cell<'a>,
+    convert: &'a Convert,
+    around: &Around<'a>,
+    side: Side,
+    target: &'a Target,
+) -> Converted<'a> {
     if matches!(cell, Cell::Unread) {
         return Converted::Skip(Reason::NotRead.to_string());
     }
@@ -161,7 +188,7 @@ pub fn convert(cell: Cell<'_>, convert: &Convert, around: &Around<'_>, side: Sid
 }
 
 /// An owner, by the people of both sides.
-fn owned(cell: Cell<'_>, owners: usize, around: &Around<'_>, side: Side, way: &Way<'_>) -> Converted {
+fn owned<'a>(cell: Cell<'a>, owners: usize, around: &Around<'a>, side: Side, way: &Way<'a>) -> Converted<'a> {
     let table = around.tables.and_then(|tables| tables.owners.get(owners));
     let (Some(table), Some(people)) = (table, around.people) else {
         return Converted::Hold(Reason::NotRead.to_string());
@@ -177,7 +204,7 @@ fn owned(cell: Cell<'_>, owners: usize, around: &Around<'_>, side: Side, way: &W
 }
 
 /// A country or a state, judged together with the other one.
-fn placed(cell: Cell<'_>, place: &PlaceWay, around: &Around<'_>, side: Side, way: &Way<'_>) -> Converted {
+fn placed<'a>(cell: Cell<'a>, place: &PlaceWay, around: &Around<'a>, side: Side, way: &Way<'a>) -> Converted<'a> {
     let beside = place.beside.map_or(Cell::Null, |slot| around.cells.get(slot).copied().unwrap_or_default());
     let table = around.tables.and_then(|tables| tables.places.get(place.table));
     let (Some(table), false) = (table, matches!(beside, Cell::Unread)) else {
@@ -205,11 +232,17 @@ enum Translated<'a> {
 }
 
 /// The table's answer. For a multi-select every option is looked up by itself.
-fn translate<'a>(cell: Cell<'a>, mapping: &Mapping, table: &str, kind: FieldKind, at_creation: bool) -> Translated<'a> {
+fn translate<'a>(
+    cell: Cell<'a>,
+    mapping: &'a Mapping,
+    table: &str,
+    kind: FieldKind,
+    at_creation: bool,
+) -> Translated<'a> {
     if cell.is_blank() {
         return match &mapping.blank {
             None | Some(Outcome::Blank | Outcome::Same) => Translated::Value(Carried::Same(Cell::Null)),
-            Some(Outcome::Value(value)) => Translated::Value(Carried::New(Value::Text(value.clone()))),
+            Some(Outcome::Value(value)) => Translated::Value(Carried::Same(Cell::Text(value))),
             Some(Outcome::Skip) => Translated::Skip(Reason::Table { table: table.to_owned(), value: String::new() }),
             Some(Outcome::Reject) => {
                 Translated::Reject(Reason::Table { table: table.to_owned(), value: String::new() })
@@ -236,12 +269,12 @@ fn translate<'a>(cell: Cell<'a>, mapping: &Mapping, table: &str, kind: FieldKind
     Translated::Value(Carried::New(Value::text(out.join(";"))))
 }
 
-fn look_up<'a>(text: &str, cell: Cell<'a>, mapping: &Mapping, table: &str, at_creation: bool) -> Translated<'a> {
+fn look_up<'a>(text: &str, cell: Cell<'a>, mapping: &'a Mapping, table: &str, at_creation: bool) -> Translated<'a> {
     let row = mapping.rows.get(text).map(|(outcome, _)| outcome);
     let creating = mapping.otherwise_at_creation.as_ref().filter(|_| at_creation);
     let reason = || Reason::Table { table: table.to_owned(), value: text.to_owned() };
     match row.or(creating).or(mapping.otherwise.as_ref()) {
-        Some(Outcome::Value(value)) => Translated::Value(Carried::New(Value::Text(value.clone()))),
+        Some(Outcome::Value(value)) => Translated::Value(Carried::Same(Cell::Text(value))),
         Some(Outcome::Same) => Translated::Value(Carried::Same(cell)),
         Some(Outcome::Blank) => Translated::Value(Carried::Same(Cell::Null)),
         Some(Outcome::Skip) => Translated::Skip(reason()),
@@ -257,14 +290,14 @@ struct Way<'p> {
     target: &'p Target,
 }
 
-impl Way<'_> {
-    fn fit(&self, carried: Carried<'_>) -> Converted {
+impl<'p> Way<'p> {
+    fn fit(&self, carried: Carried<'p>) -> Converted<'p> {
         if carried.cell().is_blank() {
             return self.blank();
         }
         match coerce(self.dated(carried), self.target.kind).and_then(|carried| self.limit(carried)) {
             Ok(carried) if carried.cell().is_blank() => self.blank(),
-            Ok(carried) => Converted::Value(carried.into_value()),
+            Ok(carried) => Converted::Value(carried),
             Err(reason) => self.refuse(reason),
         }
     }
@@ -279,27 +312,27 @@ impl Way<'_> {
     }
 
     /// The row's own word, or else to leave the field as it is.
-    fn refuse(&self, reason: Reason) -> Converted {
+    fn refuse(&self, reason: Reason) -> Converted<'p> {
         match self.handlers.iter().any(|handler| matches!(handler, Handler::Reject)) {
             true => Converted::Reject(reason.to_string()),
             false => Converted::Skip(reason.to_string()),
         }
     }
 
-    fn blank(&self) -> Converted {
+    fn blank(&self) -> Converted<'p> {
         let substitute = self.handlers.iter().find_map(|handler| match handler {
             Handler::Use(value) => Some(value),
             _ => None,
         });
         if let Some(value) = substitute {
-            let made = coerce(Carried::New(value.clone()), self.target.kind).and_then(|value| self.limit(value));
+            let made = coerce(Carried::Same(value.cell()), self.target.kind).and_then(|value| self.limit(value));
             return match made {
-                Ok(carried) => Converted::Value(carried.into_value()),
+                Ok(carried) => Converted::Value(carried),
                 Err(reason) => self.refuse(reason),
             };
         }
         match (self.target.kind, self.target.required) {
-            (FieldKind::Bool, _) => Converted::Value(Value::Bool(false)),
+            (FieldKind::Bool, _) => Converted::Value(Carried::Same(Cell::Bool(false))),
             (_, true) => self.refuse(Reason::Required),
             (_, false) => Converted::Blank,
         }
@@ -427,7 +460,7 @@ mod tests {
         target(Uid(1), "f", &serde_json::from_value(json).unwrap())
     }
 
-    fn through(cell: Cell<'_>, handlers: &[Handler], to: &Target) -> Converted {
+    fn through(cell: Cell<'_>, handlers: &[Handler], to: &Target) -> Converted<'static> {
         convert(
             cell,
             &Convert { handlers: handlers.to_vec(), ..Convert::default() },
@@ -435,11 +468,12 @@ mod tests {
             Side::Right,
             to,
         )
+        .into_owned()
     }
 
     fn made(cell: Cell<'_>, handlers: &[Handler], to: &Target) -> Option<Value> {
         match through(cell, handlers, to) {
-            Converted::Value(value) => Some(value),
+            Converted::Value(carried) => Some(carried.into_value()),
             _ => None,
         }
     }
@@ -502,14 +536,14 @@ mod tests {
         table.to.right.otherwise = Some(Outcome::Skip);
         let to = field(serde_json::json!({"label": "T", "kind": "text"}));
         let tables = Tables { picklists: vec![table], ..Tables::default() };
+        let via = Convert { table: Some(0), ..Convert::default() };
         let go = |text, at_creation| {
-            let via = Convert { table: Some(0), ..Convert::default() };
             let around = Around { tables: Some(&tables), at_creation, ..Around::default() };
             convert(Cell::Text(text), &via, &around, Side::Right, &to)
         };
-        assert_eq!(go("X", true), Converted::Value(Value::text("Y")));
+        assert_eq!(go("X", true), Converted::Value(Carried::New(Value::text("Y"))));
         assert_eq!(go("gone", false), Converted::Blank);
-        assert_eq!(go("Z", true), Converted::Value(Value::text("New")));
+        assert_eq!(go("Z", true), Converted::Value(Carried::New(Value::text("New"))));
         assert_eq!(go("Z", false), Converted::Skip(Reason::Table { table: "t".into(), value: "Z".into() }.to_string()));
     }
 
@@ -522,10 +556,10 @@ mod tests {
         let go = |cell, to| convert(cell, &dated, &Around::default(), Side::Right, to);
         let evening = Millis::from_iso("2026-02-01T03:30:00Z").unwrap();
         let january = day_from_iso("2026-01-31").unwrap();
-        assert_eq!(go(Cell::Time(evening.0), &day), Converted::Value(Value::Day(january)));
+        assert_eq!(go(Cell::Time(evening.0), &day), Converted::Value(Carried::New(Value::Day(january))));
         let start = Millis::from_iso("2026-01-31T05:00:00Z").unwrap();
-        assert_eq!(go(Cell::Day(january), &time), Converted::Value(Value::Time(start.0)));
-        assert_eq!(go(Cell::Time(start.0), &day), Converted::Value(Value::Day(january)), "and back");
+        assert_eq!(go(Cell::Day(january), &time), Converted::Value(Carried::New(Value::Time(start.0))));
+        assert_eq!(go(Cell::Time(start.0), &day), Converted::Value(Carried::New(Value::Day(january))), "and back");
         assert_eq!(
             through(Cell::Time(evening.0), &[], &day),
             Converted::Skip(Reason::NotA(FieldKind::Day).to_string())

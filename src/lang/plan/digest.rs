@@ -16,6 +16,11 @@ pub fn digest(plan: &Plan, dict: &Dict) -> Digest {
     Digest::of(format!("{blocks};{:?}", plan.limits).as_bytes())
 }
 
+/// What a block means.
+pub(super) fn meaning(block: &Block, dict: &Dict) -> Digest {
+    Digest::of(Speller { block, dict }.block().as_bytes())
+}
+
 /// A plan rule by rule: what each means, under the name that people see.
 #[derive(Debug, Default)]
 pub(super) struct Spelled {
@@ -72,7 +77,26 @@ impl Speller<'_> {
         let lines = sorted(block.lines.iter().map(|line| self.line(line)));
         let recheck = block.recheck;
         let events = by_side(|side| self.events(&block.events[side]));
-        format!("{:?} {types} {matches} {both} {to} {keep:?} {pick} {create} {lines} {recheck:?} {events}", block.name)
+        let life = block.lifecycle.as_ref().map_or_else(String::new, |life| self.lifecycle(life));
+        format!(
+            "{:?} {types} {matches} {both} {to} {keep:?} {pick} {create} {lines} {recheck:?} {events} {life}",
+            block.name
+        )
+    }
+
+    /// The fact of a cascade has the meaning of these very rules in its name: it is not spelled.
+    fn lifecycle(&self, life: &Lifecycle) -> String {
+        let Lifecycle { rule: _, ty, stage, target, order, reach, back, cascade } = life;
+        let (stage, target, ty) = (self.slot(*stage), self.target(target), self.type_name(Side::Left, Some(*ty)));
+        let rules = |rules: &[StageRule]| sorted(rules.iter().map(|rule| self.stage_rule(life, rule)));
+        let cascade = cascade.as_ref().map(|Cascade { fact: _, key: _, head, derives, given }| {
+            (self.slot(*head), derives, given.as_ref().map(|(slot, rule)| (self.slot(*slot), &rule.name)))
+        });
+        format!("{ty} {stage} {target} {order:?} {} {} {cascade:?}", rules(reach), rules(back))
+    }
+
+    fn stage_rule(&self, life: &Lifecycle, rule: &StageRule) -> String {
+        format!("{:?} {:?} {}", rule.rule.name, life.order.get(rule.stage), self.cond(&rule.when))
     }
 
     fn rules(&self, out: &mut Spelled) {
@@ -88,6 +112,15 @@ impl Speller<'_> {
         out.rules.insert(name("on leave"), format!("{:?}", block.gates.keep_syncing));
         out.rules.insert(name("on"), by_side(|side| self.events(&block.events[side])));
         out.rules.insert(name("recheck"), format!("{:?}", block.recheck));
+        if let Some(life) = &block.lifecycle {
+            let whole = Lifecycle { reach: Vec::new(), back: Vec::new(), ..life.clone() };
+            out.rules.insert(name(&format!("stages of {}", life.target.name)), self.lifecycle(&whole));
+            for (way, rules) in [("reach", &life.reach), ("back to", &life.back)] {
+                for rule in rules {
+                    out.rules.insert(name(&rule.rule.name), format!("{way} {}", self.stage_rule(life, rule)));
+                }
+            }
+        }
         for line in &block.matches {
             out.rules.insert(name(&line.rule.name), self.match_line(line));
         }
@@ -251,6 +284,7 @@ impl Speller<'_> {
                 Piece::Text(text) => format!("text {text:?}"),
                 Piece::Value(slot) => self.slot(*slot),
             })),
+            Source::Furthest { head, key: _, fact: _, stages } => format!("furthest {} {stages:?}", self.slot(*head)),
             Source::Unique { side, line } => {
                 let line = self.block.matches.get(*line).map_or_else(String::new, |line| self.match_line(line));
                 format!("unique {side:?} {line}")

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::owners::OwnerTable;
+use super::rule_test::RuleTest;
 use crate::data::{BySide, Digest, FieldKind, Side, Uid, Value, Zone};
 use crate::lang::places::{Part, PlaceTable};
 use crate::lang::schema::Initial;
@@ -23,6 +24,8 @@ pub struct Plan {
     pub digest: Digest,
     pub blocks: Vec<Block>,
     pub limits: Limits,
+    /// What the rules promise; no part of the digest.
+    pub tests: Vec<RuleTest>,
     /// Rule files in the order that [`Place::file`] counts.
     pub files: Vec<String>,
 }
@@ -92,6 +95,49 @@ pub struct Block {
     pub events: BySide<Events>,
     /// How often computed fields are read again, in milliseconds.
     pub recheck: Option<i64>,
+    pub lifecycle: Option<Lifecycle>,
+}
+
+/// `lifecycle contact.lifecyclestage { … }`: how far left records have come, by what holds of them. Forward only, but for
+/// `back to`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lifecycle {
+    /// Named like the field. Under its number a record's way back is remembered.
+    pub rule: RuleRef,
+    /// Index into the left types.
+    pub ty: usize,
+    pub stage: SlotId,
+    pub target: Target,
+    /// Every stage, lowest first.
+    pub order: Vec<Box<str>>,
+    pub reach: Vec<StageRule>,
+    pub back: Vec<StageRule>,
+    pub cascade: Option<Cascade>,
+}
+
+/// `reach customer "closed won" when …`
+#[derive(Clone, Debug, PartialEq)]
+pub struct StageRule {
+    pub rule: RuleRef,
+    /// Index into [`Lifecycle::order`].
+    pub stage: usize,
+    pub when: Cond,
+}
+
+/// What the records of one company share: how far the furthest of them has come by the `reach` rules.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cascade {
+    /// How far each record has come: a derived fact, kept per subject. Its name holds the meaning of the rules that it
+    /// comes from, so that what other rules made of it is not read.
+    pub fact: Uid,
+    /// Index key under which a company and its records are filed together.
+    pub key: Uid,
+    /// The slot with the company's id.
+    pub head: SlotId,
+    /// The fact comes from the records of this block.
+    pub derives: bool,
+    /// The slot with the furthest stage, where the records of this block get it, and the rule that gives it.
+    pub given: Option<(SlotId, RuleRef)>,
 }
 
 /// A record type that the block reads, with the fields that it needs: the smallest set.
@@ -206,6 +252,9 @@ pub enum Source {
     Linked { side: Side, ty: Option<usize> },
     /// The answer to a question of [`Block::counts`].
     Count { count: usize },
+    /// The furthest stage that a record of the company in `head` has come to ([`Cascade`]); blank when none has come
+    /// anywhere. `stages`: what the fact counts, lowest first.
+    Furthest { head: SlotId, key: Uid, fact: Uid, stages: Vec<Box<str>> },
     /// Whether no other record on `side` has this member's key of [`Block::matches`].
     Unique { side: Side, line: usize },
     /// `a else b`: the first slot that is known. The slots stand before this one.

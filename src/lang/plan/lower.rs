@@ -17,15 +17,15 @@ use crate::lang::schema::{Catalog, FieldDef, Initial};
 /// `files`: their names, in the order that places count.
 pub fn lower(checked: Checked, files: Vec<String>, catalogs: BySide<&Catalog>, dict: &mut Dict) -> Plan {
     let mut lowering = Lowering { catalogs, dict, tables: &checked.tables, owners: &checked.owners };
-    let blocks = checked.syncs.into_iter().map(|sync| lowering.block(sync)).collect();
-    let mut plan = Plan { blocks, limits: checked.limits, files, ..Plan::default() };
+    let blocks = checked.syncs.into_iter().flat_map(|sync| lowering.blocks(sync)).collect();
+    let mut plan = Plan { blocks, limits: checked.limits, tests: checked.tests, files, ..Plan::default() };
     plan.digest = digest(&plan, dict);
     plan
 }
 
-struct Lowering<'a> {
+pub(super) struct Lowering<'a> {
     catalogs: BySide<&'a Catalog>,
-    dict: &'a mut Dict,
+    pub(super) dict: &'a mut Dict,
     tables: &'a [Table],
     owners: &'a [OwnerTable],
 }
@@ -38,25 +38,33 @@ fn side_word(side: Side) -> &'static str {
 }
 
 /// Fields that a type must be read with.
-type Wanted = BTreeSet<String>;
+pub(super) type Wanted = BTreeSet<String>;
 
 impl Lowering<'_> {
-    fn block(&mut self, sync: CheckedSync) -> Block {
+    /// A sync's block, and one for the companies that its stages cascade to.
+    fn blocks(&mut self, sync: CheckedSync) -> Vec<Block> {
+        let mut block = self.block(&sync);
+        let Some(life) = &sync.lifecycle else { return vec![block] };
+        let companies = self.lifecycle(&sync, life, &mut block);
+        std::iter::once(block).chain(companies).collect()
+    }
+
+    fn block(&mut self, sync: &CheckedSync) -> Block {
         let name = sync.name.clone();
-        let wanted = self.wanted(&sync);
+        let wanted = self.wanted(sync);
         let used: Vec<usize> =
             sync.lines.iter().filter_map(|line| line.via).collect::<BTreeSet<_>>().into_iter().collect();
-        let lines: Vec<Line> = sync.lines.iter().map(|line| self.line(&sync, line, &used)).collect();
+        let lines: Vec<Line> = sync.lines.iter().map(|line| self.line(sync, line, &used)).collect();
         let mut types = BySide::new(Vec::new(), Vec::new());
         for side in Side::BOTH {
             for (ty, type_name) in sync.types[side].iter().enumerate() {
                 let fields = wanted[side].get(ty).cloned().unwrap_or_default();
-                let own_key = self.own_key(&sync, side, ty, type_name);
+                let own_key = self.own_key(sync, side, ty, type_name);
                 types[side].push(TypeUse { own_key, ..self.type_use(side, type_name, &fields) });
             }
         }
-        let reaches = sync.reaches.iter().enumerate().map(|(at, reach)| self.reach(&sync, at, reach)).collect();
-        let counts = sync.counts.iter().map(|count| self.count(&sync, count)).collect();
+        let reaches = sync.reaches.iter().enumerate().map(|(at, reach)| self.reach(sync, at, reach)).collect();
+        let counts = sync.counts.iter().map(|count| self.count(sync, count)).collect();
         let slots = sync.slots.iter().map(|slot| self.slot(&sync.types, &sync.reaches, slot)).collect();
         let matches = sync.matches.iter().map(|line| MatchLine {
             rule: self.rule(&name, &line.rule),
@@ -65,8 +73,8 @@ impl Lowering<'_> {
                 .parts
                 .iter()
                 .map(|part| KeyPair {
-                    left: self.key_parts(&sync, Side::Left, &part.sides.left),
-                    right: self.key_parts(&sync, Side::Right, &part.sides.right),
+                    left: self.key_parts(sync, Side::Left, &part.sides.left),
+                    right: self.key_parts(sync, Side::Right, &part.sides.right),
                 })
                 .collect(),
         });
@@ -79,7 +87,7 @@ impl Lowering<'_> {
         let mut pick = BySide::new(Vec::new(), Vec::new());
         let mut create = BySide::new(Vec::new(), Vec::new());
         for side in Side::BOTH {
-            pick[side] = sync.pick[side].iter().map(|choice| self.choice(&sync, side, choice)).collect();
+            pick[side] = sync.pick[side].iter().map(|choice| self.choice(sync, side, choice)).collect();
             create[side] = sync.create[side]
                 .iter()
                 .map(|line| Create {
@@ -95,11 +103,11 @@ impl Lowering<'_> {
             sync.groups.iter().map(|group| Group { rule: self.rule(&name, &group.rule), policy: group.policy });
         let groups = groups.collect();
         let picklists = used.iter().filter_map(|table| self.tables.get(*table).cloned()).collect();
-        let owners = owner_tables(&sync).iter().filter_map(|table| self.owners.get(*table).cloned()).collect();
+        let owners = owner_tables(sync).iter().filter_map(|table| self.owners.get(*table).cloned()).collect();
         let tables = Tables { picklists, places: sync.places.clone(), owners };
         let uid = self.dict.intern(Kind::Block, &name);
         let recheck = sync.recheck;
-        let events = BySide::new(self.events(&sync, Side::Left), self.events(&sync, Side::Right));
+        let events = BySide::new(self.events(sync, Side::Left), self.events(sync, Side::Right));
         Block {
             uid,
             name,
@@ -116,6 +124,7 @@ impl Lowering<'_> {
             tables,
             events,
             recheck,
+            lifecycle: None,
         }
     }
 
@@ -168,7 +177,7 @@ impl Lowering<'_> {
         wanted
     }
 
-    fn type_use(&mut self, side: Side, name: &str, wanted: &Wanted) -> TypeUse {
+    pub(super) fn type_use(&mut self, side: Side, name: &str, wanted: &Wanted) -> TypeUse {
         let def = self.catalogs[side].types.get(name);
         let uses = wanted.iter().map(|field| {
             let known = def.and_then(|def| def.fields.get(field));
@@ -390,7 +399,7 @@ impl Lowering<'_> {
         })
     }
 
-    fn field_def(&self, side: Side, ty: &str, field: &str) -> Option<&FieldDef> {
+    pub(super) fn field_def(&self, side: Side, ty: &str, field: &str) -> Option<&FieldDef> {
         let catalogs: BySide<&Catalog> = self.catalogs;
         catalogs[side].types.get(ty)?.fields.get(field)
     }
@@ -404,7 +413,7 @@ impl Lowering<'_> {
         self.dict.intern(Kind::Type, &format!("{}/{name}", side_word(side)))
     }
 
-    fn field(&mut self, side: Side, ty: &str, field: &str) -> Uid {
+    pub(super) fn field(&mut self, side: Side, ty: &str, field: &str) -> Uid {
         self.dict.intern(Kind::Field, &field_name(side, ty, field))
     }
 }

@@ -23,19 +23,27 @@ pub fn holds(cond: &Cond, cells: &[Cell<'_>], now: i64) -> bool {
 /// Whether the condition holds, as far as the cells that are read decide it: `None` when it hangs on one that is not.
 pub fn decided(cond: &Cond, cells: &[Cell<'_>], now: i64) -> Option<bool> {
     match cond {
-        Cond::All(parts) => {
-            let answers = parts.iter().map(|part| decided(part, cells, now));
-            answers.reduce(|a, b| if a == Some(false) || b == Some(false) { Some(false) } else { a.and(b) })
-        }
-        .unwrap_or(Some(true)),
-        Cond::Any(parts) => {
-            let answers = parts.iter().map(|part| decided(part, cells, now));
-            answers.reduce(|a, b| if a == Some(true) || b == Some(true) { Some(true) } else { a.and(b) })
-        }
-        .unwrap_or(Some(false)),
+        Cond::All(parts) => all(parts.iter().map(|part| decided(part, cells, now))),
+        Cond::Any(parts) => any(parts.iter().map(|part| decided(part, cells, now))),
         Cond::Not(inner) => decided(inner, cells, now).map(|holds| !holds),
-        atom => unread(atom, cells).is_none().then(|| atom_holds(atom, cells, now)),
+        atom => atom_decided(atom, cells, now),
     }
+}
+
+/// One false part decides, whatever the others are.
+fn all(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    answers
+        .reduce(|a, b| if a == Some(false) || b == Some(false) { Some(false) } else { a.and(b) })
+        .unwrap_or(Some(true))
+}
+
+/// One true part decides.
+fn any(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    answers.reduce(|a, b| if a == Some(true) || b == Some(true) { Some(true) } else { a.and(b) }).unwrap_or(Some(false))
+}
+
+fn atom_decided(atom: &Cond, cells: &[Cell<'_>], now: i64) -> Option<bool> {
+    unread(atom, cells).is_none().then(|| atom_holds(atom, cells, now))
 }
 
 /// The first slot that the condition looks at and that is not read.
@@ -91,28 +99,30 @@ pub fn turns_at(timed: &Cond, cells: &[Cell<'_>], now: i64) -> Option<i64> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trace<'p> {
     pub cond: &'p Cond,
-    pub holds: bool,
+    /// As [`decided`] says.
+    pub answer: Option<bool>,
     pub parts: Vec<Trace<'p>>,
 }
 
 /// Judges every part, also those that no longer decide.
 pub fn trace<'p>(cond: &'p Cond, cells: &[Cell<'_>], now: i64) -> Trace<'p> {
-    let (holds, parts) = match cond {
+    let traced = |parts: &'p [Cond]| parts.iter().map(|part| trace(part, cells, now)).collect::<Vec<_>>();
+    let (answer, parts) = match cond {
         Cond::All(parts) => {
-            let parts: Vec<Trace<'p>> = parts.iter().map(|part| trace(part, cells, now)).collect();
-            (parts.iter().all(|part| part.holds), parts)
+            let parts = traced(parts);
+            (all(parts.iter().map(|part| part.answer)), parts)
         }
         Cond::Any(parts) => {
-            let parts: Vec<Trace<'p>> = parts.iter().map(|part| trace(part, cells, now)).collect();
-            (parts.iter().any(|part| part.holds), parts)
+            let parts = traced(parts);
+            (any(parts.iter().map(|part| part.answer)), parts)
         }
         Cond::Not(inner) => {
             let inner = trace(inner, cells, now);
-            (!inner.holds, vec![inner])
+            (inner.answer.map(|holds| !holds), vec![inner])
         }
-        atom => (atom_holds(atom, cells, now), Vec::new()),
+        atom => (atom_decided(atom, cells, now), Vec::new()),
     };
-    Trace { cond, holds, parts }
+    Trace { cond, answer, parts }
 }
 
 /// Every slot that the condition looks at, in its order, with repeats.

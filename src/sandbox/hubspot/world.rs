@@ -85,6 +85,16 @@ impl World {
         }
     }
 
+    /// The definition of a property that is not archived.
+    pub fn property(&self, object: &str, name: &str) -> Option<&PropertyDef> {
+        self.table(Kind::parse(object)?).schema.find(name).map(|(_, def)| def)
+    }
+
+    /// The id of the list of this name.
+    pub fn list_named(&self, name: &str) -> Option<String> {
+        self.lists.iter().find(|(_, list)| list.name == name).map(|(id, _)| id.to_string())
+    }
+
     pub fn add_owner(&mut self, owner: Owner) {
         self.owners.insert(owner.id, owner);
     }

@@ -176,6 +176,18 @@ impl World {
         }
     }
 
+    /// The definition of a field.
+    pub fn field(&self, object: &str, name: &str) -> Option<&FieldDef> {
+        let object = self.schema.object(self.schema.find(object)?)?;
+        object.field(object.find(name)?)
+    }
+
+    /// The definitions of an object's fields; none of an unknown object.
+    pub fn fields(&self, object: &str) -> impl Iterator<Item = &FieldDef> {
+        let object = self.schema.find(object).and_then(|ix| self.schema.object(ix));
+        object.into_iter().flat_map(|object| object.visible().map(|(_, def)| def))
+    }
+
     /// One row, deleted or not, by 15- or 18-character id.
     pub fn record(&self, object: &str, id: &str) -> Option<&Record> {
         self.tables.get(self.schema.find(object)?)?.by_id(&Id::parse(id)?)

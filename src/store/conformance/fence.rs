@@ -34,7 +34,7 @@ pub fn a_failing_row_leaves_nothing_of_its_transaction(bench: impl Bench) {
     open.ingest(vec![contact("1", 0, "Ada")]);
     let before = open.all();
     // Cells that cannot be read: the second row fails when it is compared with what is there.
-    let damaged = RowIn { cells: vec![1, 99], stamp: Stamp { at: AT.plus(9), exact: true }, ..contact("1", 9, "") };
+    let damaged = RowIn { cells: vec![2, 99], stamp: Stamp { at: AT.plus(9), exact: true }, ..contact("1", 9, "") };
     let delta = Ingest {
         side: Some(Side::Left),
         rows: vec![contact("2", 1, "Bob"), damaged],

@@ -1,6 +1,7 @@
 //! What every store promises, as tests to be run on each implementation: `conformance!(name, Maker)` makes one test per
 //! promise. [`Bench`] opens a store, and opens it anew as after a crash.
 
+pub(super) mod derived;
 pub(super) mod fence;
 pub(super) mod lists;
 pub(super) mod mirror;
@@ -74,6 +75,7 @@ pub(super) fn plan() -> Adopt {
         keys: vec![key(field)],
         reverse: vec![],
         concerns: vec![],
+        gathers: vec![],
     };
     Adopt {
         digest: Digest([7; 16]),
@@ -109,7 +111,7 @@ impl<'a> Open<'a> {
 
     /// Who is due at a moment.
     pub fn due(&self, at: Millis) -> Vec<Sid> {
-        now(self.store.take(&Take { now: at, limit: 100, after: Sid(0) })).unwrap()
+        now(self.store.take(&Take { now: at, limit: 100, ..Take::default() })).unwrap()
     }
 
     pub fn load(&self, sids: &[Sid]) -> Hood {
@@ -162,7 +164,14 @@ impl<'a> Open<'a> {
 }
 
 pub(super) fn settled(sid: Sid, work: Work) -> Settled {
-    Settled { sid, inputs: crate::data::Fingerprint(1), base: b"base".to_vec(), work, keep: Vec::new() }
+    Settled { sid, base: base("what was agreed"), work, keep: Vec::new() }
+}
+
+/// A base of one row with this name.
+pub(super) fn base(name: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    encode([(Uid(LINE.0 << 2), Cell::Text(name))], &mut out);
+    out
 }
 
 pub(super) fn outcome(op: OpId, sid: Sid, state: OpState, work: Work) -> Outcome {
@@ -239,9 +248,18 @@ macro_rules! conformance {
                 a_subject_that_is_no_more_gets_no_work,
                 blocks_that_the_plan_dropped_wait,
             });
+            conformance!(@ $bench: derived {
+                a_group_is_woken_when_its_furthest_changes_and_only_then,
+                a_member_of_whom_it_is_not_known_opens_its_group,
+                a_wake_of_the_group_outlives_the_wave_that_causes_it,
+                a_subject_that_is_no_more_has_come_nowhere,
+                a_fact_of_other_rules_is_dropped,
+                work_is_taken_of_one_block_where_that_is_asked,
+            });
             conformance!(@ $bench: records {
                 issues_are_replaced_save_those_that_are_kept,
                 open_operations_come_back_in_order_until_they_are_settled,
+                a_base_outlives_the_rows_that_it_was_agreed_on,
                 the_journal_is_paged_and_complete,
                 calls_are_counted_over_a_rolling_window,
             });

@@ -114,3 +114,36 @@ pub fn calls_are_counted_over_a_rolling_window(bench: impl Bench) {
     now(open.store.spend(open.e, "third", at, -50)).unwrap();
     assert_eq!(spent("third", 24), 0);
 }
+
+/// Whatever a store does to keep a base short: it stays what was agreed when a row changes or leaves.
+pub fn a_base_outlives_the_rows_that_it_was_agreed_on(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    let long = "Ada Lovelace, Countess";
+    open.ingest(vec![contact("1", 1, long), contact("2", 1, "somebody else")]);
+    let (ada, other) = (open.sid("1"), open.sid("2"));
+    let agree = |sid: Sid, name: &str, identities: Vec<Identity>| {
+        let as_of = open.load(&[sid]).as_of;
+        let settled = vec![Settled { base: base(name), ..settled(sid, Work::Done) }];
+        now(open.store.intend(open.e, &Wave { now: AT, as_of, settled, identities, ..Wave::default() })).unwrap();
+    };
+    let kept = |sid: Sid| open.load(&[sid]).subject(sid).unwrap().base.clone();
+    agree(ada, long, Vec::new());
+    assert_eq!(kept(ada), base(long));
+    open.ingest(vec![contact("1", 2, "Augusta Ada")]);
+    assert_eq!(kept(ada), base(long), "the row changed");
+    agree(ada, "Augusta Ada", Vec::new());
+    let op = open.intend(ada, OpAct::Create { guard: None });
+    agree(ada, "Augusta Ada", Vec::new());
+    let row = Some((Side::Left, contact("1", 3, "Countess of Lovelace")));
+    open.outcome(Outcome { row, base: None, ..outcome(op, ada, OpState::Done, Work::Done) });
+    assert_eq!(kept(ada), base("Augusta Ada"), "a write changed the row");
+    agree(other, "somebody else", Vec::new());
+    let rid = open.record("2").rid;
+    agree(ada, "somebody else", vec![Identity::Join { rid, into: ada, role: Role::Primary }]);
+    assert_eq!(kept(ada), base("somebody else"));
+    open.ingest(vec![contact("3", 1, "a third")]);
+    let third = open.sid("3");
+    agree(third, "a third", vec![Identity::Join { rid: open.record("2").rid, into: third, role: Role::Other }]);
+    open.ingest(vec![contact("2", 2, "nobody")]);
+    assert_eq!(kept(ada), base("somebody else"), "the row left, then changed");
+}

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::meta;
 use super::schema::error;
+use super::{kept, meta};
 use crate::crm::{Gone, MemberChange};
 use crate::data::{Cell, Fingerprint, Millis, Presence, Side, Uid, decode, encode, merge};
 use crate::store::{Ingest, Ingested, KeySpec, RowIn, Sid, StoreError, Tick, TypeIndex};
@@ -317,6 +317,7 @@ fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &Old) -> Res
     let after = merge(&before, &news);
     let changed: Vec<Uid> =
         news.iter().filter(|(uid, cell)| find(&before, *uid) != *cell).map(|(uid, _)| *uid).collect();
+    kept::let_go(tx, old.rid)?;
     let mut blob = Vec::with_capacity(old.cells.len() + row.cells.len() / 4);
     encode(after.iter().copied(), &mut blob);
     let sql =

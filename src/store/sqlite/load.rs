@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::ingest::{Index, KEY_CAP, before, find, read_aliases, read_cells};
-use super::meta;
 use super::schema::error;
+use super::{derived, kept, meta};
 use crate::data::{Fingerprint, Millis, Presence, Side, Stamp, Uid, id_checksum, id_core};
-use crate::store::{Hood, KeyPart, KeySpec, RecordRow, Rid, Role, Sid, StoreError, SubjectRow};
+use crate::store::{Furthest, Hood, KeyPart, KeySpec, RecordRow, Rid, Role, Sid, StoreError, SubjectRow};
 
 /// Rounds of following shared keys from the subjects asked for.
 const ROUNDS: usize = 3;
@@ -36,8 +36,10 @@ pub(super) fn load(db: &Connection, index: &Index, asked: &[Sid]) -> Result<Hood
     }
     loader.referring()?;
     loader.reached()?;
+    let furthest = loader.furthest()?;
     let mut hood = Hood::new(loader.subjects.into_values().collect(), loader.records.into_values().collect());
     hood.as_of = meta::tick(db)?;
+    hood.furthest = furthest;
     Ok(hood)
 }
 
@@ -65,7 +67,7 @@ impl Loader<'_> {
         let row = self
             .db
             .prepare_cached(
-                "SELECT block, settled, base, coalesce((SELECT tries FROM work WHERE work.sid = subject.sid), 0),
+                "SELECT block, base, coalesce((SELECT tries FROM work WHERE work.sid = subject.sid), 0),
                  EXISTS (SELECT 1 FROM op WHERE op.sid = subject.sid AND state IN (0, 4))
                  FROM subject WHERE sid = ?",
             )
@@ -75,10 +77,9 @@ impl Loader<'_> {
                         Ok(SubjectRow {
                             sid,
                             block: Uid(row.get(0)?),
-                            settled: row.get::<_, Option<i64>>(1)?.map(|hash| Fingerprint(hash as u64)),
-                            base: row.get(2)?,
-                            tries: row.get(3)?,
-                            busy: row.get(4)?,
+                            base: row.get(1)?,
+                            tries: row.get(2)?,
+                            busy: row.get(3)?,
                             asked,
                             ..SubjectRow::default()
                         })
@@ -98,6 +99,8 @@ impl Loader<'_> {
                 self.records.insert(*rid, record);
             }
         }
+        let cells = |rid| self.records.get(&Rid(rid)).map(|record| record.cells.as_slice());
+        subject.base = kept::whole(&subject.base, cells)?;
         self.subjects.insert(sid, subject);
         Ok((keys, beside))
     }
@@ -221,6 +224,21 @@ impl Loader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// How far the groups have come that the records are filed with: each is asked for once.
+    fn furthest(&self) -> Result<BTreeMap<(Uid, Fingerprint), Furthest>, StoreError> {
+        let mut groups: BTreeSet<(Uid, Fingerprint)> = BTreeSet::new();
+        for record in self.records.values() {
+            let Some(of) = self.index.get(&record.ty).filter(|of| !of.gathers.is_empty()) else { continue };
+            let cells = read_cells(&record.cells)?;
+            for (fact, key) in &of.gathers {
+                let group = of.keys.iter().find(|spec| spec.key == *key);
+                let group = group.and_then(|spec| spec.hash(&record.id, |uid| find(&cells, uid)));
+                groups.extend(group.map(|group| (*fact, group)));
+            }
+        }
+        groups.into_iter().map(|at| Ok((at, derived::furthest(self.db, at.0, at.1)?))).collect()
     }
 
     /// The records that members, and what counts for them, refer to.

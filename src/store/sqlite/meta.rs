@@ -2,10 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::ingest;
 use super::schema::error;
+use super::{derived, ingest};
 use crate::data::{Dict, Digest, Kind, Millis, Uid};
-use crate::store::{Adopt, Epoch, FeedState, StoreError, Tick};
+use crate::store::{Adopt, Epoch, FeedState, PassRow, StoreError, Tick};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
@@ -24,7 +24,7 @@ pub(super) fn open(db: &mut Connection, holder: &str) -> Result<(Epoch, Dict), S
     Ok((next, dict))
 }
 
-fn dict(db: &Connection) -> Result<Dict, StoreError> {
+pub(super) fn dict(db: &Connection) -> Result<Dict, StoreError> {
     let damaged = || StoreError::Corrupt("its dictionary has gaps".into());
     let mut query = db.prepare("SELECT uid, kind, name FROM dict ORDER BY uid").map_err(error)?;
     let rows = query.query_map([], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?)));
@@ -53,6 +53,7 @@ pub(super) fn adopt(tx: &Transaction<'_>, plan: &Adopt) -> Result<(), StoreError
         ingest::rebuild_keys(tx, &plan.types)?;
         set(tx, "keys", &keys)?;
     }
+    derived::keep_only(tx, plan.types.iter().flat_map(|index| &index.gathers).map(|(fact, _)| *fact))?;
     let blocks: Vec<_> = plan.types.iter().map(|index| (index.ty, &index.blocks)).collect();
     let blocks = Digest::of(format!("{blocks:?}").as_bytes()).to_string();
     if get(tx, "blocks")?.as_deref() != Some(&blocks) {
@@ -129,4 +130,15 @@ pub(super) fn begin_pass(tx: &Transaction<'_>, e: Epoch, plan: Digest, at: Milli
 pub(super) fn end_pass(tx: &Transaction<'_>, pass: i64, at: Millis, counts: &str) -> Result<(), StoreError> {
     tx.execute("UPDATE pass SET ended = ?, counts = ? WHERE pass = ?", params![at.0, counts, pass]).map_err(error)?;
     Ok(())
+}
+
+/// The last pass that came to its end.
+pub(super) fn last_pass(db: &Connection) -> Result<Option<PassRow>, StoreError> {
+    let sql = "SELECT pass, plan, began, ended FROM pass WHERE ended IS NOT NULL ORDER BY pass DESC LIMIT 1";
+    let mut query = db.prepare_cached(sql).map_err(error)?;
+    let row = query
+        .query_row([], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?, Millis(row.get(2)?), Millis(row.get(3)?))));
+    let Some((pass, plan, began, ended)) = row.optional().map_err(error)? else { return Ok(None) };
+    let plan = plan.try_into().map_err(|_| StoreError::Corrupt("a pass has no plan".into()))?;
+    Ok(Some(PassRow { pass, plan: Digest(plan), began, ended }))
 }

@@ -2,10 +2,13 @@
 //! future that is dropped leaves exactly the last commit.
 
 mod cells;
+mod derived;
 mod ingest;
 mod journal;
+mod kept;
 mod load;
 mod meta;
+mod reader;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -22,6 +25,7 @@ use super::*;
 use crate::crm::Fut;
 use crate::data::{Dict, Digest, Millis, Uid};
 use crate::planted::{self, Bug};
+pub use reader::SqliteReader;
 use schema::error;
 
 /// One state file, or one in memory.
@@ -147,6 +151,10 @@ impl Store for Sqlite {
 
     fn load<'a>(&'a self, sids: &'a [Sid]) -> Fut<'a, Result<Hood, StoreError>> {
         self.read(move |inner| load::load(&inner.db, &inner.index, sids))
+    }
+
+    fn derive<'a>(&'a self, e: Epoch, derived: &'a [Derived], now: Millis) -> Fut<'a, Result<(), StoreError>> {
+        self.write(e, move |tx, _| derived::put(tx, derived, now))
     }
 
     fn intend<'a>(&'a self, e: Epoch, wave: &'a Wave) -> Fut<'a, Result<Vec<BatchIds>, StoreError>> {

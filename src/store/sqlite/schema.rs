@@ -7,7 +7,7 @@ use crate::store::StoreError;
 /// Marks our files: "Sync" in ASCII.
 const APPLICATION: i64 = 0x5379_6e63;
 /// Raised with every change of the tables.
-pub(super) const FORMAT: i64 = 3;
+pub(super) const FORMAT: i64 = 4;
 /// Files up to this many pages are checked whole when they are opened.
 const QUICK_CHECK_PAGES: i64 = 25_000;
 
@@ -28,10 +28,15 @@ CREATE TABLE key   (hash INT NOT NULL, rid INT NOT NULL, PRIMARY KEY(hash, rid))
 CREATE TABLE listed(list INT NOT NULL, id TEXT NOT NULL, scan INT NOT NULL, PRIMARY KEY(list, id)) WITHOUT ROWID;
 CREATE TABLE list  (list INTEGER PRIMARY KEY, scan INT NOT NULL);
 -- A number is never given twice: the journal and outcomes name subjects that may be no more.
-CREATE TABLE subject(sid INTEGER PRIMARY KEY AUTOINCREMENT, block INT NOT NULL, settled INT, base BLOB NOT NULL);
+CREATE TABLE subject(sid INTEGER PRIMARY KEY AUTOINCREMENT, block INT NOT NULL, base BLOB NOT NULL);
 CREATE TABLE member(rid INT NOT NULL, block INT NOT NULL, sid INT NOT NULL, role INT NOT NULL,
                     PRIMARY KEY(rid, block)) WITHOUT ROWID;
 CREATE INDEX member_sid ON member(sid);
+-- How far a subject has come, for the group (a hash, as in `key`) that it belongs to.
+CREATE TABLE derived(sid INT NOT NULL, fact INT NOT NULL, grp INT NOT NULL, rank INT, open INT NOT NULL,
+                    PRIMARY KEY(sid, fact)) WITHOUT ROWID;
+CREATE INDEX derived_furthest ON derived(fact, grp, rank);
+CREATE INDEX derived_open ON derived(fact, grp) WHERE open;
 CREATE TABLE tick  (n INT NOT NULL);
 -- `asked`: the tick at which it was last asked for.
 CREATE TABLE work  (sid INTEGER PRIMARY KEY, due INT NOT NULL, tries INT NOT NULL, asked INT NOT NULL);
@@ -41,6 +46,7 @@ CREATE TABLE batch (batch INTEGER PRIMARY KEY, pass INT NOT NULL, epoch INT NOT 
 CREATE TABLE op    (op INTEGER PRIMARY KEY, batch INT NOT NULL, sid INT NOT NULL, type INT NOT NULL, rule INT NOT NULL,
                     rid INT, id TEXT, guard INT, guard_value TEXT, state INT NOT NULL, cells BLOB NOT NULL, fault TEXT,
                     overwritten BLOB, at INT NOT NULL, deletes INT NOT NULL);
+CREATE INDEX op_sid ON op(sid);
 CREATE INDEX op_open ON op(sid) WHERE state IN (0, 4);
 CREATE INDEX op_late ON op(sid, at) WHERE state = 6;
 CREATE TABLE issue (sid INT NOT NULL, line INT NOT NULL, rule INT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
@@ -52,10 +58,7 @@ CREATE TABLE spend (account TEXT NOT NULL, hour INT NOT NULL, calls INT NOT NULL
 
 /// Makes the tables, or makes sure that they are ours.
 pub(super) fn prepare(db: &Connection) -> Result<(), StoreError> {
-    let pragma = |name: &str| db.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).map_err(error);
-    let pages = pragma("page_count")?;
-    let (application, format) = (pragma("application_id")?, pragma("user_version")?);
-    if pages == 0 {
+    if pragma(db, "page_count")? == 0 {
         db.execute_batch(&format!(
             "BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; {TABLES}
              INSERT INTO meta VALUES ('epoch', '0'); INSERT INTO tick VALUES (0); COMMIT;"
@@ -63,7 +66,20 @@ pub(super) fn prepare(db: &Connection) -> Result<(), StoreError> {
         .map_err(error)?;
         return Ok(());
     }
-    if application != APPLICATION {
+    let pages = recognise(db)?;
+    if pages <= QUICK_CHECK_PAGES {
+        let said: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(error)?;
+        if said != "ok" {
+            return Err(StoreError::Corrupt(said));
+        }
+    }
+    Ok(())
+}
+
+/// Makes sure that the tables are ours, without looking at them; how many pages there are.
+pub(super) fn recognise(db: &Connection) -> Result<i64, StoreError> {
+    let format = pragma(db, "user_version")?;
+    if pragma(db, "application_id")? != APPLICATION {
         return Err(StoreError::Corrupt("it is another program's database".into()));
     }
     if format > FORMAT {
@@ -72,13 +88,11 @@ pub(super) fn prepare(db: &Connection) -> Result<(), StoreError> {
     if format < FORMAT {
         return Err(StoreError::Older { found: format, known: FORMAT });
     }
-    if pages <= QUICK_CHECK_PAGES {
-        let said: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(error)?;
-        if said != "ok" {
-            return Err(StoreError::Corrupt(said));
-        }
-    }
-    Ok(())
+    pragma(db, "page_count")
+}
+
+fn pragma(db: &Connection, name: &str) -> Result<i64, StoreError> {
+    db.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(error)
 }
 
 /// Durable to the disk at every commit.

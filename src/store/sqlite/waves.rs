@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, params};
 
-use super::cells;
 use super::ingest::{Index, Wake, put_row};
 use super::meta;
 use super::schema::error;
+use super::{cells, derived, kept};
 use crate::data::{Fingerprint, Millis, Presence, Uid, encode};
 use crate::planted::{self, Bug};
 use crate::store::{
@@ -24,7 +24,8 @@ pub(super) fn wake_all(tx: &Transaction<'_>, block: Uid, now: Millis) -> Result<
 
 /// Blocks that the plan does not have wait, with what was agreed in them, until it has them again.
 pub(super) fn take(db: &Connection, index: &Index, query: &Take) -> Result<Vec<Sid>, StoreError> {
-    let blocks: BTreeSet<String> = index.values().flat_map(|of| &of.blocks).map(|block| block.0.to_string()).collect();
+    let blocks = index.values().flat_map(|of| &of.blocks).filter(|block| [Uid::NONE, **block].contains(&query.block));
+    let blocks: BTreeSet<String> = blocks.map(|block| block.0.to_string()).collect();
     let blocks = blocks.into_iter().collect::<Vec<_>>().join(", ");
     let sql = format!(
         "SELECT sid FROM work CROSS JOIN subject USING (sid) WHERE sid > ?1 AND due <= ?2 AND block IN ({blocks})
@@ -53,7 +54,7 @@ pub(super) fn census(db: &Connection, block: Uid) -> Result<Census, StoreError> 
 pub(super) fn intend(tx: &Transaction<'_>, e: Epoch, wave: &Wave) -> Result<Vec<BatchIds>, StoreError> {
     for change in &wave.identities {
         match change {
-            Identity::Join { rid, into, role } => join(tx, rid.0, *into, *role as i64)?,
+            Identity::Join { rid, into, role } => join(tx, rid.0, *into, *role as i64, wave.now)?,
             Identity::Role { rid, block, role } => {
                 tx.prepare_cached("UPDATE member SET role = ? WHERE rid = ? AND block = ?")
                     .and_then(|mut update| update.execute(params![*role as i64, rid.0, block.0]))
@@ -68,6 +69,7 @@ pub(super) fn intend(tx: &Transaction<'_>, e: Epoch, wave: &Wave) -> Result<Vec<
     for settled in &wave.settled {
         settle_subject(tx, settled, issues.get(&settled.sid).map(Vec::as_slice).unwrap_or_default(), wave)?;
     }
+    derived::put(tx, &wave.derived, wave.now)?;
     let mut out = Vec::with_capacity(wave.batches.len());
     for batch in &wave.batches {
         tx.execute(
@@ -124,7 +126,7 @@ fn insert_op(tx: &Transaction<'_>, batch: BatchId, op: &Op, now: Millis) -> Resu
 }
 
 /// Moves a record into a subject; a subject that it leaves empty is no more, and its work passes on.
-fn join(tx: &Transaction<'_>, rid: i64, into: Sid, role: i64) -> Result<(), StoreError> {
+fn join(tx: &Transaction<'_>, rid: i64, into: Sid, role: i64, now: Millis) -> Result<(), StoreError> {
     let block: Option<i64> = tx
         .query_row("SELECT block FROM subject WHERE sid = ?", [into.0], |row| row.get(0))
         .optional()
@@ -134,6 +136,9 @@ fn join(tx: &Transaction<'_>, rid: i64, into: Sid, role: i64) -> Result<(), Stor
         .query_row("SELECT sid FROM member WHERE rid = ? AND block = ?", params![rid, block], |row| row.get(0))
         .optional()
         .map_err(error)?;
+    if old != Some(into.0) {
+        kept::let_go(tx, rid)?;
+    }
     tx.execute("INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?)", params![rid, block, into.0, role])
         .map_err(error)?;
     if let Some(old) = old.filter(|old| *old != into.0) {
@@ -144,6 +149,7 @@ fn join(tx: &Transaction<'_>, rid: i64, into: Sid, role: i64) -> Result<(), Stor
             let sql = "INSERT INTO work SELECT ?2, due, 0, asked FROM work WHERE sid = ?1
                        ON CONFLICT DO UPDATE SET due = min(due, excluded.due), asked = max(asked, excluded.asked)";
             tx.execute(sql, params![old, into.0]).map_err(error)?;
+            derived::forget(tx, old, now)?;
             for table in ["subject", "work", "issue"] {
                 tx.execute(&format!("DELETE FROM {table} WHERE sid = ?"), [old]).map_err(error)?;
             }
@@ -154,9 +160,7 @@ fn join(tx: &Transaction<'_>, rid: i64, into: Sid, role: i64) -> Result<(), Stor
 
 fn settle_subject(tx: &Transaction<'_>, settled: &Settled, issues: &[&Issue], wave: &Wave) -> Result<(), StoreError> {
     let (sid, now) = (settled.sid, wave.now);
-    tx.prepare_cached("UPDATE subject SET settled = ?, base = ? WHERE sid = ?")
-        .and_then(|mut update| update.execute(params![settled.inputs.0 as i64, settled.base, sid.0]))
-        .map_err(error)?;
+    kept::put_base(tx, sid.0, &settled.base)?;
     set_work(tx, sid, settled.work, now, wave.as_of)?;
     let mut query = tx.prepare_cached("SELECT line FROM issue WHERE sid = ?").map_err(error)?;
     let known: Vec<u32> = query.query_map([sid.0], |row| row.get(0)).and_then(Iterator::collect).map_err(error)?;
@@ -235,7 +239,7 @@ pub(super) fn settle(tx: &Transaction<'_>, index: &Index, outcomes: &[Outcome], 
             let put = put_row(&mut wake, index, *side, row)?;
             written = Some((put.rid, row.id.clone()));
             if outcome.created {
-                adopt_created(tx, put.rid, outcome.sid)?;
+                adopt_created(tx, put.rid, outcome.sid, now)?;
             }
             // The subject in hand is decided again anyway; in other blocks, and where somebody else holds the record, it is news.
             if put.wakes {
@@ -256,9 +260,7 @@ pub(super) fn settle(tx: &Transaction<'_>, index: &Index, outcomes: &[Outcome], 
         .and_then(|mut update| update.execute(params![outcome.op.0, outcome.state as i64, rid, id, fault, overwritten]))
         .map_err(error)?;
         if let Some(base) = &outcome.base {
-            tx.prepare_cached("UPDATE subject SET base = ? WHERE sid = ?")
-                .and_then(|mut update| update.execute(params![base, outcome.sid.0]))
-                .map_err(error)?;
+            kept::put_base(tx, outcome.sid.0, base)?;
         }
         if let Some(issue) = &outcome.issue {
             put_issue(tx, issue, now)?;
@@ -289,7 +291,7 @@ pub(super) fn settle(tx: &Transaction<'_>, index: &Index, outcomes: &[Outcome], 
 }
 
 /// The record that a create made belongs to the subject that asked for it, unless somebody else already holds it.
-fn adopt_created(tx: &Transaction<'_>, rid: i64, sid: Sid) -> Result<(), StoreError> {
+fn adopt_created(tx: &Transaction<'_>, rid: i64, sid: Sid, now: Millis) -> Result<(), StoreError> {
     let sql =
         "SELECT EXISTS (SELECT 1 FROM member own JOIN member other ON other.sid = own.sid AND other.rid <> own.rid
                JOIN subject ON subject.sid = own.sid WHERE own.rid = ?1 AND own.sid <> ?2
@@ -298,7 +300,7 @@ fn adopt_created(tx: &Transaction<'_>, rid: i64, sid: Sid) -> Result<(), StoreEr
     let exists = "SELECT EXISTS (SELECT 1 FROM subject WHERE sid = ?)";
     let there: bool = tx.query_row(exists, [sid.0], |row| row.get(0)).map_err(error)?;
     match there && !taken {
-        true => join(tx, rid, sid, 0),
+        true => join(tx, rid, sid, 0, now),
         false => Ok(()),
     }
 }

@@ -1,0 +1,392 @@
+//! Why a subject is as it is: the same identification, the same gates and the same rows that decide about it, told with the
+//! values that they saw. Pure, plain data; whoever shows it finds the words.
+
+mod judged;
+mod rows;
+mod take;
+#[cfg(test)]
+mod tests;
+
+use crate::data::{BySide, CodecError, Presence, Side, Stamp, Uid, Value};
+use crate::lang::plan::{Choice, Gate, RuleRef, words};
+use crate::store::{Hood, IssueRow, RecordRow, Rid, Role, Sid};
+
+pub use judged::{About, Counting, Joint, Judged, Saw};
+pub use rows::{RowLine, RowState};
+pub use take::Take;
+
+use super::base::BaseView;
+use super::create::{Chosen, chosen, has_key, overlaid, values};
+use super::decision::{Decision, Held, Known, Need, Verdict, decide};
+use super::frame::{Frame, Here};
+use super::gates::{Barred, Way};
+use super::identify::{Identified, Member, picked};
+use super::program::Program;
+use judged::Judge;
+
+/// One subject, explained.
+#[derive(Clone, Debug)]
+pub struct Explanation<'p> {
+    pub sid: Sid,
+    pub records: Vec<RecordLine<'p>>,
+    pub picks: Vec<Pick>,
+    /// Records of other subjects with which it shares a key.
+    pub rivals: Vec<Rival<'p>>,
+    /// Why it is not clear who it is.
+    pub ambiguous: Option<String>,
+    /// It shares a key with a subject whose operation has not come to an end.
+    pub waits_for_another: bool,
+    /// What our own write did to a record is not known.
+    pub stale: bool,
+    pub verdict: Verdict,
+    /// What the decision hangs on and was not read.
+    pub unread: Option<String>,
+    pub needs: Vec<Need>,
+    /// It was refused as a whole with the very values that it has, and is not tried again.
+    pub refused: bool,
+    /// What is kept from being written, and why.
+    pub held: Vec<Held>,
+    /// Whether values may flow to the side. Of a subject that stands alone, only the side that it has no record on counts.
+    pub ways: BySide<Flow<'p>>,
+    /// Of an unlinked subject that may get a partner.
+    pub creation: Option<Creation<'p>>,
+    /// Of a linked one.
+    pub rows: Vec<RowLine<'p>>,
+    /// Of what stands in the way of a partner, or of a side: what would change that. By side, as for `ways`.
+    pub takes: BySide<Option<Take>>,
+}
+
+/// A record of the subject.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordLine<'p> {
+    pub rid: Rid,
+    pub side: Side,
+    /// API name of its type.
+    pub ty: &'p str,
+    pub id: Box<str>,
+    pub role: Role,
+    pub presence: Presence,
+    pub stamp: Stamp,
+    /// The first match line that finds it from the other side's primary record, as both are now.
+    pub matched: Option<&'p RuleRef>,
+}
+
+/// Which of several records on a side a `pick` line takes, as they are now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pick {
+    pub side: Side,
+    pub taken: Option<Rid>,
+    /// The choices that were asked, and the records that each left.
+    pub steps: Vec<(String, Vec<Rid>)>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rival<'p> {
+    pub side: Side,
+    pub ty: &'p str,
+    pub id: Box<str>,
+    /// The match line whose key they share.
+    pub rule: &'p RuleRef,
+    /// Whether its subject has records on both sides.
+    pub linked: bool,
+}
+
+/// One direction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow<'p> {
+    /// Why nothing flows; of a linked subject nothing but updates are meant.
+    pub barred: Option<String>,
+    /// A rule that asks for what was not read.
+    pub unread: Option<&'p RuleRef>,
+    /// The gates stop creation only.
+    pub keep_syncing: bool,
+    pub gates: Vec<GateLine<'p>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct GateLine<'p> {
+    pub rule: &'p RuleRef,
+    pub exclude: bool,
+    /// It stands in `both ways`.
+    pub both: bool,
+    pub judged: Judged,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Creation<'p> {
+    pub side: Side,
+    /// In their order. Those for other types are not among them.
+    pub lines: Vec<CreateLine<'p>>,
+    /// The first one that applies, by its place in `lines`.
+    pub chosen: Option<usize>,
+    /// What the new record would be given, by API name, and the row that gives it.
+    pub values: Vec<(Box<str>, Value, &'p RuleRef)>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreateLine<'p> {
+    pub rule: &'p RuleRef,
+    /// API name of the type; `None`: nothing is created.
+    pub target: Option<&'p str>,
+    pub even_if_excluded: bool,
+    /// `None`: a line above it decided.
+    pub judged: Option<Judged>,
+}
+
+/// Explains a subject of `identified`, which must be of the same hood. `issues`: those on record for it. `None` when it is
+/// not among them.
+pub fn explain<'p>(
+    program: &'p Program,
+    hood: &'p Hood,
+    identified: &'p Identified,
+    sid: Sid,
+    issues: &[IssueRow],
+    now: i64,
+) -> Result<Option<Explanation<'p>>, CodecError> {
+    let (Some(members), Some(subject)) = (identified.subjects.get(&sid), hood.subject(sid)) else { return Ok(None) };
+    let mut frame = Frame::default();
+    frame.fill(program, hood, members)?;
+    let mut base = BaseView::default();
+    base.fill(&subject.base)?;
+    let known = Known { base: &base, subject, times: &[], absent: BySide::default(), now };
+    let mut decision = Decision::default();
+    // Nothing is decided of a subject that may be another one in a moment.
+    let clear = !identified.ambiguous.contains_key(&sid) && !identified.waiting.contains(&sid);
+    if clear {
+        decide(program, &frame, &known, &mut decision);
+    }
+    let mut out = Explanation {
+        sid,
+        records: records(program, hood, members, &frame),
+        picks: picks(program, hood, members, now),
+        rivals: rivals(program, hood, members, sid),
+        ambiguous: identified.ambiguous.get(&sid).cloned(),
+        waits_for_another: identified.waiting.contains(&sid),
+        stale: frame.stale,
+        verdict: decision.verdict.clone(),
+        unread: decision.unread.clone(),
+        needs: decision.needs.clone(),
+        refused: subject.issues.contains(&(Uid::NONE, decision.inputs)),
+        held: decision.held.clone(),
+        ways: BySide::new(Flow::open(), Flow::open()),
+        creation: None,
+        rows: Vec::new(),
+        takes: BySide::default(),
+    };
+    if clear {
+        fill(&mut out, program, hood, &frame, &known, issues)?;
+    }
+    Ok(Some(out))
+}
+
+/// What hangs on the frame, which lives no longer than this.
+fn fill<'p>(
+    out: &mut Explanation<'p>,
+    program: &'p Program,
+    hood: &Hood,
+    frame: &Frame<'_>,
+    known: &Known<'_>,
+    issues: &[IssueRow],
+) -> Result<(), CodecError> {
+    let judge = Judge { program, hood, frame, now: known.now };
+    match (frame.here.left, frame.here.right) {
+        // Nobody asks for a partner of a company in its own block.
+        _ if program.block.types.right.is_empty() => {}
+        (Some(left), Some(right)) => {
+            for side in Side::BOTH {
+                let flow = flow(&judge, side, &frame.cells)?;
+                out.takes[side] = flow.take();
+                out.ways[side] = flow;
+            }
+            let closed = |side: Side| out.refused || !out.ways[side].lets_through();
+            let closed = BySide::new(closed(Side::Left), closed(Side::Right));
+            out.rows = rows::rows(&judge, BySide::new(left, right), &closed, known.subject, issues)?;
+        }
+        (Some(here), None) if !frame.lost.right => alone(out, &judge, here, Side::Right, known)?,
+        (None, Some(here)) if !frame.lost.left => alone(out, &judge, here, Side::Left, known)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// A subject without a record on `side`.
+fn alone<'p>(
+    out: &mut Explanation<'p>,
+    judge: &Judge<'p, '_>,
+    here: Here<'_>,
+    side: Side,
+    known: &Known<'_>,
+) -> Result<(), CodecError> {
+    let (program, frame) = (judge.program, judge.frame);
+    let chosen = chosen(program, frame, here, side, known.now);
+    let (deciding, target) = match &chosen {
+        Chosen::Line(target, _, rule) => (Some(rule.uid), *target),
+        Chosen::Unread(create) => (Some(create.rule.uid), None),
+        Chosen::None => (None, None),
+    };
+    let (mut lines, mut at) = (Vec::new(), None);
+    for create in program.block.create[side].iter().filter(|create| create.from.is_none_or(|from| from == here.ty)) {
+        let judged = match at {
+            None => Some(judge.judge(&create.when, &frame.cells)?),
+            Some(_) => None,
+        };
+        if Some(create.rule.uid) == deciding {
+            at = Some(lines.len());
+        }
+        lines.push(CreateLine {
+            rule: &create.rule,
+            target: create.target.and_then(|ty| program.block.types[side].get(ty)).map(|used| &*used.name),
+            even_if_excluded: create.even_if_excluded,
+            judged,
+        });
+    }
+    let mut scratch = Decision::default();
+    let given = match target {
+        Some(ty) => values(program, frame, here, side, ty, known, &mut scratch).unwrap_or_default(),
+        None => Vec::new(),
+    };
+    let flow = flow(judge, side, &overlaid(program, frame, side, &given))?;
+    let rule_of = |at: usize| &program.block.lines[at].rule;
+    let mut takes: Vec<Take> = Vec::new();
+    let passes = matches!(chosen, Chosen::Line(_, true, _));
+    takes.extend(flow.take().filter(|_| !passes));
+    if target.is_none() {
+        // A line for a record that stands before the one that decides would have to apply.
+        let before = lines.iter().take(at.unwrap_or(lines.len())).filter(|line| line.target.is_some());
+        takes.extend(Take::any(before.filter_map(|line| Take::to(line.judged.as_ref()?, true))));
+        if let Some(Chosen::Unread(_)) = Some(&chosen) {
+            takes.extend(at.and_then(|at| Take::to(lines[at].judged.as_ref()?, true)));
+        }
+    }
+    if !has_key(program, here, side.other()) {
+        takes.push(Take::Key(program.block.matches.iter().map(|line| line.rule.name.to_string()).collect()));
+    }
+    out.takes[side] = Take::all(takes);
+    out.ways[side] = flow;
+    let values = given.iter().map(|(at, mv)| (Box::from(&*mv.name), mv.after.clone(), rule_of(*at)));
+    out.creation = Some(Creation { side, lines, chosen: at, values: values.collect() });
+    Ok(())
+}
+
+impl<'p> Flow<'p> {
+    fn open() -> Flow<'p> {
+        Flow { barred: None, unread: None, keep_syncing: false, gates: Vec::new() }
+    }
+
+    /// Whether values of a linked record flow.
+    pub fn lets_through(&self) -> bool {
+        self.unread.is_none() && (self.barred.is_none() || self.keep_syncing)
+    }
+
+    /// What would open it.
+    fn take(&self) -> Option<Take> {
+        let excludes = self.gates.iter().filter(|gate| gate.exclude);
+        let mut takes: Vec<Take> = excludes.filter_map(|gate| Take::to(&gate.judged, false)).collect();
+        for both in [true, false] {
+            let includes: Vec<&GateLine<'_>> =
+                self.gates.iter().filter(|gate| !gate.exclude && gate.both == both).collect();
+            if includes.iter().all(|gate| gate.judged.answer != Some(true)) {
+                takes.extend(Take::any(includes.into_iter().filter_map(|gate| Take::to(&gate.judged, true))));
+            }
+        }
+        Take::all(takes)
+    }
+}
+
+fn flow<'p>(judge: &Judge<'p, '_>, side: Side, cells: &[crate::data::Cell<'_>]) -> Result<Flow<'p>, CodecError> {
+    let program = judge.program;
+    let gates = &program.block.gates;
+    let line = |gate: &'p Gate, both: bool| {
+        Ok(GateLine { rule: &gate.rule, exclude: gate.exclude, both, judged: judge.judge(&gate.when, cells)? })
+    };
+    let both = gates.both.iter().map(|gate| line(gate, true));
+    let told = both.chain(gates.to[side].iter().map(|gate| line(gate, false))).collect::<Result<_, CodecError>>()?;
+    let unread = cells.iter().any(|cell| matches!(cell, crate::data::Cell::Unread));
+    let (barred, unread) = match program.way(side, cells, unread, judge.now) {
+        Way::Open => (None, None),
+        Way::Barred(barred) => (Some(Barred::text(&barred)), None),
+        Way::Unread(rule, _) => (None, Some(rule)),
+    };
+    Ok(Flow { barred, unread, keep_syncing: gates.keep_syncing[side], gates: told })
+}
+
+fn records<'p>(program: &'p Program, hood: &Hood, members: &[Member], frame: &Frame<'_>) -> Vec<RecordLine<'p>> {
+    let lines = &program.block.matches;
+    members
+        .iter()
+        .filter_map(|member| Some((member, hood.record(member.rid)?)))
+        .map(|(member, row)| {
+            let partner = frame.here[row.side.other()].map(|here| here.row);
+            let finds = |line: &usize| {
+                let ours = program.key_of(row, row.side, *line);
+                ours.is_some() && ours == partner.and_then(|row| program.key_of(row, row.side, *line))
+            };
+            RecordLine {
+                rid: member.rid,
+                side: row.side,
+                ty: type_name(program, row),
+                id: row.id.clone(),
+                role: member.role,
+                presence: row.presence,
+                stamp: row.stamp,
+                matched: (0..lines.len()).find(finds).map(|line| &lines[line].rule),
+            }
+        })
+        .collect()
+}
+
+fn type_name<'p>(program: &'p Program, row: &RecordRow) -> &'p str {
+    let used = program.type_index(row.side, row.ty).and_then(|ty| program.block.types[row.side].get(ty));
+    used.map_or("record", |used| &used.name)
+}
+
+fn picks(program: &Program, hood: &Hood, members: &[Member], now: i64) -> Vec<Pick> {
+    let mut out = Vec::new();
+    for side in Side::BOTH {
+        let rows = members.iter().filter_map(|member| hood.record(member.rid));
+        let live = rows.filter(|row| row.side == side && row.presence == Presence::Live);
+        let rids: Vec<Rid> = live.map(|row| row.rid).collect();
+        if rids.len() > 1 {
+            let (taken, steps) = picked(program, hood, now, side, &rids);
+            let choices = program.block.pick[side].iter().map(|choice| choice_words(program, side, choice));
+            let taken = taken.filter(|_| !program.block.pick[side].is_empty());
+            out.push(Pick { side, taken, steps: choices.zip(steps).collect() });
+        }
+    }
+    out
+}
+
+fn choice_words(program: &Program, side: Side, choice: &Choice) -> String {
+    match choice {
+        Choice::MostRecentlyUpdated => "most recently updated".to_owned(),
+        Choice::OldestCreated { .. } => "oldest created".to_owned(),
+        Choice::Type(ty) => program.block.types[side].get(*ty).map_or("?", |used| &used.name).to_owned(),
+        Choice::When(cond) => format!("when {}", words(cond, &program.block.slots)),
+    }
+}
+
+fn rivals<'p>(program: &'p Program, hood: &Hood, members: &[Member], sid: Sid) -> Vec<Rival<'p>> {
+    let mut out: Vec<Rival<'p>> = Vec::new();
+    let mine: Vec<&RecordRow> = members
+        .iter()
+        .filter_map(|member| hood.record(member.rid))
+        .filter(|row| row.presence == Presence::Live)
+        .collect();
+    let others = hood.subjects.iter().filter(|subject| subject.sid != sid && subject.block == program.block.uid);
+    for other in others {
+        let rows: Vec<&RecordRow> = other.members.iter().filter_map(|(rid, _)| hood.record(*rid)).collect();
+        let linked = Side::BOTH.into_iter().all(|side| rows.iter().any(|row| row.side == side));
+        let theirs = rows.iter().filter(|row| row.presence == Presence::Live);
+        for row in theirs.filter(|row| !mine.iter().any(|own| own.rid == row.rid)) {
+            let shares = |line: &usize| {
+                let key = program.key_of(row, row.side, *line);
+                key.is_some() && mine.iter().any(|own| program.key_of(own, own.side, *line) == key)
+            };
+            if let Some(line) = (0..program.block.matches.len()).find(shares) {
+                let rule = &program.block.matches[line].rule;
+                out.push(Rival { side: row.side, ty: type_name(program, row), id: row.id.clone(), rule, linked });
+            }
+        }
+    }
+    out
+}

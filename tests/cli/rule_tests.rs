@@ -1,0 +1,94 @@
+//! `syncline test`: what it says and where, and that it calls nobody.
+
+use insta::assert_snapshot;
+
+use crate::output::shown;
+use crate::stage::Stage;
+
+/// One test that fails for each kind of expectation, and two that pass.
+const FAILING: &str = include_str!("failing.tests.sync");
+
+fn failing() -> Stage {
+    let stage = Stage::example();
+    stage.write("rules/people.tests.sync", FAILING);
+    stage
+}
+
+#[test]
+fn the_examples_tests_pass_and_see_every_outcome() {
+    let stage = Stage::example();
+    let ran = stage.run("test --coverage --min 100");
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert_snapshot!(shown(&ran));
+}
+
+#[test]
+fn each_expectation_that_fails_says_what_it_expected_and_what_happened() {
+    let stage = failing();
+    let ran = stage.run("test");
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert_snapshot!(shown(&ran));
+    // The quiet form leaves out what passed, and nothing else.
+    let quiet = stage.run("test --quiet");
+    assert_eq!((quiet.code, quiet.stdout.contains("✓")), (Some(1), false), "{quiet}");
+}
+
+#[test]
+fn a_name_chooses_and_coverage_has_a_floor() {
+    let stage = failing();
+    let one = stage.run("test nothing_of_that_kind");
+    assert_eq!(one.code, Some(2), "{one}");
+    let few = stage.run("test passes --coverage --min 50");
+    assert_eq!(few.code, Some(1), "{few}");
+    let enough = stage.run("test passes --min 10");
+    assert_eq!(enough.code, Some(0), "{enough}");
+    assert_snapshot!([one, few, enough].iter().map(shown).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn programs_are_told_the_same() {
+    let stage = failing();
+    let json = stage.run("test --format json --coverage");
+    assert_eq!(json.code, Some(1), "{json}");
+    let told = json.json();
+    let tests = told["tests"].as_array().unwrap();
+    assert_eq!(told["failed"], tests.iter().filter(|test| test["passed"] == false).count());
+    let codes: Vec<&str> = tests
+        .iter()
+        .flat_map(|test| test["failures"].as_array().unwrap())
+        .map(|failure| failure["code"].as_str().unwrap())
+        .collect();
+    for code in ["X801", "X802", "X803", "X804", "X805", "X806", "X807", "X808", "X809", "X810", "X811"] {
+        assert!(codes.contains(&code), "{code} is not in {codes:?}");
+    }
+    let value = tests.iter().find(|test| test["name"] == "another value").unwrap();
+    assert_snapshot!(format!("{:#}\n", value));
+    assert!(told["coverage"]["missing"].as_array().unwrap().iter().all(|point| point["rule"].is_string()));
+    let junit = stage.run("test --format junit value");
+    assert_eq!(junit.code, Some(1), "{junit}");
+    let read = roxmltree::Document::parse(&junit.stdout).unwrap();
+    let suite = read.descendants().find(|node| node.has_tag_name("testsuite")).unwrap();
+    let failed = suite.children().filter(|case| case.children().any(|node| node.has_tag_name("failure"))).count();
+    assert_eq!(suite.attribute("failures"), Some(failed.to_string().as_str()));
+    assert_snapshot!("junit", shown(&junit));
+}
+
+#[test]
+fn the_same_tests_say_the_same_and_touch_nothing() {
+    let stage = failing();
+    std::fs::remove_dir_all(stage.path().join("secrets")).unwrap();
+    let before = stage.files();
+    let first = stage.run("test --format json --coverage");
+    let again = stage.run("test --format json --coverage");
+    assert_eq!(first.stdout, again.stdout);
+    assert_eq!(stage.files(), before, "no state, no anything");
+}
+
+#[test]
+fn rules_with_errors_cannot_be_tested() {
+    let stage = Stage::example();
+    stage.write("rules/people.tests.sync", "edition 2026\ntest \"t\" { pass  expect created Leed by \"x\" }\n");
+    let ran = stage.run("test");
+    assert_eq!(ran.code, Some(2), "{ran}");
+    assert!(ran.stdout.contains("there is no record type `Leed`"), "{ran}");
+}
