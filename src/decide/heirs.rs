@@ -19,6 +19,10 @@ impl Program {
         }
         let (Some(was), Some(ty)) = (self.type_index(side, before.ty), self.type_index(side, row.ty)) else { return };
         base.retain(|agreed| {
+            // A value that is still to go back does so.
+            if agreed.disputed.left.is_some() || agreed.disputed.right.is_some() {
+                return true;
+            }
             let Some(line) = self.block.lines.iter().find(|line| line.rule.uid == agreed.line) else { return true };
             match self.block.slots.get(line.slots[side]).map(|slot| &slot.source) {
                 Some(Source::Field { fields, .. }) => match fields.get(ty) {

@@ -88,7 +88,9 @@ async fn recover_side(
         let created = matches!(op.intent.act, OpAct::Create { .. });
         let outcome = match (row, created) {
             // Deleted once, it is gone for good reason; there, it is decided anew.
-            _ if matches!(op.intent.act, OpAct::Delete { .. }) => deletion(op, row.is_some()),
+            _ if matches!(op.intent.act, OpAct::Delete { .. }) => {
+                deletion(op, row.is_some_and(|row| row.presence != Presence::Archived))
+            }
             (Some(row), _) => {
                 let landed = landed(op, row);
                 let ours = created && by_our_key(session, side, op);
@@ -220,7 +222,11 @@ fn by_key<'r>(ops: &[&OpenOp], rows: &'r [RawRow]) -> BTreeMap<Key, &'r RawRow> 
     let mut out = BTreeMap::new();
     let there = |row: &&RawRow| row.presence == Presence::Live;
     let moved = |row: &&RawRow| row.presence == Presence::Redirected;
-    for row in rows.iter().filter(there).chain(rows.iter().filter(moved)) {
+    // Somebody deleted it since. One that was deleted before is another record.
+    let first = ops.iter().map(|op| op.at).min().unwrap_or_default();
+    let deleted = |row: &&RawRow| row.presence == Presence::Archived && row.stamp.exact && row.stamp.at >= first;
+    let all = rows.iter().filter(there).chain(rows.iter().filter(moved)).chain(rows.iter().filter(deleted));
+    for row in all {
         for (_, field) in fields.range((row.ty, Uid::NONE)..=(row.ty, Uid(u32::MAX))) {
             let held = match *field {
                 Uid::NONE => Some(crate::data::id_core(&row.id).to_owned()),

@@ -23,7 +23,7 @@ use report::{Run, Table};
 use syncline::crm::http::Env;
 use syncline::store::Store;
 use syncline::sync::{Ending, Silent, SyncError};
-use users::address;
+use users::{PEOPLE, address};
 use world::{Fate, Sim, Weather};
 
 /// Calls per day and account of a seed that has few.
@@ -168,6 +168,12 @@ async fn quiet(sim: &Sim, machine: &Machine, poor: bool, run: &mut Run) {
         let mut world = sim.world.lock().unwrap();
         world.weather = Weather::default();
         world.calm = None;
+        // Some of what was deleted comes back.
+        for n in 0..PEOPLE {
+            if world.rng.bool() {
+                world.restore(&address(n), sim.now());
+            }
+        }
     }
     let mut idle = 0;
     for _ in 0..24 {

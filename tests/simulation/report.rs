@@ -16,7 +16,11 @@ const PROCESS: [&str; 3] = ["dies before", "dies after", "stalls"];
 /// Faults of some calls only.
 const SOME: [(&str, &str); 3] =
     [("missing result", "write"), ("missing result", "look up"), ("skipped record", "write")];
-const SITUATIONS: [&str; 11] = [
+const SITUATIONS: [&str; 15] = [
+    "merge in HubSpot",
+    "deleted in HubSpot",
+    "deleted in Salesforce",
+    "restored",
     "lead converted",
     "lead converted into a contact",
     "merge in Salesforce",

@@ -45,7 +45,10 @@ impl World {
             self.deal_acts(now);
         }
         let email = address(self.rng.u32(0..PEOPLE));
-        match self.rng.u32(0..12) {
+        match self.rng.u32(0..15) {
+            12 if self.rng.u32(0..4) == 0 => self.merge_contacts(now),
+            13 => self.delete(&email, now),
+            14 => self.restore(&email, now),
             10 => self.convert(&email, now),
             11 => self.merge_people(&email, now),
             0 | 1 => self.create_contact(&email, now),
@@ -61,6 +64,10 @@ impl World {
     }
 
     pub fn create_contact(&mut self, email: &str, now: Millis) {
+        // Who is in the bin is taken out of it.
+        if !self.deleted(email).is_empty() {
+            return;
+        }
         let name = format!("n{}", self.rng.u32(0..100));
         let title = if self.rng.bool() { "VIP" } else { "Clerk" };
         let made = self.hubspot.user_create(
@@ -116,6 +123,66 @@ impl World {
         }
     }
 
+    /// Two contacts become a new one.
+    fn merge_contacts(&mut self, now: Millis) {
+        let mut all = || address(self.rng.u32(0..10));
+        let (one, other) = (all(), all());
+        let (Some(one), Some(other)) = (self.contact(&one), self.contact(&other)) else { return };
+        let partners: Vec<(&'static str, String)> = [&one, &other]
+            .into_iter()
+            .flat_map(|id| self.addresses(id).into_iter().filter_map(|email| self.person_of(&email, id)))
+            .collect();
+        let Ok(merged) = self.hubspot.user_merge("contact", &one, &other, now) else { return };
+        self.situation("merge in HubSpot");
+        if self.listed.remove(&one) | self.listed.remove(&other) {
+            self.listed.insert(merged.clone());
+        }
+        for (field, property, lead, contact, _) in FIELDS {
+            // What the partner holds may come back, as far as the rules prefer it.
+            for (object, id) in &partners {
+                let value = self.text(object, id, if *object == "Lead" { lead } else { contact });
+                self.remember(now, 'S', id, field, value.clone(), value, false);
+            }
+            let value = self.property(&merged, property);
+            self.remember(now, 'H', &merged, field, String::new(), value, false);
+        }
+    }
+
+    fn delete(&mut self, email: &str, now: Millis) {
+        let people = self.people(email);
+        match (self.rng.bool(), self.contact(email), people.first()) {
+            (true, Some(contact), _) => {
+                let emails = self.addresses(&contact);
+                if self.hubspot.user_archive("contact", &contact, now).is_ok() {
+                    self.listed.remove(&contact);
+                    self.deleted.push(("contact", contact, emails));
+                    self.situation("deleted in HubSpot");
+                }
+            }
+            (false, _, Some((object, id, _))) => {
+                let done = !self.is_held(id, now) && self.salesforce.user_delete(object, id, now).is_ok();
+                if done {
+                    self.deleted.push((object, id.clone(), vec![email.to_owned()]));
+                    self.situation("deleted in Salesforce");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub fn restore(&mut self, email: &str, now: Millis) {
+        for (object, id) in self.deleted(email) {
+            let done = match object {
+                "contact" => self.hubspot.user_restore(object, &id, now).is_ok(),
+                _ => self.salesforce.user_undelete(object, &id, now).is_ok(),
+            };
+            if done {
+                self.situation("restored");
+                self.deleted.retain(|(_, of, _)| *of != id);
+            }
+        }
+    }
+
     fn is_held(&self, id: &str, now: Millis) -> bool {
         self.held.get(id).is_some_and(|until| now <= *until)
     }
@@ -149,6 +216,9 @@ impl World {
     }
 
     pub fn create_person(&mut self, email: &str, now: Millis) {
+        if !self.deleted(email).is_empty() {
+            return;
+        }
         let object = if self.rng.bool() { "Lead" } else { "Contact" };
         let name = format!("N{}", self.rng.u32(0..100));
         let mut fields = vec![("Email", json!(email)), ("LastName", json!("L")), ("FirstName", json!(name))];

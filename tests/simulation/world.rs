@@ -114,6 +114,8 @@ pub struct World {
     pub serial: u32,
     /// Records that were linked when another one took their place, with that one.
     pub became: BTreeMap<String, String>,
+    /// What users deleted and did not restore: object, id and addresses.
+    pub deleted: Vec<(&'static str, String, Vec<String>)>,
 }
 
 #[derive(Clone)]
@@ -190,6 +192,7 @@ impl Sim {
             held: BTreeMap::new(),
             serial: 0,
             became: BTreeMap::new(),
+            deleted: Vec::new(),
         };
         Sim {
             world: Arc::new(Mutex::new(world)),
@@ -254,7 +257,28 @@ impl World {
 
     pub fn contact(&self, email: &str) -> Option<String> {
         let mut found = self.hubspot.records("contact").filter(|r| r.archived().is_none());
-        found.find(|record| record.get("email") == Some(email)).map(|record| record.id().to_string())
+        let of = |record: &&hubspot::Record| {
+            let further = record.get("hs_additional_emails").unwrap_or_default();
+            record.get("email") == Some(email) || further.split(';').any(|one| one == email)
+        };
+        found.find(of).map(|record| record.id().to_string())
+    }
+
+    /// All addresses of a contact.
+    pub fn addresses(&self, contact: &str) -> Vec<String> {
+        let further = self.property(contact, "hs_additional_emails");
+        let mut all: Vec<String> = further.split(';').filter(|one| !one.is_empty()).map(str::to_owned).collect();
+        all.push(self.property(contact, "email"));
+        all
+    }
+
+    /// What users deleted of a person.
+    pub fn deleted(&self, email: &str) -> Vec<(&'static str, String)> {
+        let contact = self.contact(email);
+        let mut all = contact.map_or_else(Vec::new, |contact| self.addresses(&contact));
+        all.push(email.to_owned());
+        let of = self.deleted.iter().filter(|(_, _, emails)| emails.iter().any(|one| all.contains(one)));
+        of.map(|(object, id, _)| (*object, id.clone())).collect()
     }
 
     pub fn property(&self, id: &str, name: &str) -> String {
@@ -295,9 +319,10 @@ impl World {
 
     /// The record in Salesforce that carries the id of a contact.
     pub fn person_of(&self, email: &str, contact: &str) -> Option<(&'static str, String)> {
-        let found =
-            self.people(email).into_iter().find(|(object, id, _)| self.text(object, id, "HubSpot_Id__c") == contact);
-        found.map(|(object, id, _)| (object, id))
+        let all =
+            self.people(email).into_iter().chain(self.addresses(contact).into_iter().flat_map(|one| self.people(&one)));
+        let mut all = all.filter(|(object, id, _)| self.text(object, id, "HubSpot_Id__c") == contact);
+        all.next().map(|(object, id, _)| (object, id))
     }
 
     pub fn note_links(&mut self, now: Millis) {

@@ -84,7 +84,11 @@ pub(super) fn standing(subject: &Subject<'_>) -> (Standing, String) {
         }
         Verdict::Delete { side, rule } => (
             Standing::Due,
-            format!("its partner was deleted: the next pass deletes it in {} by `{}`", crm(*side), rule.name),
+            format!(
+                "its linked record was deleted: the next pass deletes the one in {} by `{}`",
+                crm(*side),
+                rule.name
+            ),
         ),
         Verdict::Skipped { why } => (Standing::NotSynced, format!("not synced: {why}")),
         Verdict::Frozen { why } => (Standing::NotSynced, format!("not synced: {why}")),

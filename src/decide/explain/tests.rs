@@ -88,6 +88,7 @@ fn record(program: &Program, side: Side, ty: usize, values: &[Given]) -> RecordR
         presence: Presence::Live,
         cells: blob,
         keys: Vec::new(),
+        aliases: Vec::new(),
         lists: Vec::new(),
         references: Vec::new(),
         redirect: None,

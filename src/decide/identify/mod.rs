@@ -167,6 +167,12 @@ impl<'a> Working<'a> {
                 .filter_map(|row| self.of.get(&row.rid).copied())
                 .collect();
             if partners.is_empty() {
+                // The same thing as one that is linked, though its partner is deleted: it gets none either.
+                let linked = |other: &&Sid| !self.rows(**other, side.other()).is_empty();
+                if let (Side::Right, Some(other)) = (side, rivals.iter().find(linked).copied()) {
+                    self.join(sid, other);
+                    return;
+                }
                 continue;
             }
             if self.may_yet_arrive(sid, &partners) {

@@ -219,6 +219,12 @@ fn a_record_that_took_anothers_place_takes_its_role() {
 }
 
 #[test]
+fn who_is_the_same_as_one_whose_partner_was_deleted_gets_none_either() {
+    let given = ["contact 1 a@x gone + Lead L1 a@x", "Contact C1 a@x"];
+    assert_eq!(case("to salesforce { pick Contact, then oldest created }", &given), ["1: 1 L1 (C1)"]);
+}
+
+#[test]
 fn a_record_that_carries_our_key_is_the_one_that_was_made() {
     let given = ["contact 1 a@x", "Lead L1 a@x key=1", "Contact C1 a@x"];
     assert_eq!(case("to salesforce { pick Contact }", &given), ["1: 1 L1 (C1)"]);
