@@ -116,3 +116,18 @@ async fn a_stage_in_hubspot_changes_nothing_in_salesforce() {
     let told = accounts.pass(&rules).await;
     assert_eq!(told.writes, Vec::<String>::new());
 }
+
+/// Two questions about the same records do not make two of each.
+#[tokio::test]
+async fn a_condition_counts_each_opportunity_once() {
+    let accounts = Accounts::new().await;
+    let won = "any Opportunity by OpportunityContactRole where IsWon is true";
+    let rules = rules("lifecycle").replace(won, "at least 2 Opportunity by OpportunityContactRole where IsWon is true");
+    let (ada, person) = person(&accounts, &rules, "lead").await;
+    role(&accounts, &opportunity(&accounts, "Closed Won"), &person);
+    accounts.settle(&rules).await;
+    assert_eq!(accounts.of_contact(&ada, "lifecyclestage"), "lead");
+    role(&accounts, &opportunity(&accounts, "Closed Won"), &person);
+    accounts.settle(&rules).await;
+    assert_eq!(accounts.of_contact(&ada, "lifecyclestage"), "customer");
+}

@@ -198,6 +198,8 @@ fn fill<'p>(
     match (frame.here.left, frame.here.right) {
         // Nobody asks for a partner of a company in its own block.
         _ if program.block.types.right.is_empty() => {}
+        // Its partner became another record: no new one is made for it.
+        _ if frame.parted.is_some() || frame.astray => {}
         (Some(left), Some(right)) => {
             for side in Side::BOTH {
                 let flow = flow(&judge, side, &frame.cells)?;
