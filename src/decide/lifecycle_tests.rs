@@ -112,7 +112,6 @@ impl Person {
             aliases: Vec::new(),
             lists: if self.listed && side == Side::Left { self.lists() } else { Vec::new() },
             redirect: None,
-            aliases: Vec::new(),
             references: referring.map(|count| KeySpec::reference(count.referring.key, "P")).into_iter().collect(),
         }
     }
@@ -424,7 +423,6 @@ fn a_company_takes_the_furthest_stage_of_its_contacts() {
             lists: Vec::new(),
             references: Vec::new(),
             redirect: None,
-            aliases: Vec::new(),
         };
         let subject = SubjectRow { sid: Sid(1), block: program.block.uid, asked: true, ..SubjectRow::default() };
         let mut hood = Hood::new(vec![subject.clone()], vec![row]);

@@ -92,7 +92,6 @@ fn record(program: &Program, side: Side, ty: usize, values: &[Given]) -> RecordR
         lists: Vec::new(),
         references: Vec::new(),
         redirect: None,
-        aliases: Vec::new(),
     }
 }
 
