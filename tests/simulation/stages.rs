@@ -41,9 +41,12 @@ pub fn broken(world: &World) -> Vec<String> {
         out.extend(history(record, true).into_iter().map(|what| format!("{}: {what}", one.email)));
         let given = given(
             deals,
-            |company, contact| contact == one.id || deals.members.contains(&(company.to_owned(), one.id.clone())),
+            |company, contact| {
+                let mut members = deals.members.iter().filter(|(of, _)| of == company);
+                contact == one.id || members.any(|(_, contact)| world.heir(contact) == one.id)
+            },
             world,
-            Some(&one.email),
+            Some(&one.id),
         );
         out.extend(strange(record, &given).into_iter().map(|what| format!("{}: {what}", one.email)));
     }
@@ -126,13 +129,14 @@ fn history(record: &Record, back: bool) -> Vec<String> {
     out
 }
 
-/// Every stage that opportunities ever gave to those who were ever at one of these companies, or to `email` itself.
-fn given(deals: &Deals, at: impl Fn(&str, &str) -> bool, world: &World, email: Option<&str>) -> BTreeSet<usize> {
+/// Every stage that opportunities ever gave to those who were ever at one of these companies, or to `own` itself: to what
+/// they are by now, whatever its address was.
+fn given(deals: &Deals, at: impl Fn(&str, &str) -> bool, world: &World, own: Option<&str>) -> BTreeSet<usize> {
+    let members: Vec<(&str, String)> = deals.members.iter().map(|(company, id)| (&**company, world.heir(id))).collect();
     let companies: BTreeSet<&str> =
-        deals.members.iter().filter(|(company, contact)| at(company, contact)).map(|(company, _)| &**company).collect();
-    let contacts = deals.members.iter().filter(|(company, _)| companies.contains(&**company));
-    let mut emails: BTreeSet<String> = contacts.map(|(_, contact)| world.property(contact, "email")).collect();
-    emails.extend(email.map(str::to_owned));
+        members.iter().filter(|(company, contact)| at(company, contact)).map(|(company, _)| *company).collect();
+    let contacts = members.iter().filter(|(company, _)| companies.contains(company)).map(|(_, contact)| &**contact);
+    let emails: BTreeSet<String> = contacts.chain(own).flat_map(|contact| world.addresses(contact)).collect();
     let roles = deals.roles.iter().filter(|(_, email)| emails.contains(email));
     roles.filter_map(|(deal, _)| deals.gave.get(deal)).flatten().copied().collect()
 }

@@ -134,6 +134,8 @@ impl World {
             .collect();
         let Ok(merged) = self.hubspot.user_merge("contact", &one, &other, now) else { return };
         self.situation("merge in HubSpot");
+        self.became.insert(one.clone(), merged.clone());
+        self.became.insert(other.clone(), merged.clone());
         if self.listed.remove(&one) | self.listed.remove(&other) {
             self.listed.insert(merged.clone());
         }

@@ -300,6 +300,15 @@ impl World {
         all
     }
 
+    /// What a record is by now.
+    pub fn heir(&self, id: &str) -> String {
+        let mut id = id.to_owned();
+        while let Some(next) = self.became.get(&id).filter(|next| **next != id) {
+            id = next.clone();
+        }
+        id
+    }
+
     /// Live leads and contacts with an address, converted leads aside: object, id, whether we made it.
     pub fn people(&self, email: &str) -> Vec<(&'static str, String, bool)> {
         let us = self.salesforce.integration_user();
