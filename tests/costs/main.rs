@@ -33,7 +33,7 @@ fn a_thousand_new_people_cost_salesforce_eight_calls() {
         let rig = Rig::new();
         sound("first pass, nobody there", &rig.pass().await);
         wait(3600).await;
-        (0..PEOPLE).for_each(|n| rig.net.contact(n));
+        (0..PEOPLE).for_each(|n| drop(rig.net.contact(n)));
         wait(60).await;
         let passed = rig.pass().await;
         sound("a thousand to Salesforce", &passed);
@@ -49,13 +49,42 @@ fn a_thousand_new_people_cost_hubspot_sixteen_calls() {
         let rig = Rig::new();
         sound("first pass, nobody there", &rig.pass().await);
         wait(3600).await;
-        (0..PEOPLE).for_each(|n| rig.net.lead(n));
+        (0..PEOPLE).for_each(|n| drop(rig.net.lead(n)));
         wait(60).await;
         let passed = rig.pass().await;
         sound("a thousand to HubSpot", &passed);
         assert_eq!(passed.report.counts.created.left, PEOPLE as u64);
         assert!(passed.calls.left.sum() <= 16, "{:#?}", passed.calls.left);
         rest(&rig).await;
+    });
+}
+
+/// Everybody is in step, and one in a hundred was edited, half of them on either side: what a pass costs all day long.
+/// `STEADY=50000` takes as many people instead of a quick few.
+#[test]
+fn a_steady_pass_costs_thirty_calls_a_side() {
+    let people = std::env::var("STEADY").ok().and_then(|text| text.parse().ok()).unwrap_or(2_000);
+    in_virtual_time(async {
+        let rig = Rig::new();
+        let contacts: Vec<String> = (0..people).map(|n| rig.net.contact(n)).collect();
+        let leads: Vec<String> = (0..people).map(|n| rig.net.lead(n)).collect();
+        wait(3600).await;
+        rig.pass().await;
+        wait(3600).await;
+        rig.pass().await;
+        wait(3600).await;
+        sound("an hour later, nothing", &rig.pass().await);
+        let edited = people / 200;
+        contacts.iter().take(edited).for_each(|id| rig.net.edit_contact(id));
+        leads.iter().rev().take(edited).for_each(|id| rig.net.edit_lead(id));
+        wait(60).await;
+        let began = Instant::now();
+        let passed = rig.pass().await;
+        println!("{people} people in {:.2} s of this machine's time", began.elapsed().as_secs_f64());
+        sound("one in a hundred", &passed);
+        let updated = passed.report.counts.updated;
+        assert_eq!((updated.left, updated.right), (edited as u64, edited as u64));
+        assert!(passed.calls.left.sum() <= 30 && passed.calls.right.sum() <= 30, "{:#?}", passed.calls);
     });
 }
 

@@ -103,7 +103,8 @@ impl Net {
         *seen[side].work.entry(format!("{what} {} {path} [{}]", request.method(), parts.len())).or_default() += 1;
     }
 
-    pub fn lead(&self, n: usize) {
+    /// Its id.
+    pub fn lead(&self, n: usize) -> String {
         let fields = [
             ("Email", format!("person{n}.of.some.length@company{n}.example.com")),
             ("FirstName", format!("Firstname{n}")),
@@ -112,7 +113,17 @@ impl Net {
             ("Status", "Open - Not Contacted".into()),
         ];
         let fields = fields.map(|(name, value)| (name, serde_json::Value::from(value)));
-        self.salesforce.lock().unwrap().user_create("Lead", &fields, self.now()).unwrap();
+        self.salesforce.lock().unwrap().user_create("Lead", &fields, self.now()).unwrap()
+    }
+
+    pub fn edit_lead(&self, id: &str) {
+        let title = [("Title", serde_json::Value::from("Head of something else"))];
+        self.salesforce.lock().unwrap().user_update("Lead", id, &title, self.now()).unwrap();
+    }
+
+    pub fn edit_contact(&self, id: &str) {
+        let mobile = [("mobilephone", Some("+1 512 555 0100"))];
+        self.hubspot.lock().unwrap().user_update("contact", id, &mobile, self.now()).unwrap();
     }
 
     /// Contacts of one company, the first of whom is known to Salesforce and has a role on an open opportunity: its id.
@@ -142,13 +153,15 @@ impl Net {
         self.salesforce.lock().unwrap().user_update("Opportunity", deal, &won, self.now()).unwrap();
     }
 
-    pub fn contact(&self, n: usize) {
+    /// On the list: its id.
+    pub fn contact(&self, n: usize) -> String {
         let (email, first, last) =
             (format!("person{n}.of.some.length@company{n}.example.com"), format!("First{n}"), format!("Last{n}"));
         let fields = [("email", Some(&*email)), ("firstname", Some(&*first)), ("lastname", Some(&*last))];
         let mut world = self.hubspot.lock().unwrap();
         let id = world.user_create("contact", &fields, self.now()).unwrap();
         world.list_add("1", &id, self.now()).unwrap();
+        id
     }
 }
 
