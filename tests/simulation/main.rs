@@ -202,7 +202,8 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Plays many seeds of a story, or the one that is asked for. `least`: situations without which they mean little.
-fn hold(story: Story, usual: u64, least: &[&str]) {
+/// `least` must occur even in a short run, `never` does not belong to the story.
+fn hold(story: Story, usual: u64, least: &[&str], never: &[&str]) {
     if let Some(seed) = number("SEED") {
         let run = play(seed, story);
         assert!(run.broken.is_empty(), "seed {seed}: {run:#?}");
@@ -223,7 +224,9 @@ fn hold(story: Story, usual: u64, least: &[&str]) {
     table.print();
     assert!(broken.is_empty(), "{} broken promises:\n{}", broken.len(), broken.join("\n"));
     if seeds >= 500 {
-        assert_eq!(table.never_hit(), Vec::<String>::new(), "faults and situations that did not occur");
+        let mut lacking = table.never_hit();
+        lacking.retain(|what| !never.contains(&&**what));
+        assert_eq!(lacking, Vec::<String>::new(), "faults and situations that did not occur");
     }
     let lacking: Vec<&str> = least.iter().copied().filter(|what| !table.met(what)).collect();
     assert!(lacking.is_empty() || seeds < usual, "situations that did not occur: {lacking:?}");
@@ -231,7 +234,7 @@ fn hold(story: Story, usual: u64, least: &[&str]) {
 
 #[test]
 fn whatever_happens_both_sides_end_equal() {
-    hold(Story::People, 60, &[]);
+    hold(Story::People, 60, &[], &[]);
 }
 
 #[test]
@@ -245,5 +248,6 @@ fn whatever_happens_stages_end_as_far_as_anything_holds() {
         "we clear a contact's stage",
         "we move a company's stage",
     ];
-    hold(Story::Deals, 25, &least);
+    let never = ["merge in HubSpot", "deleted in HubSpot", "deleted in Salesforce", "restored"];
+    hold(Story::Deals, 25, &least, &never);
 }
