@@ -5,9 +5,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use syncline::data::{BySide, Dict};
+use syncline::diagnostic::explain::{Example, explanations, markdown};
 use syncline::diagnostic::{Code, Finding, SourceFile, has_errors};
 use syncline::lang::compile;
 use syncline::lang::schema::Catalog;
+
+/// What a file of rules that people read cannot show: its bytes or its size. The grammar's own tests do.
+const NO_FILE: [&str; 5] = ["S001", "S002", "S003", "S004", "S006"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")
@@ -80,7 +84,7 @@ fn every_file_has_exactly_the_findings_that_it_names() {
         .iter()
         .filter(|code| !seen.contains(code))
         .map(|code| code.id())
-        .filter(|id| !id.starts_with('S'))
+        .filter(|id| !NO_FILE.contains(id))
         .collect();
     assert!(unseen.is_empty(), "no example of {unseen:?}");
 }
@@ -118,4 +122,60 @@ fn every_example_of_the_reference_is_accepted() {
             .collect();
         assert!(findings.is_empty(), "{}: {findings:#?}\n{}", example.name, example.text);
     }
+}
+
+#[test]
+fn the_example_of_a_code_triggers_that_code_alone() {
+    let (left, right) = (catalog("hubspot.json"), catalog("salesforce.json"));
+    for one in explanations() {
+        match one.example {
+            Example::Rules(text) => {
+                let case = SourceFile::new(one.id.to_owned(), text.to_owned());
+                let found = found_in(&case, &left, &right);
+                let codes: BTreeSet<&str> = found.iter().map(|finding| finding.code.id()).collect();
+                assert_eq!(codes, BTreeSet::from([one.id]));
+                let marked = one.example().lines().any(|line| line.ends_with(&format!("   // {}", one.id)));
+                assert!(marked, "{}: no line is marked in\n{}", one.id, one.example());
+            }
+            Example::Words(_) => assert!(one.severity.is_none() || NO_FILE.contains(&one.id), "{} needs rules", one.id),
+        }
+    }
+}
+
+#[test]
+fn the_page_of_codes_is_what_the_program_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/codes.md");
+    if std::env::var_os("SYNCLINE_WRITE_DOCS").is_some() {
+        std::fs::write(&path, markdown()).unwrap();
+    }
+    let page = std::fs::read_to_string(&path).unwrap_or_default();
+    let same = page == markdown();
+    assert!(same, "docs/codes.md is out of date: write it with `SYNCLINE_WRITE_DOCS=1 cargo test --test corpus`");
+}
+
+/// Codes of problems are plain text where they arise; none may arise that nobody can look up.
+#[test]
+fn every_problem_that_a_pass_can_report_is_explained() {
+    let mut used = BTreeSet::new();
+    let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = open.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                // The explanations themselves, and what stores are fed to try them.
+                if !path.ends_with("diagnostic/explain") && !path.ends_with("store/conformance") {
+                    open.push(path);
+                }
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            used.extend(text.split('"').filter(|word| is_problem(word)).map(str::to_owned));
+        }
+    }
+    let told: BTreeSet<String> =
+        explanations().filter(|one| one.severity.is_none()).map(|one| one.id.to_owned()).collect();
+    assert_eq!(used, told, "used in src and explained in src/diagnostic/explain/outcomes.rs");
+}
+
+fn is_problem(word: &str) -> bool {
+    word.len() == 4 && word.strip_prefix('R').is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -28,6 +28,11 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
 pub(super) fn print(findings: &[Finding], files: &[SourceFile], global: Global) {
     match global.format {
         Format::Json => outln!("{}", render::json(findings, files)),
-        Format::Human | Format::Junit => out!("{}", render::human(findings, files, global.look())),
+        Format::Human | Format::Junit => {
+            out!("{}", render::human(findings, files, global.look()));
+            if let Some(first) = findings.first() {
+                outln!("`syncline explain {}` says more", first.code);
+            }
+        }
     }
 }

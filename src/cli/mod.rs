@@ -5,6 +5,7 @@ mod approve;
 mod check;
 mod connect;
 mod demo;
+mod explain;
 mod out;
 mod passes;
 mod plan;
@@ -107,6 +108,8 @@ enum Verb {
     Apply(apply::Args),
     /// Say of one record whether it is synced, and why; by the local state alone
     Why(why::Args),
+    /// Say what a code of a finding or a problem means, why it matters, and the way out
+    Explain(explain::Args),
     /// Run the rules' own tests; `--format junit` is for build servers
     Test(test::Args),
     /// Keep both CRMs in step until told to stop; changed rules are taken up as they are saved
@@ -151,6 +154,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Plan(verb) => plan::run(verb, args.global),
         Verb::Apply(verb) => apply::run(verb, args.global),
         Verb::Why(verb) => why::run(verb, args.global),
+        Verb::Explain(verb) => explain::run(verb, args.global),
         Verb::Test(verb) => test::run(verb, args.global),
         Verb::Run(verb) => run::run(verb, args.global),
         Verb::Approve(verb) => approve::run(verb, args.global),

@@ -2,6 +2,7 @@
 
 mod code;
 mod escape;
+pub mod explain;
 mod finding;
 pub mod render;
 mod sources;

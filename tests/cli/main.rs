@@ -3,6 +3,7 @@
 mod agree;
 #[path = "../ends/mod.rs"]
 mod ends;
+mod explain;
 mod files;
 #[cfg(unix)]
 mod kill;
