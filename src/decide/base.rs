@@ -191,14 +191,18 @@ impl Base {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_value_that_is_still_to_go_back_stays_disputed_when_the_other_side_is_written() {
-        let agreed = |left: &str, right: &str, disputed: [Option<&str>; 2]| Agreed {
+    /// `disputed`: left, right.
+    fn agreed(left: &str, right: &str, disputed: [Option<&str>; 2]) -> Agreed {
+        Agreed {
             line: Uid(1),
             left: Value::text(left),
             right: Value::text(right),
             disputed: BySide::new(disputed[0].map(Value::text), disputed[1].map(Value::text)),
-        };
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_still_to_go_back_stays_disputed_when_the_other_side_is_written() {
         let mut base = Base::default();
         base.wrote(Side::Right, agreed("ours", "ours", [None, Some("theirs")]));
         base.wrote(Side::Left, agreed("theirs", "theirs", [None, None]));
@@ -209,12 +213,6 @@ mod tests {
 
     #[test]
     fn values_of_both_sides_that_were_written_over_are_both_remembered() {
-        let agreed = |left: &str, right: &str, disputed: [Option<&str>; 2]| Agreed {
-            line: Uid(1),
-            left: Value::text(left),
-            right: Value::text(right),
-            disputed: BySide::new(disputed[0].map(Value::text), disputed[1].map(Value::text)),
-        };
         let mut base = Base::default();
         base.wrote(Side::Right, agreed("ours", "ours", [None, Some("salesforce's")]));
         base.wrote(Side::Left, agreed("again", "again", [Some("hubspot's"), None]));
