@@ -1,10 +1,11 @@
 //! Intents without outcome: after a crash, or when a reply was lost. Creates are looked for by their guard; updates are
 //! never sent again, but the record is read and decided anew.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::crm::{Act, Found, Lookup, RawRow, Write, WriteCell};
-use crate::data::{BySide, Cell, Presence, Side, Uid, Value, decode};
+use crate::data::{BySide, Cell, Millis, Presence, Side, Uid, Value, decode};
 use crate::decide::{Agreed, Base};
 use crate::planted::{self, Bug};
 use crate::store::{LATE_MS, OpAct, OpState, OpenOp, Outcome, Sid, Work};
@@ -82,7 +83,7 @@ async fn recover_side(
     let found = by_key(ops, &rows);
     let mut outcomes = Vec::new();
     for op in ops {
-        let row = key_of(op).and_then(|key| found.get(&key).copied());
+        let row = key_of(op).and_then(|key| found.get(&key).copied()).filter(|row| !deleted_before(row, op.at));
         let theirs = overwritten.get(&op.op).map(Vec::as_slice).unwrap_or_default();
         let base = bases.entry(op.intent.sid).or_default();
         let created = matches!(op.intent.act, OpAct::Create { .. });
@@ -222,10 +223,9 @@ fn by_key<'r>(ops: &[&OpenOp], rows: &'r [RawRow]) -> BTreeMap<Key, &'r RawRow> 
     let mut out = BTreeMap::new();
     let there = |row: &&RawRow| row.presence == Presence::Live;
     let moved = |row: &&RawRow| row.presence == Presence::Redirected;
-    // Somebody deleted it since. One that was deleted before is another record.
-    let first = ops.iter().map(|op| op.at).min().unwrap_or_default();
-    let deleted = |row: &&RawRow| row.presence == Presence::Archived && row.stamp.exact && row.stamp.at >= first;
-    let all = rows.iter().filter(there).chain(rows.iter().filter(moved)).chain(rows.iter().filter(deleted));
+    let mut deleted: Vec<&RawRow> = rows.iter().filter(|row| row.presence == Presence::Archived).collect();
+    deleted.sort_by_key(|row| Reverse(row.stamp.at));
+    let all = rows.iter().filter(there).chain(rows.iter().filter(moved)).chain(deleted);
     for row in all {
         for (_, field) in fields.range((row.ty, Uid::NONE)..=(row.ty, Uid(u32::MAX))) {
             let held = match *field {
@@ -238,6 +238,13 @@ fn by_key<'r>(ops: &[&OpenOp], rows: &'r [RawRow]) -> BTreeMap<Key, &'r RawRow> 
         }
     }
     out
+}
+
+/// One that was deleted before the operation is another record; since, it is the one that we made or wrote, and somebody
+/// deleted it. Salesforce tells whole seconds: a record made and deleted in the second of its intent was not before it.
+fn deleted_before(row: &RawRow, at: Millis) -> bool {
+    let second = Millis(at.0 - at.0.rem_euclid(1000));
+    row.presence == Presence::Archived && !(row.stamp.exact && row.stamp.at >= second)
 }
 
 /// Whether the record holds what we wrote, save for what a server does to text.
@@ -269,4 +276,49 @@ fn write_of(op: &OpenOp) -> Write {
         contested: cell.contested,
     });
     Write { ty: op.intent.ty, act: Act::Update { id }, cells: cells.collect(), assign: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Stamp, encode};
+    use crate::store::{BatchId, Op, OpId};
+
+    const TYPE: Uid = Uid(1);
+    const KEY: Uid = Uid(2);
+    /// 2026-11-23T09:22:51.269Z
+    const AT: Millis = Millis(1_795_425_771_269);
+
+    fn create() -> OpenOp {
+        let act = OpAct::Create { guard: Some((KEY, "101".into())) };
+        let intent = Op { sid: Sid(1), ty: TYPE, act, rule: Uid::NONE, cells: Vec::new() };
+        OpenOp { op: OpId(1), batch: BatchId(1), side: Side::Right, intent, at: AT }
+    }
+
+    fn row(id: &str, presence: Presence, at: Millis) -> RawRow {
+        let mut cells = Vec::new();
+        encode([(KEY, Cell::Text("101"))], &mut cells);
+        let stamp = Stamp { at, exact: true };
+        RawRow { ty: TYPE, id: id.into(), stamp, presence, redirect: None, aliases: None, cells, by_us: false }
+    }
+
+    fn found(rows: &[RawRow]) -> Option<String> {
+        let op = create();
+        let found = by_key(&[&op], rows).get(&key_of(&op)?).copied();
+        found.filter(|row| !deleted_before(row, op.at)).map(|row| row.id.to_string())
+    }
+
+    #[test]
+    fn a_record_that_somebody_deleted_right_after_it_was_made_is_the_one_that_we_made() {
+        // Made and deleted within the second of the intent, as Salesforce tells it.
+        let at_once = row("at once", Presence::Archived, Millis(1_795_425_771_000));
+        assert_eq!(found(&[at_once]).as_deref(), Some("at once"));
+        let before = row("before", Presence::Archived, Millis(1_795_425_770_000));
+        assert_eq!(found(std::slice::from_ref(&before)), None);
+        // Of several the last; and what is there comes first.
+        let since = row("since", Presence::Archived, Millis(1_795_425_775_000));
+        assert_eq!(found(&[before.clone(), since.clone()]).as_deref(), Some("since"));
+        let there = row("there", Presence::Live, Millis(1_795_425_771_000));
+        assert_eq!(found(&[before, since, there]).as_deref(), Some("there"));
+    }
 }

@@ -29,6 +29,16 @@ pub struct Edit {
     pub calm: bool,
 }
 
+/// What a contact held when it was merged. It may have been on its way to Salesforce just then.
+#[derive(Clone, Debug)]
+pub struct Underway {
+    pub at: Millis,
+    /// The survivor.
+    pub contact: String,
+    pub field: &'static str,
+    pub value: String,
+}
+
 /// The address of person `n`: some are our own staff, which the rules exclude.
 pub fn address(n: u32) -> String {
     match n {
@@ -134,12 +144,17 @@ impl World {
             .into_iter()
             .flat_map(|id| self.addresses(id).into_iter().filter_map(|email| self.person_of(&email, id)))
             .collect();
+        let held = FIELDS.map(|(field, property, ..)| (field, [&one, &other].map(|id| self.property(id, property))));
         let Ok(merged) = self.hubspot.user_merge("contact", &one, &other, now) else { return };
         self.situation("merge in HubSpot");
         self.became.insert(one.clone(), merged.clone());
         self.became.insert(other.clone(), merged.clone());
         if self.listed.remove(&one) | self.listed.remove(&other) {
             self.listed.insert(merged.clone());
+        }
+        for (field, values) in held {
+            let on_their_way = values.into_iter().filter(|value| !value.is_empty());
+            self.underway.extend(on_their_way.map(|value| Underway { at: now, contact: merged.clone(), field, value }));
         }
         for (field, property, lead, contact, _) in FIELDS {
             // What the partner holds may come back, as far as the rules prefer it.

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use crate::check::Broken;
 use crate::deals::Deals;
-use crate::users::Edit;
+use crate::users::{Edit, Underway};
 
 pub const LIST: &str = "Sync to Salesforce";
 /// 2026-11-23T09:00:00Z
@@ -71,6 +71,7 @@ pub struct World {
     pub rng: Rng,
     pub weather: Weather,
     pub edits: Vec<Edit>,
+    pub underway: Vec<Underway>,
     /// Sales, where a seed has them.
     pub deals: Option<Deals>,
     /// Contacts on the list.
@@ -168,6 +169,7 @@ impl Sim {
             rng,
             weather: Weather::default(),
             edits: Vec::new(),
+            underway: Vec::new(),
             deals: None,
             listed: BTreeSet::new(),
             created: BTreeMap::new(),
