@@ -243,11 +243,13 @@ fn whatever_happens_stages_end_as_far_as_anything_holds() {
         "a role is deleted",
         "an opportunity is deleted",
         "an opportunity is restored",
+        "deleted in HubSpot",
+        "deleted in Salesforce",
+        "restored",
         "a user moves a stage",
         "we move a contact's stage",
         "we clear a contact's stage",
         "we move a company's stage",
     ];
-    let never = ["merge in HubSpot", "deleted in HubSpot", "deleted in Salesforce", "restored"];
-    hold(Story::Deals, 25, &least, &never);
+    hold(Story::Deals, 25, &least, &["merge in HubSpot"]);
 }

@@ -19,6 +19,8 @@ struct Person {
     /// It has opportunities, and all are lost.
     lost: bool,
     linked: bool,
+    /// Its partner is deleted, and it is left as it is.
+    left_alone: bool,
 }
 
 pub fn broken(world: &World) -> Vec<String> {
@@ -32,7 +34,7 @@ pub fn broken(world: &World) -> Vec<String> {
         let Some(record) = world.hubspot.record("contact", &one.id) else { continue };
         let floor = one.came.max(one.company.as_deref().and_then(company_came));
         let stage = stage_of(record);
-        if stage < floor {
+        if stage < floor && !one.left_alone {
             out.push(format!("{}: the stage is {:?} and {:?} holds", one.email, told(stage), told(floor)));
         }
         if one.linked && one.lost && floor <= Some(LEAD) && stage > Some(LEAD) {
@@ -87,7 +89,9 @@ fn person(world: &World, email: &str) -> Option<Person> {
     };
     let came = stands.iter().copied().flatten().max();
     let lost = !stands.is_empty() && stands.iter().all(Option::is_none);
-    Some(Person { id, email: email.to_owned(), company, came, lost, linked: partner.is_some() })
+    let linked = partner.is_some();
+    let left_alone = !linked && world.partner_is_deleted(&id);
+    Some(Person { id, email: email.to_owned(), company, came, lost, linked, left_alone })
 }
 
 /// What each of a person's opportunities gives; a lost one nothing.

@@ -266,8 +266,11 @@ impl World {
         found.find(of).map(|record| record.id().to_string())
     }
 
-    /// All addresses of a contact.
+    /// All addresses of a contact; of one that a user deleted, those it had.
     pub fn addresses(&self, contact: &str) -> Vec<String> {
+        if let Some((.., emails)) = self.deleted.iter().find(|(object, id, _)| *object == "contact" && id == contact) {
+            return emails.clone();
+        }
         let further = self.property(contact, "hs_additional_emails");
         let mut all: Vec<String> = further.split(';').filter(|one| !one.is_empty()).map(str::to_owned).collect();
         all.push(self.property(contact, "email"));
@@ -334,6 +337,25 @@ impl World {
             self.people(email).into_iter().chain(self.addresses(contact).into_iter().flat_map(|one| self.people(&one)));
         let mut all = all.filter(|(object, id, _)| self.text(object, id, "HubSpot_Id__c") == contact);
         all.next().map(|(object, id, _)| (object, id))
+    }
+
+    /// Whether the partner of a contact is in the bin: a record that carries its id, or that was deleted before it got it.
+    pub fn partner_is_deleted(&self, contact: &str) -> bool {
+        let emails = self.addresses(contact);
+        ["Lead", "Contact"].into_iter().any(|object| {
+            let text = |record, field| match self.salesforce.value(object, record, field) {
+                Some(Value::String(text)) => text,
+                _ => String::new(),
+            };
+            let mut deleted = self.salesforce.records(object).filter(|record| {
+                // Who was merged away has an heir.
+                self.flag(object, record, "IsDeleted") && text(record, "MasterRecordId").is_empty()
+            });
+            deleted.any(|record| match text(record, "HubSpot_Id__c") {
+                key if key.is_empty() => emails.contains(&text(record, "Email")),
+                key => key == contact,
+            })
+        })
     }
 
     pub fn note_links(&mut self, now: Millis) {
