@@ -19,6 +19,6 @@ mod words;
 
 pub use limits::{MAX_BYTES, MAX_DEPTH, MAX_PROBLEMS, MAX_TOKENS};
 pub use parse::{Parsed, parse, parse_bytes};
-pub use problem::{Problem, ProblemCode};
+pub use problem::{Problem, ProblemCode, ProblemFix};
 pub use scan::Comment;
 pub use span::{Span, line_column};

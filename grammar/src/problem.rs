@@ -17,11 +17,24 @@ pub struct Problem {
     pub help: Option<String>,
     /// Other places that explain the fault.
     pub related: Vec<(Span, String)>,
+    /// Changes of the text that would mend it, the best one first.
+    pub fixes: Vec<ProblemFix>,
+}
+
+/// A change of the text that mends a fault of syntax.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProblemFix {
+    /// What it does, as an order: "write `is`".
+    pub title: String,
+    /// New text in the place of each span; an empty span inserts. They do not overlap.
+    pub edits: Vec<(Span, String)>,
+    /// It says what the author surely meant, so that it may be made unasked.
+    pub safe: bool,
 }
 
 impl Problem {
     pub fn new(code: ProblemCode, span: Span, message: impl Into<String>) -> Problem {
-        Problem { code, span, message: message.into(), label: None, help: None, related: Vec::new() }
+        Problem { code, span, message: message.into(), label: None, help: None, related: Vec::new(), fixes: Vec::new() }
     }
 
     pub fn label(mut self, label: impl Into<String>) -> Problem {
@@ -31,6 +44,11 @@ impl Problem {
 
     pub fn help(mut self, help: impl Into<String>) -> Problem {
         self.help = Some(help.into());
+        self
+    }
+
+    pub fn fix(mut self, fix: ProblemFix) -> Problem {
+        self.fixes.push(fix);
         self
     }
 

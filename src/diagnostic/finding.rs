@@ -14,6 +14,28 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// What to do about it.
     pub help: Option<String>,
+    /// Changes of the text that would mend it, the best one first.
+    pub fixes: Vec<Fix>,
+}
+
+/// A change of the text that mends a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as an order: "write `is`".
+    pub title: String,
+    /// In no order; they do not overlap.
+    pub edits: Vec<Edit>,
+    /// It says what the author surely meant, so that it may be made unasked.
+    pub safe: bool,
+}
+
+/// New text in the place of a span; an empty span inserts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// Index among the files.
+    pub file: usize,
+    pub span: Span,
+    pub text: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +50,14 @@ pub struct Label {
 impl Finding {
     pub fn new(code: Code, file: usize, span: Span, message: impl Into<String>) -> Finding {
         let place = Label { file, span, text: String::new() };
-        Finding { code, severity: code.severity(), message: message.into(), labels: vec![place], help: None }
+        Finding {
+            code,
+            severity: code.severity(),
+            message: message.into(),
+            labels: vec![place],
+            help: None,
+            fixes: Vec::new(),
+        }
     }
 
     pub fn from_problem(file: usize, problem: &Problem) -> Finding {
@@ -39,6 +68,10 @@ impl Finding {
         finding.help = problem.help.clone();
         for (span, text) in &problem.related {
             finding = finding.also(file, *span, text.clone());
+        }
+        for fix in &problem.fixes {
+            let edits = fix.edits.iter().map(|(span, text)| Edit { file, span: *span, text: text.clone() });
+            finding.fixes.push(Fix { title: fix.title.clone(), edits: edits.collect(), safe: fix.safe });
         }
         finding
     }
@@ -59,6 +92,11 @@ impl Finding {
 
     pub fn help(mut self, help: impl Into<String>) -> Finding {
         self.help = Some(help.into());
+        self
+    }
+
+    pub fn fix(mut self, fix: Fix) -> Finding {
+        self.fixes.push(fix);
         self
     }
 

@@ -9,5 +9,5 @@ mod sources;
 
 pub use code::{Code, Severity};
 pub use escape::escape;
-pub use finding::{Finding, Label, has_errors, sort};
+pub use finding::{Edit, Finding, Fix, Label, has_errors, sort};
 pub use sources::{LineIndex, SourceFile};
