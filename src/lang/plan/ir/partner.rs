@@ -1,0 +1,112 @@
+//! Who a record's partner is, what may be created, and what follows when it is gone.
+
+use super::{Cond, RuleRef, Target};
+use crate::data::{BySide, FieldKind, Uid, Value};
+
+/// `match email = Email`: all keys must be equal, none blank.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatchLine {
+    pub rule: RuleRef,
+    /// Index key of both sides.
+    pub key: Uid,
+    pub parts: Vec<KeyPair>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyPair {
+    /// Per type of the side; `None`: that type takes no part in the line.
+    pub left: Vec<Option<KeyPart>>,
+    pub right: Vec<Option<KeyPart>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum KeyPart {
+    /// The record's own id.
+    Id,
+    Field {
+        uid: Uid,
+        kind: FieldKind,
+    },
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Gates {
+    /// `both ways`.
+    pub both: Vec<Gate>,
+    /// `to SIDE`.
+    pub to: BySide<Vec<Gate>>,
+    /// `on leave keep syncing` in `both ways` or `to SIDE`: the gate stops creation only. Otherwise leaving freezes.
+    pub keep_syncing: BySide<bool>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gate {
+    pub rule: RuleRef,
+    pub exclude: bool,
+    pub when: Cond,
+}
+
+/// The `on` lines of `to SIDE`, and what else says who a record's partner is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Events {
+    /// `on merge follow`: a record goes on with the survivor when its partner was merged away. Otherwise it is left alone.
+    pub follow_merges: bool,
+    pub delete: OnDelete,
+    /// `on restore set …`, where `on delete set …` was carried out.
+    pub restore: Vec<Setting>,
+    /// `on leave … and set …`
+    pub leave: Vec<Setting>,
+}
+
+impl Default for Events {
+    fn default() -> Events {
+        Events { follow_merges: true, delete: OnDelete::Ignore, restore: Vec::new(), leave: Vec::new() }
+    }
+}
+
+/// What becomes of a record whose partner was deleted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum OnDelete {
+    /// It is left as it is, and no partner is created again.
+    #[default]
+    Ignore,
+    /// It stands alone: another partner may be found or created.
+    Unlink,
+    Delete(RuleRef),
+    Set(Vec<Setting>),
+}
+
+/// `set PATH to VALUE`: written once, when the event is seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// A number of its own: under it is remembered that it was carried out.
+    pub rule: RuleRef,
+    /// Per type of the side; `None` where the type has no such field.
+    pub targets: Vec<Option<Target>>,
+    pub value: Value,
+}
+
+/// One preference of `pick`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Choice {
+    MostRecentlyUpdated,
+    /// By the type's creation time: the field per type.
+    OldestCreated {
+        fields: Vec<Uid>,
+    },
+    /// Index into the side's types.
+    Type(usize),
+    /// Judged with the candidate as that side's record.
+    When(Cond),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Create {
+    pub rule: RuleRef,
+    /// Index into the side's types; `None` for `create nothing`.
+    pub target: Option<usize>,
+    /// Index into the *other* side's types: only for a source of this type.
+    pub from: Option<usize>,
+    pub even_if_excluded: bool,
+    pub when: Cond,
+}

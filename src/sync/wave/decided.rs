@@ -1,0 +1,135 @@
+//! The decisions of a wave.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::WaveCx;
+use crate::data::{BySide, FieldKind, Fingerprint, Millis, Side, Uid};
+use crate::decide::{Base, BaseView, Decision, Frame, Known, Need, Program, decide, identify};
+use crate::store::{Derived, Hood, Identity, Sid};
+use crate::sync::needs::{Learned, Needy, stale};
+use crate::sync::report::{Event, Judged};
+use crate::sync::session::SyncError;
+
+/// One subject, decided.
+pub(super) struct Decided {
+    pub sid: Sid,
+    pub decision: Decision,
+    pub base: Base,
+    pub ambiguous: Option<String>,
+    /// See [`crate::decide::Identified::surplus`].
+    pub surplus: Option<String>,
+    pub needs: Vec<Need>,
+    pub rows: BySide<Option<crate::store::Rid>>,
+    pub types: BySide<Option<usize>>,
+    pub label: String,
+    pub identities: Vec<Identity>,
+    pub derived: Option<Derived>,
+    pub tries: u32,
+    pub known_issues: Vec<(Uid, Fingerprint)>,
+}
+
+impl Decided {
+    pub fn needy<'h>(&self, hood: &'h Hood) -> Needy<'h> {
+        let row = |side: Side| self.rows[side].and_then(|rid| hood.record(rid));
+        Needy { sid: self.sid, rows: BySide::new(row(Side::Left), row(Side::Right)), needs: self.needs.clone() }
+    }
+}
+
+pub(super) fn decide_all(
+    cx: &WaveCx<'_>,
+    program: &Program,
+    hood: &Hood,
+    learned: &Learned,
+    now: Millis,
+) -> Result<Vec<Decided>, SyncError> {
+    let identified = identify(program, hood, now.0);
+    let holders = identified.subjects.iter().flat_map(|(sid, all)| all.iter().map(|member| (member.rid, *sid)));
+    let holders: BTreeMap<_, Sid> = holders.collect();
+    let mut changes: BTreeMap<Sid, Vec<Identity>> = BTreeMap::new();
+    for change in &identified.changes {
+        let sid = match change {
+            Identity::Join { into, .. } => *into,
+            Identity::Role { rid, .. } => holders.get(rid).copied().unwrap_or_default(),
+        };
+        changes.entry(sid).or_default().push(change.clone());
+    }
+    let mut out = Vec::with_capacity(identified.subjects.len());
+    let (mut frame, mut view) = (Frame::default(), BaseView::default());
+    for (sid, members) in &identified.subjects {
+        let Some(subject) = hood.subject(*sid) else { continue };
+        frame.fill(program, hood, members)?;
+        view.fill(identified.base(subject))?;
+        let base = Base::from_bytes(identified.base(subject))?;
+        let mut decision = Decision::default();
+        let absent = BySide::new(
+            learned.absent.left.contains(sid) && cx.current.left,
+            learned.absent.right.contains(sid) && cx.current.right,
+        );
+        let known = Known { base: &view, subject, times: &learned.times, absent, now: now.0 };
+        let ambiguous = identified.ambiguous.get(sid).cloned();
+        let surplus = identified.surplus.get(sid).cloned();
+        if identified.waiting.contains(sid) || ambiguous.is_some() {
+            decision.inputs = program.record_inputs(&frame);
+        } else {
+            decide(program, &frame, &known, &mut decision);
+        }
+        let needs = match frame.stale {
+            true => stale(hood, members).into_iter().map(|rid| Need::Fresh { rid }).collect(),
+            false => decision.needs.clone(),
+        };
+        let rows = BySide::new(frame.here.left.map(|h| h.row.rid), frame.here.right.map(|h| h.row.rid));
+        let types = BySide::new(frame.here.left.map(|h| h.ty), frame.here.right.map(|h| h.ty));
+        let unclear = identified.waiting.contains(sid) || ambiguous.is_some();
+        let derived = if unclear { None } else { crate::decide::derived(program, &frame, *sid, now.0) };
+        let label = label(program, &frame, hood, members);
+        cx.observer.on(Event::Decided(&Judged {
+            sid: *sid,
+            label: &label,
+            program,
+            frame: &frame,
+            decision: &decision,
+            ambiguous: ambiguous.as_deref(),
+            now,
+        }));
+        let known_issues = subject.issues.clone();
+        let identities = changes.remove(sid).unwrap_or_default();
+        out.push(Decided {
+            sid: *sid,
+            decision,
+            base,
+            ambiguous,
+            surplus,
+            needs,
+            rows,
+            types,
+            label,
+            identities,
+            derived,
+            tries: subject.tries,
+            known_issues,
+        });
+    }
+    Ok(out)
+}
+
+/// What people know a subject by: the first text key that it has, else an id.
+fn label(program: &Program, frame: &Frame<'_>, hood: &Hood, members: &[crate::decide::Member]) -> String {
+    let block = &program.block;
+    let keys = block.matches.iter().flat_map(|line| &line.parts);
+    let keys = keys.flat_map(|pair| pair.left.iter().chain(&pair.right).flatten()).filter_map(|part| match part {
+        crate::lang::plan::KeyPart::Field { uid, kind } if *kind != FieldKind::Id => Some(*uid),
+        _ => None,
+    });
+    // Companies that are nobody's partner have no keys: any text of theirs is their name.
+    let texts = block.types.left.iter().flat_map(|used| &used.fields).filter(|field| field.kind == FieldKind::Text);
+    let texts = texts.map(|field| field.uid).filter(|_| block.matches.is_empty());
+    let fields: BTreeSet<Uid> = keys.chain(texts).collect();
+    let rows = [frame.here.left.map(|here| here.row), frame.here.right.map(|here| here.row)];
+    let keyed = rows.into_iter().flatten().find_map(|row| {
+        let mut cells = crate::data::decode(&row.cells).filter_map(Result::ok);
+        cells.find(|(uid, cell)| fields.contains(uid) && cell.is_known()).map(|(_, cell)| cell.text().into_owned())
+    });
+    keyed.unwrap_or_else(|| {
+        members.iter().filter_map(|m| hood.record(m.rid)).map(|row| row.id.to_string()).next().unwrap_or_default()
+    })
+}
