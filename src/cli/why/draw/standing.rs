@@ -1,0 +1,50 @@
+//! What a record is to the other side, and what it would take to change that.
+
+use std::fmt::Write;
+
+use crate::cli::why::Subject;
+use crate::cli::why::words::{Standing, take_lines, way_out};
+use crate::data::Side;
+use crate::diagnostic::escape;
+use crate::store::Role;
+
+/// What people know it by: the key that was found, or an id.
+pub(super) fn label(subject: &Subject<'_>) -> String {
+    let primary = subject.told.records.iter().find(|row| row.role == Role::Primary);
+    let row = primary.or(subject.told.records.first());
+    let id = row.map_or("", |row| &row.id);
+    escape(&subject.label.clone().unwrap_or_else(|| id.to_owned())).into_owned()
+}
+
+pub(super) fn takes(out: &mut String, subject: &Subject<'_>, standing: Standing) {
+    let told = &subject.told;
+    if standing == Standing::Ambiguous {
+        let _ = writeln!(out, "  to change that: {}", way_out("R701"));
+        return;
+    }
+    let sides: Vec<Side> = match &told.creation {
+        Some(creation) => vec![creation.side],
+        None => Side::BOTH.into_iter().filter(|side| !told.ways[*side].lets_through()).collect(),
+    };
+    let mut said: Vec<Vec<String>> = Vec::new();
+    for side in sides {
+        let Some(take) = told.takes[side].as_ref().filter(|_| standing != Standing::Due) else { continue };
+        let lines = take_lines(take);
+        // Both directions are mostly closed by the same gate.
+        if said.contains(&lines) {
+            continue;
+        }
+        match lines.as_slice() {
+            [line] => {
+                let _ = writeln!(out, "  to change that: {line}");
+            }
+            lines => {
+                let _ = writeln!(out, "  to change that:");
+                lines.iter().for_each(|line| {
+                    let _ = writeln!(out, "    {line}");
+                });
+            }
+        }
+        said.push(lines);
+    }
+}
