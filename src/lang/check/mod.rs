@@ -21,10 +21,9 @@ mod owners;
 mod picklist;
 mod place;
 mod rows;
+mod rule_tests;
 mod suggest;
 mod sync;
-mod test_values;
-mod tests;
 mod types;
 mod unbuilt;
 
@@ -94,7 +93,7 @@ pub fn check(
     place::check(&globals, &rows, whole, &mut findings);
     drop(rows);
     let syncs: Vec<&CheckedSync> = results.iter().map(|result| &result.checked).collect();
-    let tests = tests::check(&globals, &syncs, results.len() == globals.syncs.len(), &mut findings);
+    let tests = rule_tests::check(&globals, &syncs, results.len() == globals.syncs.len(), &mut findings);
     if damaged {
         findings.retain(|finding| !ABSENCE.contains(&finding.code));
     }

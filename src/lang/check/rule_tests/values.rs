@@ -3,14 +3,14 @@
 use syncline_grammar::Span;
 use syncline_grammar::tree::{self, Path, ValueKind};
 
-use super::globals::Globals;
-use super::literal::{moment, number};
-use super::names::{field_of, labelled_fields};
-use super::suggest::{Suggestion, few, suggest};
-use super::sync::crm;
-use super::types::kind_words;
 use crate::data::{FieldKind, Side, Value, day_from_iso};
 use crate::diagnostic::{Code, Finding};
+use crate::lang::check::globals::Globals;
+use crate::lang::check::literal::{moment, number};
+use crate::lang::check::names::{field_of, labelled_fields};
+use crate::lang::check::suggest::{Suggestion, few, suggest};
+use crate::lang::check::sync::crm;
+use crate::lang::check::types::kind_words;
 use crate::lang::schema::{FieldDef, TypeDef};
 
 /// A record type of the schema.

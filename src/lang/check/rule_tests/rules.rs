@@ -1,0 +1,109 @@
+//! The rules that tests can name.
+
+use syncline_grammar::tree::Text;
+
+use super::TestCheck;
+use crate::data::Side;
+use crate::diagnostic::{Code, Finding};
+use crate::lang::check::checked::CheckedSync;
+use crate::lang::check::suggest::{few, join, suggest};
+use crate::lang::check::sync::crm;
+use crate::lang::plan::TestRule;
+
+/// What rules do, by the name in plans and journals.
+#[derive(Default)]
+pub(super) struct Rules {
+    /// Gates, and `create nothing` lines.
+    pub excluding: Vec<String>,
+    /// With the side and type of what they create.
+    pub creating: Vec<(String, Side, String)>,
+    /// Rows of maps, and the lines of a `lifecycle`.
+    pub rows: Vec<String>,
+}
+
+impl Rules {
+    pub fn of(syncs: &[&CheckedSync]) -> Rules {
+        let mut rules = Rules::default();
+        for sync in syncs {
+            let gates = sync.both.iter().chain(&sync.to.left).chain(&sync.to.right);
+            rules.excluding.extend(gates.map(|gate| gate.rule.name.clone()));
+            for side in Side::BOTH {
+                for create in &sync.create[side] {
+                    match create.target.and_then(|ty| sync.types[side].get(ty)) {
+                        Some(ty) => rules.creating.push((create.rule.name.clone(), side, ty.clone())),
+                        None => rules.excluding.push(create.rule.name.clone()),
+                    }
+                }
+            }
+            rules.rows.extend(sync.lines.iter().map(|line| line.rule.name.clone()));
+            if let Some(life) = &sync.lifecycle {
+                rules.rows.extend(life.reach.iter().chain(&life.back).map(|stage| stage.rule.name.clone()));
+                let cascades = life.cascade.iter().flat_map(|cascade| [&cascade.to_company, &cascade.to_records]);
+                rules.rows.extend(cascades.flatten().map(|rule| rule.name.clone()));
+            }
+        }
+        rules
+    }
+}
+
+/// The name without the quotes in which people gave it.
+pub(super) fn bare(name: &str) -> &str {
+    name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name)
+}
+
+impl<'a> TestCheck<'_, 'a> {
+    pub(super) fn excluding(&mut self, by: &Text) -> Option<TestRule> {
+        let names: Vec<&str> = self.rules.excluding.iter().map(String::as_str).collect();
+        self.rule(by, &names, "excludes")
+    }
+
+    pub(super) fn row(&mut self, by: &Text, does: &str) -> Option<TestRule> {
+        let names: Vec<&str> = self.rules.rows.iter().map(String::as_str).collect();
+        self.rule(by, &names, does)
+    }
+
+    pub(super) fn creating(&mut self, by: &Text, made: Option<(Side, &str)>) -> Option<TestRule> {
+        let rules = self.rules;
+        let all: Vec<&str> = rules.creating.iter().map(|(name, ..)| name.as_str()).collect();
+        let rule = self.rule(by, &all, "creates")?;
+        let (side, ty) = made?;
+        let fits = |(name, of, made): &(String, Side, String)| *name == rule.name && (*of, made.as_str()) == (side, ty);
+        if !rules.creating.iter().any(fits) {
+            let message = format!("`{}` does not create a {} {ty}", by.text, crm(side));
+            let finding = Finding::new(Code::UnknownRule, self.file, by.span, message);
+            let creates: Vec<&str> = rules
+                .creating
+                .iter()
+                .filter(|(_, of, made)| (*of, made.as_str()) == (side, ty))
+                .map(|(name, ..)| bare(name))
+                .collect();
+            self.report(match creates.is_empty() {
+                true => finding.help(format!("no rule creates a {ty}")),
+                false => finding.help(format!("created by {}", join(&creates, "or"))),
+            });
+            return None;
+        }
+        Some(rule)
+    }
+
+    pub(super) fn rule(&mut self, by: &Text, names: &[&str], does: &str) -> Option<TestRule> {
+        if let Some(name) = names.iter().find(|name| bare(name) == by.text) {
+            return Some(TestRule { span: by.span, written: by.text.clone(), name: (*name).to_owned() });
+        }
+        if self.whole {
+            let message = format!("no rule `{}` {does}", by.text);
+            let finding = Finding::new(Code::UnknownRule, self.file, by.span, message);
+            let known = names.iter().map(|name| (bare(name), bare(name)));
+            let finding = match suggest(&by.text, known) {
+                Some(found) => finding.help(found.help()),
+                None if names.is_empty() => finding,
+                None => {
+                    let names: Vec<&str> = names.iter().map(|name| bare(name)).collect();
+                    finding.help(format!("what {does}: {}", few(&names)))
+                }
+            };
+            self.report(finding);
+        }
+        None
+    }
+}
