@@ -2,6 +2,7 @@
 //! name is unknown.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use http::Method;
 use serde_json::{Map, Value, json};
@@ -10,10 +11,20 @@ use super::pack::verb;
 use super::rows::{Record, Records};
 use super::values::to_text;
 use super::{Hubspot, VERSION, faults, path_of};
-use crate::crm::http::{Query, parse};
-use crate::crm::{Act, Call, CallError, Effect, Item, RawRow, Reads, Reply, TypeRead, Write};
+use crate::crm::http::{Answer, Query, parse};
+use crate::crm::{Act, Call, CallError, Category, Effect, Fault, Item, RawRow, Reads, Reply, Retry, TypeRead, Write};
 use crate::data::{Cell, FieldKind, Uid, Value as Written, decode, encode, merge};
 use crate::planted::{self, Bug};
+
+/// Calls beside the first one that may go into finding what a whole batch was refused for.
+const SEARCH: usize = 8;
+
+/// A batch of which nothing was carried out.
+enum Refusal {
+    /// The server refuses what is in it.
+    Content(Answer),
+    Call(CallError),
+}
 
 impl Hubspot {
     pub(super) async fn write(&self, reads: &Reads, call: &Call, writes: &[Write]) -> Reply {
@@ -21,29 +32,96 @@ impl Hubspot {
         let Some(read) = writes.first().and_then(|write| reads.of_type(write.ty)) else {
             return Reply::Items(Vec::new());
         };
+        let mut items = match self.batch(read, &writes).await {
+            Ok(items) => items,
+            Err(Refusal::Call(error)) => return Reply::Failed(error),
+            Err(Refusal::Content(answer)) => match self.search(read, &writes, answer).await {
+                Ok(items) => items,
+                Err(error) => return Reply::Failed(error),
+            },
+        };
+        if !matches!(writes[0].act, Act::Create { .. }) {
+            self.add_replaced(reads, &writes, &mut items).await;
+        }
+        Reply::Items(items)
+    }
+
+    /// A batch that was refused whole, by halves: whose fault it is costs its own record, and the others are written. What
+    /// is not found within the calls allowed is put off.
+    async fn search(&self, read: &TypeRead, writes: &[&Write], answer: Answer) -> Result<Vec<Item>, CallError> {
+        let mut items = vec![Item::Unknown; writes.len()];
+        let mut parts = vec![(0..writes.len(), Some(answer))];
+        let (mut calls, mut told) = (0, false);
+        let mut down: Option<CallError> = None;
+        while let Some((part, refused)) = parts.pop() {
+            if let Some(answer) = refused {
+                let body: Value = parse(&answer.body, &mut Vec::new()).unwrap_or_default();
+                if part.len() == 1 {
+                    items[part.start] = match body.is_object() {
+                        true => self.item(read, &body),
+                        false => put_off(&faults::refused(&answer)),
+                    };
+                    told = true;
+                } else if calls + parts.len() + 2 > SEARCH {
+                    items[part].fill(put_off(&faults::refused(&answer)));
+                } else {
+                    let middle = part.start + part.len() / 2;
+                    parts.push((middle..part.end, None));
+                    parts.push((part.start..middle, None));
+                }
+                continue;
+            }
+            if let Some(error) = &down {
+                items[part].fill(put_off(error));
+                continue;
+            }
+            calls += 1;
+            match self.batch(read, &writes[part.clone()]).await {
+                Ok(done) => {
+                    items[part].clone_from_slice(&done);
+                    told = true;
+                }
+                Err(Refusal::Content(answer)) => parts.push((part, Some(answer))),
+                // Some may be written already: what this call was to write is told one by one.
+                Err(Refusal::Call(error)) => {
+                    if error.effect == Effect::None {
+                        items[part].fill(put_off(&error));
+                    } else {
+                        told = true;
+                    }
+                    down = Some(error);
+                }
+            }
+        }
+        match down {
+            Some(error) if !told => Err(error),
+            _ => Ok(items),
+        }
+    }
+
+    /// One call.
+    async fn batch(&self, read: &TypeRead, writes: &[&Write]) -> Result<Vec<Item>, Refusal> {
         let create = matches!(writes[0].act, Act::Create { .. });
         let inputs: Vec<Value> = writes.iter().enumerate().map(|(at, write)| input(read, at, write)).collect();
         let verb = verb(&writes[0].act);
         let path = format!("/crm/objects/{VERSION}/{}/batch/{verb}", path_of(&read.name));
-        let answer = match self.call(Query::write(Method::POST, path, &json!({"inputs": inputs}))).await {
-            Ok(answer) => answer,
-            Err(error) => return Reply::Failed(error),
-        };
-        if answer.status.is_client_error() {
-            return self.refused(read, &answer, writes.len());
+        let query = Query::write(Method::POST, path, &json!({"inputs": inputs}));
+        let answer = self.call(query).await.map_err(Refusal::Call)?;
+        match answer.status.as_u16() {
+            400 | 404 | 409 | 413 | 422 => return Err(Refusal::Content(answer)),
+            400..500 => return Err(Refusal::Call(faults::refused(&answer))),
+            _ => {}
         }
         // Of an archive nothing is told but that it was done, also for those that were archived before.
         if verb == "archive" {
-            return match answer.status.as_u16() {
-                204 => Reply::Items(vec![Item::Deleted; writes.len()]),
-                _ => Reply::Items(vec![Item::Unknown; writes.len()]),
-            };
+            return Ok(match answer.status.as_u16() {
+                204 => vec![Item::Deleted; writes.len()],
+                _ => vec![Item::Unknown; writes.len()],
+            });
         }
         let mut mended = Vec::new();
-        let records: Records<'_> = match parse(&answer.body, &mut mended) {
-            Ok(records) => records,
-            Err(error) => return Reply::Failed(CallError { effect: Effect::Maybe, ..error }),
-        };
+        let records: Records<'_> = parse(&answer.body, &mut mended)
+            .map_err(|error| Refusal::Call(CallError { effect: Effect::Maybe, ..error }))?;
         let mut items = vec![Item::Unknown; writes.len()];
         if planted::is(Bug::MissingIsDone) && !create {
             items.fill(Item::Updated { row: None, overwritten: Vec::new() });
@@ -74,25 +152,13 @@ impl Hubspot {
                 }
             }
         }
-        if !create {
-            self.add_replaced(reads, &writes, &mut items).await;
-        }
-        Reply::Items(items)
+        Ok(items)
     }
 
     fn item(&self, read: &TypeRead, error: &Value) -> Item {
         match faults::existing_id(error) {
             Some(id) => Item::Existed { id },
             None => Item::Rejected(faults::fault(error, Some(read))),
-        }
-    }
-
-    /// A whole call refused: nothing was written. With one record it is that record's error.
-    fn refused(&self, read: &TypeRead, answer: &crate::crm::http::Answer, writes: usize) -> Reply {
-        let body: Value = parse(&answer.body, &mut Vec::new()).unwrap_or_default();
-        match writes {
-            1 if body.is_object() && answer.status.as_u16() != 403 => Reply::Items(vec![self.item(read, &body)]),
-            _ => Reply::Failed(faults::refused(answer)),
         }
     }
 
@@ -106,6 +172,17 @@ impl Hubspot {
             }
         }
     }
+}
+
+/// A write that was not carried out, for no fault of its own as far as anybody knows.
+fn put_off(error: &CallError) -> Item {
+    Item::Rejected(Fault {
+        category: Category::Other,
+        code: "NOT_SENT".into(),
+        field: None,
+        message: error.text.clone(),
+        retry: Retry::Later(Duration::from_secs(60)),
+    })
 }
 
 /// The record as a write's reply tells it, which may leave out what is blank: there, what we wrote stands. A reply without

@@ -1,21 +1,22 @@
-//! A collection that Salesforce refuses whole costs only the record, or the field, that it is refused for.
+//! A collection that Salesforce refuses whole.
 
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use secrecy::SecretString;
-use syncline::crm::http::{Env, Fut, NetError, Origin, Transport, Unmetered};
+use syncline::crm::http::{Fut, NetError, Origin, Transport, Unmetered};
 use syncline::crm::salesforce::{Flow, Salesforce, SalesforceConfig};
 use syncline::crm::{Act, Crm, FieldRead, Guard, Item, Reads, Reply, TypeRead, Write, WriteCell};
-use syncline::data::{FieldKind, Millis, Uid, Value};
+use syncline::data::{FieldKind, Uid, Value};
 use syncline::sandbox::salesforce;
+
+use super::{NOW, Still, waits};
 
 const LEAD: Uid = Uid(1);
 const NAME: Uid = Uid(2);
 const COMPANY: Uid = Uid(3);
 const EMPLOYEES: Uid = Uid(4);
 const NOPE: Uid = Uid(5);
-const NOW: Millis = Millis(1_800_000_000_000);
 
 /// The model, and how many composites it was sent.
 struct Wire {
@@ -28,18 +29,6 @@ impl Transport for Wire {
         *self.calls.lock().unwrap() += usize::from(request.uri().path().ends_with("/composite"));
         let answer = salesforce::handle(&mut self.world.lock().unwrap(), NOW, &request);
         Box::pin(async move { Ok(answer) })
-    }
-}
-
-struct Still;
-
-impl Env for Still {
-    fn now(&self) -> Millis {
-        NOW
-    }
-
-    fn random(&self) -> u64 {
-        7
     }
 }
 
@@ -131,7 +120,5 @@ async fn what_is_not_found_within_the_calls_allowed_waits() {
     assert!(calls <= 10, "{calls} calls");
     let created = items.iter().filter(|item| matches!(item, Item::Created { .. })).count();
     assert_eq!(created, made);
-    let waits =
-        |item: &Item| matches!(item, Item::Rejected(fault) if matches!(fault.retry, syncline::crm::Retry::Later(_)));
     assert!(items.iter().any(waits) && items.iter().all(|item| *item != Item::Unknown));
 }

@@ -1,0 +1,27 @@
+//! What a CRM refuses whole costs only the record, or the field, that it is refused for.
+
+mod hubspot;
+mod salesforce;
+
+use syncline::crm::http::Env;
+use syncline::crm::{Item, Retry};
+use syncline::data::Millis;
+
+const NOW: Millis = Millis(1_800_000_000_000);
+
+struct Still;
+
+impl Env for Still {
+    fn now(&self) -> Millis {
+        NOW
+    }
+
+    fn random(&self) -> u64 {
+        7
+    }
+}
+
+/// Refused for no fault of its own: it is sent again.
+fn waits(item: &Item) -> bool {
+    matches!(item, Item::Rejected(fault) if matches!(fault.retry, Retry::Later(_)))
+}
