@@ -13,4 +13,5 @@ mod rule_tests;
 mod secrets;
 mod stage;
 mod state;
+mod tour;
 mod why;
