@@ -1,7 +1,7 @@
 //! Braces and parentheses: which one is missing, and what to put there so that the rest can be read.
 
 use crate::limits::{MAX_DEPTH, too_deep};
-use crate::problem::{Problem, ProblemCode};
+use crate::problem::{Problem, ProblemCode, ProblemFix};
 use crate::scan::{Token, TokenKind};
 use crate::source::Edit;
 use crate::span::Span;
@@ -101,7 +101,8 @@ impl<'a> Walk<'a> {
             return;
         }
         self.out.edits.push(Edit::blank(token.start as usize, 1));
-        self.out.problems.push(Problem::new(ProblemCode::StrayParenthesis, token, "`)` closes nothing"));
+        let delete = ProblemFix::of("delete the `)`", vec![(token, String::new())]);
+        self.out.problems.push(Problem::new(ProblemCode::StrayParenthesis, token, "`)` closes nothing").fix(delete));
     }
 
     fn close_brace(&mut self, token: Span) {
@@ -123,7 +124,9 @@ impl<'a> Walk<'a> {
 
     fn stray_brace(&mut self, token: Span) {
         self.out.edits.push(Edit::blank(token.start as usize, 1));
-        self.out.problems.push(Problem::new(ProblemCode::StrayBrace, token, "`}` closes nothing").help("delete it"));
+        let delete = ProblemFix::of("delete the `}`", vec![(token, String::new())]);
+        let problem = Problem::new(ProblemCode::StrayBrace, token, "`}` closes nothing").help("delete it");
+        self.out.problems.push(problem.fix(delete));
     }
 
     /// A line starts that cannot stand in the open block: that block was never closed.

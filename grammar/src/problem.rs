@@ -32,6 +32,28 @@ pub struct ProblemFix {
     pub safe: bool,
 }
 
+impl ProblemFix {
+    /// New text in the place of a span.
+    pub fn write(span: Span, text: impl Into<String>) -> ProblemFix {
+        let text = text.into();
+        ProblemFix { title: format!("write `{}`", text.trim()), edits: vec![(span, text)], safe: false }
+    }
+
+    pub fn of(title: impl Into<String>, edits: Vec<(Span, String)>) -> ProblemFix {
+        ProblemFix { title: title.into(), edits, safe: false }
+    }
+
+    /// It may be made unasked.
+    pub fn safe(self) -> ProblemFix {
+        self.safe_if(true)
+    }
+
+    pub fn safe_if(mut self, safe: bool) -> ProblemFix {
+        self.safe = safe;
+        self
+    }
+}
+
 impl Problem {
     pub fn new(code: ProblemCode, span: Span, message: impl Into<String>) -> Problem {
         Problem { code, span, message: message.into(), label: None, help: None, related: Vec::new(), fixes: Vec::new() }
@@ -88,6 +110,7 @@ pub enum ProblemCode {
     BareWins = 39,
     WrongKey = 40,
     NotWithoutParentheses = 41,
+    OrBetweenValues = 43,
 }
 
 impl ProblemCode {

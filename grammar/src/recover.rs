@@ -4,7 +4,7 @@ use pest::Parser;
 use pest::error::{ErrorVariant, InputLocation};
 
 use crate::parser::{Rule, SyncParser};
-use crate::problem::{Problem, ProblemCode};
+use crate::problem::{Problem, ProblemCode, ProblemFix};
 use crate::scan::TokenKind;
 use crate::source::Source;
 use crate::span::Span;
@@ -287,6 +287,7 @@ fn unexpected(source: &Source<'_>, failure: &Failure, line: Span) -> Problem {
 fn unknown_word(word: &str, span: Span, right: &str) -> Problem {
     Problem::new(ProblemCode::UnknownWord, span, format!("unknown word `{}`", short(word)))
         .help(format!("did you mean `{right}`?"))
+        .fix(ProblemFix::write(span, right).safe_if(word.eq_ignore_ascii_case(right)))
 }
 
 fn out_of_place(word: &str, span: Span, place: &str) -> Problem {
@@ -298,10 +299,15 @@ fn out_of_place(word: &str, span: Span, place: &str) -> Problem {
 fn not_a_clause(source: &Source<'_>, span: Span) -> Problem {
     let token = source.token_at(span.start).map_or(span, |token| token.span);
     let word = token.slice(source.original);
+    if let Some(right) = CONTINUATIONS.into_iter().find(|right| right.eq_ignore_ascii_case(word) && *right != word) {
+        return unknown_word(word, token, right);
+    }
     let problem =
         Problem::new(ProblemCode::Unexpected, token, format!("`{}` does not belong to this row", short(word)));
     match nearest(word, &["truncate", "round", "skip", "reject", "wait"]) {
-        Some(handler) => problem.help(format!("did you mean `or {handler}`?")),
+        Some(handler) => problem
+            .help(format!("did you mean `or {handler}`?"))
+            .fix(ProblemFix::write(token, format!("or {handler}")).safe_if(word == handler)),
         None => problem,
     }
 }

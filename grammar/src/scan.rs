@@ -3,7 +3,7 @@
 //! It cuts the text exactly as the grammar does, so that brackets and quotes can be set right first.
 
 use crate::limits::{MAX_TOKENS, too_many_tokens};
-use crate::problem::{Problem, ProblemCode};
+use crate::problem::{Problem, ProblemCode, ProblemFix};
 use crate::source::Edit;
 use crate::span::Span;
 
@@ -168,10 +168,16 @@ impl Scanner<'_> {
         let length = inner.len();
         let insertion = if inner.ends_with('\\') { format!(" {quote}") } else { quote.to_string() };
         let span = Span::new(self.at, self.at + 1);
+        // A name ends where its condition begins.
+        let close = self.at + inner.find(" when ").unwrap_or(length);
         self.out.problems.push(
             Problem::new(ProblemCode::UnclosedText, span, message)
                 .label("opened here")
-                .help(format!("close it with `{quote}`; it must end on the line it starts on")),
+                .help(format!("close it with `{quote}`; it must end on the line it starts on"))
+                .fix(ProblemFix::of(
+                    format!("close it with `{quote}`"),
+                    vec![(Span::new(close, close), insertion.clone())],
+                )),
         );
         self.out.edits.push(Edit::insert(self.at + length, &insertion));
         self.token(length, if quote == '"' { TokenKind::Text } else { TokenKind::Word });
@@ -195,7 +201,8 @@ impl Scanner<'_> {
         let span = Span::new(self.at, self.at + length);
         self.out.problems.push(
             Problem::new(ProblemCode::WrongQuotes, span, format!("a text stands in `\"`, not in `{open}`"))
-                .help(format!("write `\"{inner}\"`")),
+                .help(format!("write `\"{inner}\"`"))
+                .fix(ProblemFix::write(span, format!("\"{inner}\"")).safe()),
         );
         self.out.edits.push(Edit::open_quote(self.at, open.len_utf8()));
         self.out.edits.push(Edit::close_quote(self.at + offset, closing.len_utf8()));
@@ -218,7 +225,11 @@ impl Scanner<'_> {
         let message = format!("{name} (U+{:04X}) may not stand here", u32::from(character));
         let span = Span::new(at, at + character.len_utf8());
         let help = if is_wide_space(character) { "type a plain space" } else { "delete it: it hides what is written" };
-        self.out.problems.push(Problem::new(ProblemCode::ForbiddenCharacter, span, message).help(help));
+        let fix = match is_wide_space(character) {
+            true => ProblemFix::of("type a plain space", vec![(span, " ".to_owned())]).safe(),
+            false => ProblemFix::of("delete the character", vec![(span, String::new())]),
+        };
+        self.out.problems.push(Problem::new(ProblemCode::ForbiddenCharacter, span, message).help(help).fix(fix));
     }
 }
 

@@ -6,6 +6,7 @@ mod check;
 mod connect;
 mod demo;
 mod explain;
+mod files;
 mod out;
 mod passes;
 mod plan;

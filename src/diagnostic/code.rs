@@ -77,6 +77,8 @@ codes! {
     BareWins "S039" Error "A winner is named: `newest wins`, `hubspot wins`, `salesforce wins`, `prefer salesforce unless blank`."
     WrongKey "S040" Error "Keys of a `match` line are compared with `=`; an arrow moves data."
     NotWithoutParentheses "S041" Error "`not` in front of a comparison needs parentheses."
+    WrongBlank "S042" Error "A missing value is asked for by `is blank`, one that is there by `is known`."
+    OrBetweenValues "S043" Error "`or` joins conditions. Several values of one field are a list: `is any of lead, customer`."
 
     UnknownType "N101" Error "The record type is not in the schema of that side. Names are API names: `contact`, `Lead`, `Invoice__c`. If it is new, pull the schema again."
     UnknownField "N102" Error "The field is not in the schema of that record type. Names are API names. If it is new, pull the schema again."
@@ -216,6 +218,7 @@ impl From<ProblemCode> for Code {
             ProblemCode::BareWins => Code::BareWins,
             ProblemCode::WrongKey => Code::WrongKey,
             ProblemCode::NotWithoutParentheses => Code::NotWithoutParentheses,
+            ProblemCode::OrBetweenValues => Code::OrBetweenValues,
         }
     }
 }

@@ -95,6 +95,12 @@ impl Finding {
         self
     }
 
+    /// With more fixes, the best one first.
+    pub fn with(mut self, fixes: Vec<Fix>) -> Finding {
+        self.fixes.extend(fixes);
+        self
+    }
+
     pub fn fix(mut self, fix: Fix) -> Finding {
         self.fixes.push(fix);
         self

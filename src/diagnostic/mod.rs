@@ -4,6 +4,7 @@ mod code;
 mod escape;
 pub mod explain;
 mod finding;
+pub mod fix;
 pub mod render;
 mod sources;
 

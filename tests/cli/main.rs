@@ -5,6 +5,7 @@ mod agree;
 mod ends;
 mod explain;
 mod files;
+mod fixes;
 #[cfg(unix)]
 mod kill;
 mod output;

@@ -104,8 +104,13 @@ impl Fold<'_> {
                 "=" | "==" | ":" => "write `<->` for both ways, `->` into Salesforce or `<-` into HubSpot".to_owned(),
                 _ => format!("write `{right}`"),
             };
-            let problem = Problem::new(ProblemCode::WrongArrow, span, format!("`{written}` is not an arrow"));
-            self.problems.push(problem.help(help));
+            let open = matches!(written, "=" | "==" | ":");
+            let mut problem =
+                Problem::new(ProblemCode::WrongArrow, span, format!("`{written}` is not an arrow")).help(help);
+            for arrow in if open { vec!["<->", "->", "<-"] } else { vec![right] } {
+                problem = problem.fix(self.words_for(span, arrow).safe_if(!open));
+            }
+            self.problems.push(problem);
         }
         Some(Arrow { span, direction })
     }

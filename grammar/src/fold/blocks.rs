@@ -117,7 +117,7 @@ impl Fold<'_> {
             Rule::on_line => self.on(pair).map(MembersLine::On),
             Rule::members_set => {
                 let when = match child(pair, Rule::row_when) {
-                    Some(when) => Some(self.conditioned(&when)?),
+                    Some(when) => Some(self.row_when(&when)?),
                     None => None,
                 };
                 let (field, value) = (self.pathed(pair)?, self.valued(pair)?);

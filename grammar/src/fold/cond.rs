@@ -1,11 +1,9 @@
 //! Conditions.
 
-use super::{Fold, Pair, child, first, has};
+use super::{Fold, Pair, child, children, first, has};
 use crate::parser::Rule;
 use crate::span::Span;
-use crate::tree::{
-    Atom, AtomKind, Cond, Count, CountKind, Op, OpKind, OrderTest, Quantifier, State, TextTest, Value, ValueKind,
-};
+use crate::tree::{Atom, AtomKind, Cond, Count, CountKind, Op, OpKind, OrderTest, Quantifier, State, TextTest, Value};
 
 impl Fold<'_> {
     /// The first condition of a pair.
@@ -17,18 +15,30 @@ impl Fold<'_> {
         let span = self.span(&pair);
         let mut parts = Vec::new();
         let mut is_or = None;
-        let mut mixed = false;
+        let mut mixed = None;
+        // Parts that `and` joins, as one each.
+        let mut joined: Vec<(Span, bool)> = Vec::new();
+        let mut after_and = false;
         for part in pair.into_inner() {
             if part.as_rule() == Rule::connective {
                 let (or, at) = self.connective(&part);
                 let (first_or, first_at) = *is_or.get_or_insert((or, at));
-                if or != first_or && !mixed {
-                    mixed = true;
-                    self.mixed_connectives(at, first_at, or);
+                if or != first_or {
+                    mixed.get_or_insert((at, first_at, or));
                 }
+                after_and = !or;
             } else {
+                let here = self.span(&part);
+                match joined.last_mut() {
+                    Some((group, several)) if after_and => (*group, *several) = (group.to(here), true),
+                    _ => joined.push((here, false)),
+                }
                 parts.push(self.atom(part)?);
             }
+        }
+        if let Some((at, first, or)) = mixed {
+            let groups: Vec<Span> = joined.iter().filter(|(_, several)| *several).map(|(group, _)| *group).collect();
+            self.mixed_connectives(at, first, or, &groups);
         }
         Some(match is_or {
             None => parts.pop()?,
@@ -71,7 +81,9 @@ impl Fold<'_> {
             Rule::compare => {
                 Some(AtomKind::Compare { field: self.pathed(&pair)?, op: self.op(child(&pair, Rule::op)?)? })
             }
-            Rule::bad_compare => self.bad_compare(&pair),
+            Rule::bad_compare => self.bad_compare(&pair, Rule::bad_op),
+            Rule::bad_phrased => self.bad_compare(&pair, Rule::bad_phrase),
+            Rule::bad_in => self.bad_in(&pair),
             Rule::member => Some(AtomKind::MemberOf(self.texted(&pair)?)),
             Rule::linked_self | Rule::linked => Some(AtomKind::Linked {
                 what: self.pathed(&pair),
@@ -119,6 +131,10 @@ impl Fold<'_> {
                 let negated = first(&child(&pair, Rule::one_kind)?)? == Rule::kw_none;
                 OpKind::AnyOf { negated, values: self.set(&pair) }
             }
+            Rule::is_value if has(&pair, Rule::bad_or) => {
+                let values = self.or_between_values(&pair, if negated { "none of" } else { "any of" })?;
+                OpKind::AnyOf { negated, values }
+            }
             Rule::is_value => OpKind::Is { negated, value: self.valued(&pair)? },
             Rule::text_op => self.text_op(&pair)?,
             _ => return None,
@@ -132,6 +148,10 @@ impl Fold<'_> {
             Rule::kw_starts => TextTest::StartsWith,
             _ => TextTest::EndsWith,
         };
+        if has(pair, Rule::bad_or) {
+            let values = self.or_between_values(pair, "any of")?;
+            return Some(OpKind::Text { test, quantifier: Quantifier::AnyOf, values });
+        }
         let quantifier = match child(pair, Rule::quantifier).as_ref().and_then(first) {
             None => Quantifier::One,
             Some(Rule::kw_any) => Quantifier::AnyOf,
@@ -143,36 +163,48 @@ impl Fold<'_> {
     }
 
     /// A comparison as other languages write it, read as what it means.
-    fn bad_compare(&mut self, pair: &Pair<'_>) -> Option<AtomKind> {
+    fn bad_compare(&mut self, pair: &Pair<'_>, sign: Rule) -> Option<AtomKind> {
         let field = self.pathed(pair)?;
-        let sign = child(pair, Rule::bad_op)?;
+        let sign = child(pair, sign)?;
         let written = sign.as_str();
         let value = self.valued(pair)?;
         let start = self.source.to_original(sign.as_span().start());
         let sign_span = Span::new(start, start + written.len());
         let span = sign_span.to(value.span);
-        let right = self.wrong_comparison(sign_span, written, &field, &value);
-        Some(AtomKind::Compare { field, op: Op { span, kind: meant(right, value) } })
+        let kind = self.wrong_comparison(sign_span, written, &field, value);
+        Some(AtomKind::Compare { field, op: Op { span, kind } })
     }
-}
 
-/// The comparison that the words stand for.
-fn meant(words: &str, value: Value) -> OpKind {
-    let order = |test, value| OpKind::Order { test, value };
-    match words {
-        "is at most" => order(OrderTest::AtMost, value),
-        "is at least" => order(OrderTest::AtLeast, value),
-        "is less than" => order(OrderTest::LessThan, value),
-        "is more than" => order(OrderTest::MoreThan, value),
-        "is any of" => OpKind::AnyOf { negated: false, values: vec![value] },
-        "contains" => OpKind::Text { test: TextTest::Contains, quantifier: Quantifier::One, values: vec![value] },
-        "is not" => OpKind::Is { negated: true, value },
-        _ => match value.kind {
-            ValueKind::Word(word) if word == "null" || word == "NULL" => {
-                OpKind::IsState { negated: false, state: State::Blank }
+    /// `a in (b, c)`
+    fn bad_in(&mut self, pair: &Pair<'_>) -> Option<AtomKind> {
+        let (field, whole) = (self.pathed(pair)?, self.span(pair));
+        let negated = has(pair, Rule::not_word);
+        let (mut values, mut listed) = (Vec::new(), false);
+        for part in pair.clone().into_inner() {
+            match part.as_rule() {
+                Rule::value => values.extend(self.value(&part)),
+                Rule::listed => (values, listed) = (self.set(&part), true),
+                Rule::bad_tail => values.extend(self.set(&part)),
+                _ => {}
             }
-            kind => OpKind::Is { negated: false, value: Value { kind, ..value } },
-        },
+        }
+        let span = Span { start: values.first()?.span.start, end: values.last()?.span.end };
+        self.wrong_in(&field, negated, span, listed.then_some(whole.end));
+        let op = Op { span: Span { start: field.span.end, end: whole.end }, kind: OpKind::AnyOf { negated, values } };
+        Some(AtomKind::Compare { field, op })
+    }
+
+    /// The values of `a is b or c`, which is reported.
+    fn or_between_values(&mut self, pair: &Pair<'_>, words: &str) -> Option<Vec<Value>> {
+        let mut values = vec![self.valued(pair)?];
+        let mut between = Vec::new();
+        for or in children(pair, Rule::bad_or) {
+            let value = self.valued(&or)?;
+            between.push(self.span(&child(&or, Rule::or_sign)?));
+            values.push(value);
+        }
+        self.or_of_values(words, &values, &between);
+        Some(values)
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Fold, Pair, child, children, has};
 use crate::parser::Rule;
 use crate::recover::Body;
 use crate::tree::{
-    Associate, AssociateRow, Clause, ClauseKind, Cleared, CurrencyRule, Handler, HandlerKind, Join, Map, MapLine,
+    Associate, AssociateRow, Clause, ClauseKind, Cleared, Cond, CurrencyRule, Handler, HandlerKind, Join, Map, MapLine,
     Operand, OperandKind, Operands, Row, Together, Winner, WinnerKind,
 };
 
@@ -18,7 +18,7 @@ impl Fold<'_> {
         let head = self.head(&pair, Rule::map_head, Rule::head_map)?;
         let keyword = self.span(&child(&pair, Rule::kw_map)?);
         let when = match child(&head, Rule::row_when) {
-            Some(when) => Some(self.conditioned(&when)?),
+            Some(when) => Some(self.row_when(&when)?),
             None => None,
         };
         let head_span = if head.as_str().trim().is_empty() { keyword } else { keyword.to(self.span(&head)) };
@@ -90,7 +90,7 @@ impl Fold<'_> {
             Rule::add_only => ClauseKind::AddOnly,
             Rule::on_clear => ClauseKind::OnClear { side: self.side(&part), cleared: cleared(&part) },
             Rule::if_currency => ClauseKind::IfCurrencyDiffers(currency(&part)),
-            Rule::row_when => ClauseKind::When(self.conditioned(&part)?),
+            Rule::row_when => ClauseKind::When(self.row_when(&part)?),
             Rule::bad_wins => {
                 self.bare_wins(span);
                 return None;
@@ -98,6 +98,13 @@ impl Fold<'_> {
             _ => return None,
         };
         Some(Clause { span, kind })
+    }
+
+    pub(super) fn row_when(&mut self, pair: &Pair<'_>) -> Option<Cond> {
+        if let Some(bad) = child(pair, Rule::bad_if) {
+            self.wrong_when(self.span(&bad));
+        }
+        self.conditioned(pair)
     }
 
     /// The winner in a pair, if there is one.

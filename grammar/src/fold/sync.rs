@@ -5,8 +5,8 @@ use crate::parser::Rule;
 use crate::recover::Body;
 use crate::tree::{
     Action, ActionKind, Block, BlockLine, Choice, ChoiceKind, Create, CreateRule, CreateWhat, Direction, Event,
-    EventKind, Gate, GateKind, Key, Match, MatchBy, On, Pick, Recheck, Relink, RelinkRule, RollUp, Sync, SyncLine,
-    Target, Text,
+    EventKind, Gate, GateKind, Key, Match, MatchBy, Name, On, Pick, Recheck, Relink, RelinkRule, RollUp, Sync,
+    SyncLine, Target, Text,
 };
 
 impl Fold<'_> {
@@ -29,8 +29,10 @@ impl Fold<'_> {
                 Direction::ToHubSpot => (Direction::ToSalesforce, "->"),
             };
             arrow.direction = turned.0;
-            let start = child(&head, Rule::kw_salesforce).map_or(arrow.span, |side| self.span(&side));
-            self.salesforce_left(start.to(self.span(&head)), &hubspot, turned.1, &salesforce);
+            let side = |kind| child(&head, kind).map_or(arrow.span, |side| self.span(&side));
+            let end = |names: &[Name], kind| names.last().map_or(side(kind), |last| side(kind).to(last.span));
+            let ends = (end(&salesforce, Rule::kw_salesforce), end(&hubspot, Rule::kw_hubspot));
+            self.salesforce_left(ends, &hubspot, (arrow.span, turned.1), &salesforce);
         }
         Some(Sync { docs: None, span: self.span(&pair), name: self.named(&head)?, hubspot, arrow, salesforce, lines })
     }
@@ -111,9 +113,12 @@ impl Fold<'_> {
         let when = self.conditioned(pair)?;
         let name = self.rule_name(pair);
         if name.is_none() {
-            self.unnamed(self.span(&keyword));
+            self.unnamed(self.span(&keyword), when.span());
         } else if !has(pair, Rule::when_word) {
             self.missing_when(when.span());
+        }
+        if let Some(bad) = child(pair, Rule::when_word).and_then(|word| child(&word, Rule::bad_when)) {
+            self.wrong_when(self.span(&bad));
         }
         Some(Gate { span: self.span(pair), kind, name: name?, when })
     }
@@ -139,6 +144,9 @@ impl Fold<'_> {
             self.create_without_when(self.span(pair));
             return None;
         };
+        if let Some(bad) = child(&rule, Rule::bad_when) {
+            self.wrong_when(self.span(&bad));
+        }
         let rule = match first(&rule)? {
             Rule::kw_otherwise => CreateRule::Otherwise(self.span(&rule)),
             Rule::kw_always => CreateRule::Always(self.span(&rule)),

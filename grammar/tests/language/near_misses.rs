@@ -47,6 +47,41 @@ const CASES: &[(&str, &str, ProblemCode, &str, &str)] = &[
         "known account",
         "\"known account\"",
     ),
+    ("both ways", "include \"x\" when a == null", ProblemCode::WrongComparison, "==", "`a is blank`"),
+    ("both ways", "include \"x\" when a != null", ProblemCode::WrongComparison, "!=", "`a is known`"),
+    ("both ways", "include \"x\" when a < 2026-01-31", ProblemCode::WrongComparison, "<", "`a is before 2026-01-31`"),
+    ("both ways", "include \"x\" when a: b", ProblemCode::WrongComparison, ":", "`a is b`"),
+    (
+        "both ways",
+        "include \"x\" when a is greater than 5",
+        ProblemCode::WrongComparison,
+        "is greater than",
+        "`a is more than 5`",
+    ),
+    ("both ways", "include \"x\" when a is equal to b", ProblemCode::WrongComparison, "is equal to", "`a is b`"),
+    (
+        "both ways",
+        "include \"x\" when a does not contain \"b\"",
+        ProblemCode::WrongComparison,
+        "does not contain",
+        "contains none of",
+    ),
+    ("both ways", "include \"x\" when a in (b, c)", ProblemCode::WrongComparison, "in", "`a is any of b, c`"),
+    (
+        "both ways",
+        "include \"x\" when a is not in [b, c]",
+        ProblemCode::WrongComparison,
+        "is not in",
+        "`a is none of b, c`",
+    ),
+    ("both ways", "include \"x\" when a is b or c or d", ProblemCode::OrBetweenValues, "or", "`any of b, c, d`"),
+    ("both ways", "include \"x\" when a is \"b\" | \"c\"", ProblemCode::OrBetweenValues, "|", "`any of \"b\", \"c\"`"),
+    ("both ways", "include \"x\" when a contains b or c", ProblemCode::OrBetweenValues, "or", "`any of b, c`"),
+    ("both ways", "include \"x\" when a is b AND c is d", ProblemCode::UnknownWord, "AND", "and"),
+    ("both ways", "include \"x\" if a is b", ProblemCode::MissingWhen, "if", "`when`"),
+    ("to salesforce", "create Lead \"x\" where a is b", ProblemCode::MissingWhen, "where", "`when`"),
+    ("map", "a -> B  if c is d", ProblemCode::MissingWhen, "if", "`when`"),
+    ("map", "a -> B  truncate", ProblemCode::Unexpected, "truncate", "or truncate"),
     ("to salesforce", "on leave freez", ProblemCode::UnknownWord, "freez", "freeze"),
 ];
 
@@ -62,6 +97,81 @@ fn every_near_miss_is_named_once_with_its_fix() {
     }
 }
 
+/// What each fix makes of the line; `None`: there is none, or its author has to choose.
+const FIXED: &[(&str, &str, Option<&str>)] = &[
+    ("map", "a=>B", Some("a -> B")),
+    ("map", "a → B // c", Some("a -> B // c")),
+    ("map", "a = B", None),
+    ("map", "a <-> B wins", None),
+    ("map", "a <-> B or use 'x y'", Some("a <-> B or use \"x y\"")),
+    ("map", "a <-> B or use “x” // “y”", Some("a <-> B or use \"x\" // “y”")),
+    ("map", "a <-> B or trunkate", None),
+    ("map", "a <-> B Or truncate", Some("a <-> B or truncate")),
+    ("map", "a <-> B truncate", Some("a <-> B or truncate")),
+    ("map", "a -> B if c==d", Some("a -> B when c is d")),
+    ("both ways", "include \"x\" when a==1", Some("include \"x\" when a is 1")),
+    ("both ways", "include \"x\" when a != null", Some("include \"x\" when a is known")),
+    ("both ways", "include \"x\" when a isn't b", Some("include \"x\" when a is not b")),
+    ("both ways", "include \"x\" when a equals b", Some("include \"x\" when a is b")),
+    ("both ways", "include \"x\" when a like \"b*\"", None),
+    ("both ways", "include \"x\" when a is b&&c is d", Some("include \"x\" when a is b and c is d")),
+    ("both ways", "include \"x\" when a is b || c is d", Some("include \"x\" when a is b or c is d")),
+    ("both ways", "include \"x\" when a is b | c", Some("include \"x\" when a is any of b, c")),
+    ("both ways", "include \"x\" when a is b or c and d is e", Some("include \"x\" when a is any of b, c and d is e")),
+    ("both ways", "include \"x\" when a is not b or c", None),
+    ("both ways", "include \"x\" when a in (b, c) and d is e", Some("include \"x\" when a is any of b, c and d is e")),
+    ("both ways", "include \"x\" when a not in b", Some("include \"x\" when a is none of b")),
+    ("both ways", "include \"x\" when a is in [b, c]", Some("include \"x\" when a is any of b, c")),
+    ("both ways", "exclude \"x\" when not linked to Y", Some("exclude \"x\" when not linked to Y")),
+    ("both ways", "exclude \"x\" when not a is b", Some("exclude \"x\" when not (a is b)")),
+    ("both ways", "include when a is b", None),
+    ("both ways", "include no updates when linked", Some("include \"no updates\" when linked")),
+    ("both ways", "include \"x\" a is b", Some("include \"x\" when a is b")),
+    ("both ways", "include \"x\" where a is b", Some("include \"x\" when a is b")),
+    ("to salesforce", "create Lead", None),
+];
+
+/// The text with the safe fixes made, as often as there are some.
+fn mended(text: &str) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..5 {
+        let fixes = parse(&text).problems.into_iter().flat_map(|problem| problem.fixes).filter(|fix| fix.safe);
+        let mut edits: Vec<_> = fixes.flat_map(|fix| fix.edits).collect();
+        edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+        for (span, new) in edits {
+            text.replace_range(span.start as usize..span.end as usize, &new);
+        }
+    }
+    text
+}
+
+#[test]
+fn a_safe_fix_leaves_nothing_to_say_and_the_others_wait_for_their_author() {
+    for (block, line, fixed) in FIXED {
+        let around = |line: &str| format!("sync s: hubspot b <-> salesforce C {{\n{block} {{\n{line}\n}}\n}}");
+        let found = mended(&around(line));
+        assert_eq!(found, around(fixed.unwrap_or(line)));
+        assert_eq!(parse(&found).problems.is_empty(), fixed.is_some(), "{found}");
+    }
+}
+
+/// Also those that wait: each of them mends what it is about.
+#[test]
+fn every_fix_takes_its_problem_away() {
+    for (block, line, code, ..) in CASES {
+        let text = format!("sync s: hubspot b <-> salesforce C {{\n{block} {{\n{line}\n}}\n}}");
+        for fix in parse(&text).problems.iter().flat_map(|problem| &problem.fixes) {
+            let mut edits = fix.edits.clone();
+            edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+            let mut fixed = text.clone();
+            for (span, new) in edits {
+                fixed.replace_range(span.start as usize..span.end as usize, &new);
+            }
+            assert_eq!(parse(&fixed).problems, [], "{code}: {}\n{fixed}", fix.title);
+        }
+    }
+}
+
 #[test]
 fn salesforce_on_the_left_is_turned() {
     let text = "sync s: salesforce Lead or Contact -> hubspot contact { match email <-> Email }";
@@ -72,6 +182,7 @@ fn salesforce_on_the_left_is_turned() {
     let syncline_grammar::tree::Item::Sync(sync) = &parsed.file.items[0] else { panic!() };
     assert_eq!(sync.arrow.direction, syncline_grammar::tree::Direction::ToHubSpot);
     assert_eq!(sync.hubspot[0].text, "contact");
+    assert_eq!(mended(text), "sync s: hubspot contact <- salesforce Lead or Contact { match email = Email }");
 }
 
 /// The codes are public: they stand in other people's filters.

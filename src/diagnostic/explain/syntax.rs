@@ -84,4 +84,10 @@ texts! {
     "S041" "not_without_parentheses"
         why "Without parentheses readers disagree on how far a `not` reaches."
         out "Write `not (…)`, or the form of the comparison that says no: `is not`, `is blank`."
+    "S042" "wrong_blank"
+        why "`empty`, `null` or `set` would be taken for a text or an option, and the condition would never hold."
+        out "Write `is blank` for no value, `is known` for any value."
+    "S043" "or_between_values"
+        why "`or` stands between two whole conditions. `a is x or y` leaves open what is asked of `y`."
+        out "List the values: `is any of x, y`, `contains any of x, y`; for the opposite `is none of x, y`."
 }

@@ -7,9 +7,12 @@ use miette::{
     SourceCode, ThemeCharacters, ThemeStyles,
 };
 
+use syncline_grammar::Span;
+
 use super::summary;
 use crate::diagnostic::escape::mask;
-use crate::diagnostic::{Finding, Label, Severity, SourceFile, escape, sort};
+use crate::diagnostic::fix::edited;
+use crate::diagnostic::{Edit, Finding, Fix, Label, Severity, SourceFile, escape, sort};
 
 /// How wide, and whether with colours: the caller knows the terminal.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +68,7 @@ impl Report {
                 Severity::Warning => MietteSeverity::Warning,
             },
             code: Some(finding.code.id()),
-            help: finding.help.as_deref().map(escape_lines),
+            help: advice(finding, files),
             source: home.and_then(|file| source(file, files)),
             labels: here.iter().enumerate().map(|(at, label)| span(label, at == 0)).collect(),
             elsewhere: there
@@ -82,6 +85,40 @@ impl Report {
                 .collect(),
         }
     }
+}
+
+/// The help, and the line that the best fix makes.
+fn advice(finding: &Finding, files: &[SourceFile]) -> Option<String> {
+    let fix = finding.fixes.first().map(|fix| {
+        let sure = if fix.safe { "fix" } else { "possible fix" };
+        format!("{sure}: {}", changed_line(fix, files).unwrap_or_else(|| fix.title.clone()))
+    });
+    let lines: Vec<String> = finding.help.iter().cloned().chain(fix).collect();
+    (!lines.is_empty()).then(|| escape_lines(&lines.join("\n")))
+}
+
+/// Longer lines are not shown again; what the fix does is.
+const LONGEST_LINE: usize = 160;
+
+/// The line as it would read, where the fix changes one line and leaves something of it.
+pub(super) fn changed_line(fix: &Fix, files: &[SourceFile]) -> Option<String> {
+    let first = fix.edits.first()?;
+    let text = &files.get(first.file)?.text;
+    let start = fix.edits.iter().map(|edit| edit.span.start as usize).min()?;
+    let end = fix.edits.iter().map(|edit| edit.span.end as usize).max()?;
+    let from = text.get(..start)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let to = end + text.get(end..)?.find('\n').unwrap_or(text.len() - end);
+    let one = !text.get(from..to)?.contains('\n') && fix.edits.iter().all(|edit| edit.file == first.file);
+    let shift = u32::try_from(from).ok()?;
+    let within = fix
+        .edits
+        .iter()
+        .map(|edit| Edit { span: Span { start: edit.span.start - shift, end: edit.span.end - shift }, ..edit.clone() });
+    let within: Vec<Edit> = within.collect();
+    let line = edited(text.get(from..to)?, first.file, &within);
+    let line = line.trim();
+    let shown = !line.is_empty() && !line.contains('\n') && line.chars().count() <= LONGEST_LINE;
+    (one && shown).then(|| line.to_owned())
 }
 
 fn escape_lines(text: &str) -> String {

@@ -14,7 +14,7 @@ use super::names::{Look, Origin};
 use super::rows::RowUse;
 use super::sync::{SyncCheck, crm, side_of};
 use crate::data::{FieldKind, Side};
-use crate::diagnostic::{Code, Finding};
+use crate::diagnostic::{Code, Finding, Fix};
 use crate::lang::plan::Cond;
 
 /// What is named in a block when it has no prefix: the side that records come from.
@@ -179,7 +179,8 @@ impl<'a> SyncCheck<'a> {
             if let Some(first) = covered.first().filter(|_| covered.iter().all(|ty| closed[*ty].is_some())) {
                 let finding = Finding::new(Code::DeadCreate, self.file, create.span, "this line can never decide");
                 let above = closed[*first].unwrap_or_default();
-                self.report(finding.also(self.file, above, "takes every record before it"));
+                let fix = self.without(create.span);
+                self.report(finding.also(self.file, above, "takes every record before it").fix(fix));
             }
             if !matches!(create.rule, CreateRule::When(_)) {
                 for ty in covered {
@@ -199,7 +200,9 @@ impl<'a> SyncCheck<'a> {
         if let (Some(last), false, true) = (creates.last(), open.is_empty(), whole) {
             let message = format!("no line says what becomes of every other {}", open.join(" and "));
             let finding = Finding::new(Code::OpenCreateList, self.file, last.span, message);
-            self.report(finding.help("end with `create nothing otherwise`, or `create … otherwise`"));
+            let text = self.globals.texts.get(self.file).map_or("", |file| &file.text);
+            let fix = Fix::line_below(self.file, last.span, text, "create nothing otherwise");
+            self.report(finding.help("end with `create nothing otherwise`, or `create … otherwise`").fix(fix));
         }
         checked
     }

@@ -4,7 +4,7 @@ use syncline_grammar::tree::{Atom, AtomKind, Cond as Tree, Name, OpKind, Path, S
 
 use super::checked::{CheckedKeyPart, CheckedSource};
 use super::names::{Look, Resolved};
-use super::suggest::suggest;
+use super::suggest::{as_text, suggest};
 use super::sync::{SyncCheck, crm};
 use crate::data::{FieldKind, Side};
 use crate::diagnostic::{Code, Finding};
@@ -117,9 +117,11 @@ impl<'a> SyncCheck<'a> {
                 let known = sides.into_iter().flat_map(|side| self.globals.catalogs[side].lists.iter());
                 let names = known.map(|list| (list.name.as_str(), list.name.as_str()));
                 let message = format!("there is no list `{}`", list.text);
-                let help = suggest(&list.text, names)
-                    .map_or_else(|| "if it is new, pull the schema again".to_owned(), |found| found.help());
-                Finding::new(Code::UnknownList, self.file, list.span, message).help(help)
+                let finding = Finding::new(Code::UnknownList, self.file, list.span, message);
+                match suggest(&list.text, names) {
+                    Some(found) => found.into(finding, as_text),
+                    None => finding.help("if it is new, pull the schema again"),
+                }
             }
         };
         self.report(finding);

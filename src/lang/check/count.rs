@@ -7,7 +7,7 @@ use syncline_grammar::tree::{self, Atom, AtomKind, Count, CountKind, Path};
 use super::checked::{CheckedCount, CheckedSlot, CheckedSource};
 use super::cond::{At, negate};
 use super::names::Look;
-use super::suggest::{join, suggest};
+use super::suggest::{as_word, join, suggest};
 use super::sync::{MemberType, SyncCheck, crm};
 use crate::data::{BySide, FieldKind, Side};
 use crate::diagnostic::{Code, Finding};
@@ -74,10 +74,12 @@ impl<'a> SyncCheck<'a> {
             return Some(MemberType { name, def });
         }
         let known = catalog.types.iter().map(|(name, def)| (name.as_str(), def.label.as_str()));
-        let help = suggest(&name.text, known)
-            .map_or_else(|| format!("if {} has it, pull the schema again", crm(side)), |found| found.help());
         let message = format!("{} has no record type `{}` in the schema", crm(side), name.text);
-        self.report(Finding::new(Code::UnknownType, self.file, name.span, message).help(help));
+        let finding = Finding::new(Code::UnknownType, self.file, name.span, message);
+        self.report(match suggest(&name.text, known) {
+            Some(found) => found.into(finding, as_word),
+            None => finding.help(format!("if {} has it, pull the schema again", crm(side))),
+        });
         None
     }
 

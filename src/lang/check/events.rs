@@ -64,7 +64,7 @@ impl<'a> SyncCheck<'a> {
                 continue;
             }
             let kind = first.def.kind;
-            let written = Written { span: value.span, kind: &value.kind };
+            let written = Written { span: value.span, kind: &value.kind, own: true };
             let Some(literal) = self.literal(kind, &resolved, &written, false) else { continue };
             let too_long = fields.iter().filter_map(|field| field.def.max).min();
             let value = match literal {

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use syncline_grammar::Span;
 use syncline_grammar::tree::Direction;
 
 use super::names::Origin;
 use super::rows::RowUse;
 use super::sync::{SyncCheck, crm};
 use crate::data::Side;
-use crate::diagnostic::{Code, Finding};
+use crate::diagnostic::{Code, Finding, Fix};
 use crate::lang::plan::{Flow, Onto};
 
 impl<'a> SyncCheck<'a> {
@@ -31,17 +32,24 @@ impl<'a> SyncCheck<'a> {
             // Nothing is replaced, so nobody has to win.
             (Flow::Both, Some(own)) if row.clauses.onto != Onto::Replace => {
                 let message = "the row never replaces a value, and has a winner";
-                self.report(Finding::new(Code::NeedlessWinner, self.file, own.span, message).help("leave it out"));
+                let finding = Finding::new(Code::NeedlessWinner, self.file, own.span, message).help("leave it out");
+                self.report(finding.fix(self.without(own.span).safe()));
             }
             (Flow::Both, None) if row.map_winner.is_none() && row.clauses.onto == Onto::Replace => {
                 let message = format!("`{}` goes both ways and has no winner", row.ends.left.name);
                 let help = "add `newest wins`, `salesforce wins`, `hubspot wins` or `prefer salesforce unless blank`";
-                self.report(Finding::new(Code::NoWinner, self.file, span, message).help(help));
+                let winners = ["newest wins", "prefer salesforce unless blank", "salesforce wins", "hubspot wins"];
+                let fixes = winners.map(|winner| Fix::append(self.file, span, format!("  {winner}")));
+                let mut finding = Finding::new(Code::NoWinner, self.file, span, message).help(help);
+                // A group has one winner, in its head.
+                finding.fixes.extend(fixes.into_iter().filter(|_| row.group.is_none()));
+                self.report(finding);
             }
             (Flow::To(side), Some(own)) => {
                 let message = format!("the row goes to {} only, and has a winner", crm(side));
                 let help = "leave the winner out, or let the row go both ways: `<->`";
-                self.report(Finding::new(Code::NeedlessWinner, self.file, own.span, message).help(help));
+                let finding = Finding::new(Code::NeedlessWinner, self.file, own.span, message).help(help);
+                self.report(finding.fix(self.without(own.span).safe()));
             }
             _ => {}
         }
@@ -55,7 +63,10 @@ impl<'a> SyncCheck<'a> {
         };
         if row.writes(against) {
             let message = format!("the row writes to {}", crm(against));
-            let finding = Finding::new(Code::AgainstHead, self.file, row.tree.arrow.span, message);
+            let mut finding = Finding::new(Code::AgainstHead, self.file, row.tree.arrow.span, message);
+            if row.flow == Flow::Both {
+                finding = finding.fix(self.one_way(row, against));
+            }
             self.report(finding.also(self.file, self.tree.arrow.span, "the sync goes the other way only"));
         }
     }
@@ -73,8 +84,10 @@ impl<'a> SyncCheck<'a> {
             Origin::Composed(_) => Some("a text is put together of fields, and there is no way back"),
             _ => None,
         };
+        let turned = (row.flow == Flow::Both).then(|| self.one_way(row, side));
         if let Some(message) = made {
-            self.report(Finding::new(Code::OneWayOnly, self.file, end.span, message).help(help));
+            let finding = Finding::new(Code::OneWayOnly, self.file, end.span, message).help(help);
+            self.report(turned.into_iter().fold(finding, Finding::fix));
             return;
         }
         let message = match end.origin {
@@ -85,7 +98,8 @@ impl<'a> SyncCheck<'a> {
             Origin::Reached { .. } => Some(format!("`{}` belongs to another record", end.name)),
         };
         if let Some(message) = message {
-            self.report(Finding::new(Code::ReadOnly, self.file, end.span, message).help(help));
+            let finding = Finding::new(Code::ReadOnly, self.file, end.span, message).help(help);
+            self.report(turned.into_iter().fold(finding, Finding::fix));
             return;
         }
         for (ty, member) in self.types[side].clone().iter().enumerate() {
@@ -100,7 +114,8 @@ impl<'a> SyncCheck<'a> {
                     end.span,
                     format!("{name} can be written only when the record is created"),
                 )
-                .help("add `at creation`"),
+                .help("add `at creation`")
+                .fix(Fix::append(self.file, row.tree.span, "  at creation")),
                 (false, true, true) => Finding::new(
                     Code::ReadOnly,
                     self.file,
@@ -109,11 +124,28 @@ impl<'a> SyncCheck<'a> {
                 )
                 .help("leave `at creation` out"),
                 (false, false, _) => {
-                    Finding::new(Code::ReadOnly, self.file, end.span, format!("{name} cannot be written")).help(help)
+                    let message = format!("{name} cannot be written");
+                    let finding = Finding::new(Code::ReadOnly, self.file, end.span, message).help(help);
+                    turned.into_iter().fold(finding, Finding::fix)
                 }
             };
             self.report(finding);
             return;
+        }
+    }
+
+    /// The text of the file, for what is left out of it.
+    pub(super) fn without(&self, span: Span) -> Fix {
+        Fix::remove(self.file, span, self.globals.texts.get(self.file).map_or("", |file| &file.text))
+    }
+
+    /// The row turned so that it leaves `side` as it is; one way, it has no use for a winner of its own.
+    fn one_way(&self, row: &RowUse<'a>, side: Side) -> Fix {
+        let arrow = if side == Side::Left { "->" } else { "<-" };
+        let fix = Fix::write(self.file, row.tree.arrow.span, arrow);
+        match row.clauses.winner {
+            Some(own) => self.without(own.span).edits.into_iter().fold(fix, Fix::also),
+            None => fix,
         }
     }
 

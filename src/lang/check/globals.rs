@@ -6,9 +6,9 @@ use syncline_grammar::Span;
 use syncline_grammar::tree::{self, Item};
 
 use super::order;
-use super::suggest::suggest;
+use super::suggest::{as_text, suggest};
 use crate::data::{BySide, Zone};
-use crate::diagnostic::{Code, Finding, LineIndex, SourceFile};
+use crate::diagnostic::{Code, Finding, Fix, LineIndex, SourceFile};
 use crate::lang::plan::Place;
 use crate::lang::schema::Catalog;
 
@@ -75,7 +75,7 @@ impl<'a> Globals<'a> {
         };
         let mut seen: BTreeMap<(&str, &str), (usize, Span)> = BTreeMap::new();
         for (at, file) in files.iter().enumerate() {
-            edition(at, file, findings);
+            edition(at, texts.get(at).map_or("", |file| &file.text), file, findings);
             for item in &file.items {
                 if let Some((kind, name)) = named(item) {
                     match seen.get(&(kind, name.text.as_str())) {
@@ -173,24 +173,28 @@ fn zone(written: &[InFile<'_, tree::Zone>], findings: &mut Vec<Finding>) -> Opti
         let finding = Finding::new(Code::UnknownZone, *file, first.name.span, message);
         let names = Zone::names();
         findings.push(match suggest(&first.name.text, names.iter().map(|name| (name.as_str(), name.as_str()))) {
-            Some(found) => finding.help(found.help()),
+            Some(found) => found.into(finding, as_text),
             None => finding.help("write continent and city: `zone \"America/New_York\"`"),
         });
     }
     zone
 }
 
-fn edition(at: usize, file: &tree::File, findings: &mut Vec<Finding>) {
+fn edition(at: usize, text: &str, file: &tree::File, findings: &mut Vec<Finding>) {
     let help = format!("write `edition {EDITION}` on the first line");
     match &file.edition {
         Some(edition) if edition.year.text == EDITION => {}
         Some(edition) => {
             let message = format!("edition `{}` is not one that this version reads", edition.year.text);
-            findings.push(Finding::new(Code::NoEdition, at, edition.year.span, message).help(help));
+            let fix = Fix::write(at, edition.year.span, EDITION);
+            findings.push(Finding::new(Code::NoEdition, at, edition.year.span, message).help(help).fix(fix));
         }
         None => {
             let message = "the file does not say its edition";
-            findings.push(Finding::new(Code::NoEdition, at, Span::default(), message).help(help));
+            // Behind a byte order mark, which is no part of the first line.
+            let start = text.len() - text.trim_start_matches('\u{feff}').len();
+            let fix = Fix::write(at, Span::new(start, start), format!("edition {EDITION}\n")).safe();
+            findings.push(Finding::new(Code::NoEdition, at, Span::default(), message).help(help).fix(fix));
         }
     }
 }

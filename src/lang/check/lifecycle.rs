@@ -11,7 +11,7 @@ use super::globals::{Globals, InFile};
 use super::literal::{Literal, Written};
 use super::names::Look;
 use super::rows::RowUse;
-use super::suggest::{few, suggest};
+use super::suggest::{as_word, few, suggest};
 use super::sync::{MemberType, SyncCheck, SyncResult};
 use crate::data::{BySide, FieldKind, Side};
 use crate::diagnostic::{Code, Finding};
@@ -36,9 +36,11 @@ pub(super) fn placed(globals: &Globals<'_>, findings: &mut Vec<Finding>) {
         if !types.contains_key(&ty.text) {
             let message = format!("HubSpot has no record type `{}`", ty.text);
             let names = types.iter().map(|(name, def)| (name.as_str(), def.label.as_str()));
-            let help = suggest(&ty.text, names)
-                .map_or_else(|| "if it is new, pull the schema again".to_owned(), |found| found.help());
-            findings.push(Finding::new(Code::UnknownType, *file, ty.span, message).help(help));
+            let finding = Finding::new(Code::UnknownType, *file, ty.span, message);
+            findings.push(match suggest(&ty.text, names) {
+                Some(found) => found.into(finding, as_word),
+                None => finding.help("if it is new, pull the schema again"),
+            });
             continue;
         }
         match known.get(ty.text.as_str()) {
@@ -150,7 +152,7 @@ impl<'a> SyncCheck<'a> {
                 }
             };
             self.named_once(&mut names, text);
-            let written = Written { span: value.span, kind: &value.kind };
+            let written = Written { span: value.span, kind: &value.kind, own: true };
             let known = self.literal(FieldKind::Option, &stage, &written, false);
             let when = self.cond(at, when);
             if let (Some(Literal::Text(known)), Some(when)) = (known, when) {

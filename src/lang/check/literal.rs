@@ -5,11 +5,11 @@ use syncline_grammar::Span;
 use syncline_grammar::tree::{Value, ValueKind};
 
 use super::names::{FieldOf, Resolved};
-use super::suggest::{Suggestion, suggest};
+use super::suggest::{Suggestion, as_option, as_text, suggest};
 use super::sync::SyncCheck;
 use super::types::kind_words;
 use crate::data::{FieldKind, Millis, day_from_iso};
-use crate::diagnostic::{Code, Finding};
+use crate::diagnostic::{Code, Finding, Fix};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Literal {
@@ -28,6 +28,8 @@ pub(super) enum Literal {
 pub(super) struct Written<'v> {
     pub span: Span,
     pub kind: &'v ValueKind,
+    /// It stands at its place itself.
+    pub own: bool,
 }
 
 pub(super) fn number(text: &str) -> Option<Decimal> {
@@ -56,9 +58,13 @@ impl<'a> SyncCheck<'a> {
             };
             match block {
                 Some((_, block)) => {
-                    out.extend(block.values.iter().map(|inner| Written { span: value.span, kind: &inner.kind }));
+                    out.extend(block.values.iter().map(|inner| Written {
+                        span: value.span,
+                        kind: &inner.kind,
+                        own: false,
+                    }));
                 }
-                None => out.push(Written { span: value.span, kind: &value.kind }),
+                None => out.push(Written { span: value.span, kind: &value.kind, own: true }),
             }
         }
         out
@@ -71,12 +77,22 @@ impl<'a> SyncCheck<'a> {
         value: &Written<'_>,
         in_set: bool,
     ) -> Option<Literal> {
+        let before = self.findings.len();
+        let literal = self.read(kind, resolved, value, in_set);
+        // One of a `values` block is not written where it is reported.
+        for finding in self.findings.iter_mut().skip(before).filter(|_| !value.own) {
+            finding.fixes.clear();
+        }
+        literal
+    }
+
+    fn read(&mut self, kind: FieldKind, resolved: &Resolved<'a>, value: &Written<'_>, in_set: bool) -> Option<Literal> {
         match (kind, value.kind) {
             (FieldKind::Text | FieldKind::Email | FieldKind::Id, ValueKind::Text(text)) => {
                 self.some_text(value.span, text)
             }
             (FieldKind::Text | FieldKind::Email | FieldKind::Id, ValueKind::Word(word)) => {
-                self.unquoted(value.span, word, in_set);
+                self.unquoted(resolved, value.span, word, in_set);
                 None
             }
             (FieldKind::Option | FieldKind::Options, ValueKind::Word(word)) => {
@@ -88,7 +104,11 @@ impl<'a> SyncCheck<'a> {
             }
             (FieldKind::Option | FieldKind::Options, ValueKind::Number(text)) => {
                 let finding = self.wrong_value(kind, resolved, value.span, &format!("`{text}` is a number"));
-                self.report(finding.help(format!("options are text: write `\"{text}\"`")));
+                let finding = finding.help(format!("options are text: write `\"{text}\"`"));
+                self.report(match is_option(&resolved.fields(), text) {
+                    true => finding.fix(Fix::write(self.file, value.span, as_text(text)).safe()),
+                    false => finding,
+                });
                 None
             }
             (FieldKind::Number, ValueKind::Number(text)) => match number(text) {
@@ -110,6 +130,10 @@ impl<'a> SyncCheck<'a> {
                     ValueKind::Date(text) => format!("`{text}` is a date"),
                 };
                 let finding = self.wrong_value(kind, resolved, value.span, &what);
+                let finding = match self.as_the_kind_is_written(kind, written) {
+                    Some(text) => finding.fix(Fix::write(self.file, value.span, text).safe()),
+                    None => finding,
+                };
                 self.report(match kind {
                     FieldKind::Bool => finding.help("a checkbox is `true` or `false`"),
                     FieldKind::Day => finding.help("a day is written `2026-01-31`"),
@@ -120,6 +144,23 @@ impl<'a> SyncCheck<'a> {
                 });
                 None
             }
+        }
+    }
+
+    /// The same value in the form of this kind, where it has one.
+    fn as_the_kind_is_written(&self, kind: FieldKind, written: &ValueKind) -> Option<String> {
+        match (kind, written) {
+            (FieldKind::Number, ValueKind::Text(text)) => number(text).map(|number| number.to_string()),
+            (FieldKind::Bool, ValueKind::Text(text) | ValueKind::Word(text)) => {
+                let text = text.to_lowercase();
+                ["true", "false"].contains(&text.as_str()).then_some(text)
+            }
+            (FieldKind::Day, ValueKind::Text(text)) => day_from_iso(text).map(|_| text.clone()),
+            (FieldKind::Time, ValueKind::Text(text)) => moment(text).map(|_| text.clone()),
+            (FieldKind::Text | FieldKind::Email | FieldKind::Id, ValueKind::Number(text) | ValueKind::Date(text)) => {
+                Some(as_text(text))
+            }
+            _ => None,
         }
     }
 
@@ -137,7 +178,7 @@ impl<'a> SyncCheck<'a> {
         Some(Literal::Text(text.to_owned()))
     }
 
-    fn unquoted(&mut self, span: Span, word: &str, in_set: bool) {
+    fn unquoted(&mut self, resolved: &Resolved<'a>, span: Span, word: &str, in_set: bool) {
         let blocks = self.globals.values.keys().map(|name| (*name, *name));
         let finding = match suggest(word, blocks) {
             Some(found) if in_set => {
@@ -147,10 +188,17 @@ impl<'a> SyncCheck<'a> {
             }
             Some(Suggestion::Case(name)) if name == word => {
                 let message = format!("`{word}` is a set of values");
-                Finding::new(Code::WrongValue, self.file, span, message).help(format!("write `any of {word}`"))
+                Finding::new(Code::WrongValue, self.file, span, message)
+                    .help(format!("write `any of {word}`"))
+                    .fix(Fix::write(self.file, span, format!("any of {word}")))
             }
-            _ => Finding::new(Code::UnquotedText, self.file, span, format!("text without quotes: `{word}`"))
-                .help(format!("write `\"{word}\"`")),
+            _ => {
+                // The name of a field may mean that field.
+                let a_field = self.types[resolved.side].iter().any(|member| member.def.fields.contains_key(word));
+                Finding::new(Code::UnquotedText, self.file, span, format!("text without quotes: `{word}`"))
+                    .help(format!("write `\"{word}\"`"))
+                    .fix(Fix::write(self.file, span, as_text(word)).safe_if(!a_field))
+            }
         };
         self.report(finding);
     }
@@ -166,18 +214,15 @@ impl<'a> SyncCheck<'a> {
         let finding = Finding::new(Code::NotAnOption, self.file, span, message);
         let options = fields.iter().flat_map(|field| field.def.options.iter());
         let known: Vec<(&str, &str)> = options.map(|o| (o.value.as_str(), o.label.as_str())).collect();
-        let help = match suggest(text, known.iter().copied()) {
-            Some(found) => Some(found.help()),
-            None if known.is_empty() => None,
+        let finding = match suggest(text, known.iter().copied()) {
+            Some(found) => found.into(finding, as_option),
+            None if known.is_empty() => finding,
             None => {
                 let values: Vec<&str> = known.iter().map(|(value, _)| *value).collect();
-                Some(format!("its options are {}", super::suggest::few(&values)))
+                finding.help(format!("its options are {}", super::suggest::few(&values)))
             }
         };
-        self.report(match help {
-            Some(help) => finding.help(help),
-            None => finding,
-        });
+        self.report(finding);
         None
     }
 
@@ -203,6 +248,6 @@ impl<'a> SyncCheck<'a> {
     }
 }
 
-fn is_option(fields: &[FieldOf<'_>], text: &str) -> bool {
+pub(super) fn is_option(fields: &[FieldOf<'_>], text: &str) -> bool {
     fields.iter().any(|field| field.def.options.iter().any(|option| option.value == text))
 }

@@ -7,7 +7,7 @@ use super::suggest::few;
 use super::sync::{SyncCheck, crm};
 use super::types::kind_words;
 use crate::data::{FieldKind, Side, Uid};
-use crate::diagnostic::{Code, Finding};
+use crate::diagnostic::{Code, Finding, Fix};
 use crate::lang::plan::{Around, Convert, Converted, Handler, convert, target};
 use crate::lang::schema::FieldDef;
 
@@ -278,23 +278,27 @@ impl<'a> SyncCheck<'a> {
             .help(match cut {
                 true => "say what to do with longer text: `or truncate`, `or skip` or `or reject`",
                 false => "say what to do with longer text: `or skip` or `or reject`",
-            }),
+            })
+            .with(self.handlers(row, if *cut { &["truncate", "skip", "reject"] } else { &["skip", "reject"] })),
             Risk::TooPrecise(scale, most) => there(
                 finding(Code::TooPrecise, format!("`{source}` may be more precise than `{at}`"))
                     .label(up_to(scale, "digits after the point")),
                 format!("keeps {most}"),
             )
-            .help("say what to do with more digits: `or round`, `or skip` or `or reject`"),
+            .help("say what to do with more digits: `or round`, `or skip` or `or reject`")
+            .with(self.handlers(row, &["round", "skip", "reject"])),
             Risk::Misfits => there(
                 finding(Code::MayNotConvert, format!("not every value of `{source}` fits `{at}`"))
                     .label(kind_words(kind)),
                 kind_words(field.def.kind).to_owned(),
             )
-            .help("say what to do with the others: `or skip` or `or reject`"),
+            .help("say what to do with the others: `or skip` or `or reject`")
+            .with(self.handlers(row, &["skip", "reject"])),
             Risk::Options(options) => {
                 let options: Vec<&str> = options.iter().map(String::as_str).collect();
                 finding(Code::OptionsLost, format!("`{at}` does not take {}", few(&options)))
                     .help("map them with a picklist: `via …`; or say `or skip` or `or reject`")
+                    .with(self.handlers(row, &["skip", "reject"]))
             }
             Risk::Never => there(
                 finding(Code::CannotConvert, format!("`{source}` cannot become `{at}`")).label(kind_words(kind)),
@@ -306,17 +310,26 @@ impl<'a> SyncCheck<'a> {
                     .label(kind_words(kind)),
                 kind_words(field.def.kind).to_owned(),
             )
-            .help("say that the day counts: `as date`"),
+            .help("say that the day counts: `as date`")
+            .with(self.globals.zone.iter().map(|_| Fix::append(self.file, row.tree.span, "  as date")).collect()),
         }
     }
 
     fn blank_finding(&self, row: &RowUse<'a>, side: Side, field: FieldOf<'a>) -> Finding {
         let (from, into) = (&row.ends[side.other()], &row.ends[side]);
         let message = format!("`{}` never takes a blank, and `{}` may be blank", into.name, from.name);
+        let named = field.def.kind == FieldKind::Text && field.def.max.is_none_or(|max| max >= 9);
         Finding::new(Code::RequiredBlank, self.file, from.span, message)
             .label("may be blank")
             .also(self.file, into.span, format!("{} needs {}", crm(side), field.def.label))
             .help("say what happens then: `or use \"…\"`, `or skip` or `or reject`")
+            .with(
+                self.handlers(row, if named { &["use \"(unknown)\"", "skip", "reject"] } else { &["skip", "reject"] }),
+            )
+    }
+
+    fn handlers(&self, row: &RowUse<'_>, words: &[&str]) -> Vec<Fix> {
+        words.iter().map(|word| Fix::append(self.file, row.tree.span, format!("  or {word}"))).collect()
     }
 
     fn two_handlers(&mut self, row: &RowUse<'a>) {
@@ -330,7 +343,8 @@ impl<'a> SyncCheck<'a> {
             let first = row.clauses.handlers.iter().take(at).find(|(_, first)| class(first) == class(handler));
             if let Some((first, _)) = first {
                 let finding = Finding::new(Code::TwoHandlers, self.file, *span, "two handlers for one case");
-                self.report(finding.also(self.file, *first, "the first one"));
+                let fixes = [self.without(*span), self.without(*first)];
+                self.report(finding.also(self.file, *first, "the first one").with(fixes.to_vec()));
             }
         }
     }
@@ -346,7 +360,9 @@ impl<'a> SyncCheck<'a> {
             };
             if !needed {
                 let message = format!("`{}` has nothing to handle", self.written(*span));
-                self.report(Finding::new(Code::NeedlessHandler, self.file, *span, message).help("leave it out"));
+                // Not made unasked: it would count again should the schema come to allow more.
+                let finding = Finding::new(Code::NeedlessHandler, self.file, *span, message).help("leave it out");
+                self.report(finding.fix(self.without(*span)));
             }
         }
     }
@@ -358,9 +374,25 @@ impl<'a> SyncCheck<'a> {
             true => drop(self.zone(span)),
             false => self.report(
                 Finding::new(Code::NeedlessForm, self.file, span, "`as date` changes nothing here")
-                    .help("leave it out"),
+                    .help("leave it out")
+                    .fix(self.without(span).safe()),
             ),
         }
+    }
+
+    /// Whether a row that says `as date` has a use for it.
+    pub(super) fn between_days(&self, row: &RowUse<'a>) -> bool {
+        let days = |side: Side, to: usize| {
+            let Some(field) = row.target(side, to) else { return false };
+            let from = row.ends[side.other()].alternatives();
+            let types = 0..self.types[side.other()].len();
+            types
+                .flat_map(|ty| from.iter().filter_map(move |from| Carried::of(from, ty)))
+                .any(|carried| carried.risks(field.def).contains(&Risk::Days))
+        };
+        let sides = Side::BOTH.into_iter().filter(|side| row.writes(*side));
+        row.clauses.as_date.is_some()
+            && sides.into_iter().any(|side| (0..self.types[side].len()).any(|ty| days(side, ty)))
     }
 
     /// Values that the rules themselves give.

@@ -4,10 +4,10 @@ use syncline_grammar::Span;
 use syncline_grammar::tree::{Name, Path};
 
 use super::operands::Part;
-use super::suggest::{Suggestion, few, join, suggest};
+use super::suggest::{Suggestion, as_word, few, join, suggest};
 use super::sync::{MemberType, SyncCheck, crm};
 use crate::data::{BySide, FieldKind, Side, Value};
-use crate::diagnostic::{Code, Finding};
+use crate::diagnostic::{Code, Finding, Fix};
 use crate::lang::check::checked::{CheckedReach, CheckedSource};
 use crate::lang::schema::{FieldDef, TypeDef};
 
@@ -216,7 +216,10 @@ impl<'a> SyncCheck<'a> {
             [one, ..] => {
                 let message = format!("{} {} has no field `{}`", crm(side), join(&missing, "and"), name.text);
                 let help = format!("say which records are meant: `{one}.{}`", name.text);
-                Finding::new(Code::NotOnEveryType, self.file, name.span, message).help(help)
+                let finding = Finding::new(Code::NotOnEveryType, self.file, name.span, message).help(help);
+                let typed =
+                    |ty: &&str| Fix::write(self.file, name.span, format!("{}.{}", as_word(ty), as_word(&name.text)));
+                present.iter().map(typed).fold(finding, Finding::fix)
             }
         };
         self.report(finding);
@@ -235,7 +238,7 @@ impl<'a> SyncCheck<'a> {
             let mut finding = finding;
             finding.code = Code::WrongSide;
             finding.message = format!("`{}` is a field of {}, not of {}", name.text, crm(side.other()), crm(side));
-            let help = match suggestion {
+            let help = match &suggestion {
                 Some(found @ Suggestion::Near(_)) if !look.prefix => {
                     format!("{}; {}", self.way_to_other_side(look, &name.text), found.help())
                 }
@@ -245,16 +248,20 @@ impl<'a> SyncCheck<'a> {
                 }
                 Some(found) => found.help(),
             };
-            return finding.help(help);
+            // In a row the side is where the name stands, so that a name of that side is meant.
+            return match suggestion {
+                Some(found) if !look.prefix => found.fixes(finding, as_word).help(help),
+                _ => finding.help(help),
+            };
         }
         match suggestion {
             Some(found @ Suggestion::Label(_)) => {
                 let mut finding = finding;
                 finding.code = Code::LabelForName;
                 finding.message = format!("`{}` is a label, not an API name", name.text);
-                finding.help(found.help())
+                found.into(finding, as_word)
             }
-            Some(found) => finding.help(found.help()),
+            Some(found) => found.into(finding, as_word),
             None => match suggest(&name.text, there) {
                 Some(found) => finding.help(format!("{} has a field like it: {}", crm(side.other()), found.help())),
                 None => finding.help("if it is new, pull the schema again"),
@@ -325,7 +332,7 @@ impl<'a> SyncCheck<'a> {
                         finding.code = Code::LabelForName;
                         finding.message = format!("`{}` is a label, not an API name", field.text);
                     }
-                    finding = finding.help(found.help());
+                    finding = found.into(finding, as_word);
                 }
                 self.report(finding);
                 None
@@ -341,7 +348,7 @@ impl<'a> SyncCheck<'a> {
         let finding = Finding::new(Code::UnknownReference, self.file, name.span, message);
         let known: Vec<(&str, &str)> = heads.chain(references).collect();
         match suggest(&name.text, known.iter().copied()) {
-            Some(found) => finding.help(found.help()),
+            Some(found) => found.into(finding, as_word),
             None => {
                 let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
                 finding.help(format!("{} knows {} here", crm(side), few(&names)))
@@ -355,10 +362,13 @@ impl<'a> SyncCheck<'a> {
         if at.is_none() {
             let known = self.types[side].iter().map(|member| (member.name, member.def.label.as_str()));
             let names: Vec<&str> = self.types[side].iter().map(|member| member.name).collect();
-            let help = suggest(&name.text, known)
-                .map_or_else(|| format!("the head has {}", join(&names, "and")), |found| found.help());
             let message = format!("`{}` is not a {} record type in the head of this sync", name.text, crm(side));
-            self.report(Finding::new(Code::NotInHead, self.file, name.span, message).help(help));
+            let finding = Finding::new(Code::NotInHead, self.file, name.span, message);
+            let finding = match suggest(&name.text, known) {
+                Some(found) => found.into(finding, as_word),
+                None => finding.help(format!("the head has {}", join(&names, "and"))),
+            };
+            self.report(finding);
         }
         at
     }

@@ -98,7 +98,14 @@ impl<'a> SyncCheck<'a> {
             self.not_a_field(at, &format!("`{inner}` is no name of a field"));
             return None;
         }
-        self.resolve(Look::fixed(side), &Path { span: at, parts: names })
+        let before = self.findings.len();
+        let single = names.len() == 1 && at != span;
+        let found = self.resolve(Look::fixed(side), &Path { span: at, parts: names });
+        // The place of each name in the text is known where it is the only one.
+        for finding in self.findings.iter_mut().skip(before).filter(|_| !single) {
+            finding.fixes.clear();
+        }
+        found
     }
 
     /// Where the name stands in the text, if it is written there as it is.

@@ -3,7 +3,7 @@
 use syncline_grammar::tree::{self, Path, ValueKind};
 
 use super::globals::InFile;
-use super::suggest::{few, join, suggest};
+use super::suggest::{as_option, few, join, suggest};
 use super::sync::crm;
 use crate::data::{BySide, FieldKind, Side};
 use crate::diagnostic::{Code, Finding};
@@ -80,7 +80,7 @@ fn options(file: usize, block: &tree::Order, side: Side, path: &Path, def: &Fiel
             let message = format!("`{text}` is no option of {}'s `{}`", crm(side), path.text());
             let finding = Finding::new(Code::NotAValue, file, value.span, message);
             findings.push(match suggest(text, known()) {
-                Some(found) => finding.help(found.help()),
+                Some(found) => found.into(finding, as_option),
                 None => finding.help(format!("its options are {}", few(&known().map(|(v, _)| v).collect::<Vec<_>>()))),
             });
         }

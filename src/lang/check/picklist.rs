@@ -7,10 +7,10 @@ use syncline_grammar::tree::{Direction, Path, PickLeftKind, PickRightKind, PickR
 
 use super::globals::Globals;
 use super::rows::RowUse;
-use super::suggest::{few, suggest};
+use super::suggest::{as_option, few, suggest};
 use super::sync::crm;
 use crate::data::{BySide, Side};
-use crate::diagnostic::{Code, Finding};
+use crate::diagnostic::{Code, Finding, Fix};
 use crate::lang::plan::{Outcome, Place, Table};
 use crate::lang::schema::FieldDef;
 
@@ -29,7 +29,9 @@ pub(super) fn check(
         check.gather(&uses);
         if uses.is_empty() && whole {
             let message = format!("no row goes `via {}`", tree.name.text);
-            check.findings.push(Finding::new(Code::Unused, *file, tree.name.span, message));
+            let finding = Finding::new(Code::Unused, *file, tree.name.span, message);
+            // Not made unasked: a row may be meant to use it.
+            check.findings.push(finding.fix(Fix::remove(*file, tree.span, check.text()).titled("leave the block out")));
         }
         let table = check.table();
         check.covered(&table);
@@ -166,8 +168,11 @@ impl<'c> PicklistCheck<'c, '_> {
 
     fn values(&mut self, table: &mut Table, row: &PickRow, sides: &[Side], values: &[Value]) {
         let place = self.place(row.span);
-        let left: Vec<Box<str>> =
-            self.expand(values).iter().filter_map(|value| self.option(Side::Left, value)).collect();
+        let left: Vec<Box<str>> = self
+            .expand(values)
+            .into_iter()
+            .filter_map(|(file, value)| self.option_in(file, Side::Left, value))
+            .collect();
         let right = match &row.right.kind {
             PickRightKind::Value(value) => match self.option(Side::Right, value) {
                 Some(value) => Some(value),
@@ -178,14 +183,15 @@ impl<'c> PicklistCheck<'c, '_> {
         if sides.contains(&Side::Left) && values.len() > 1 && !matches!(row.right.kind, PickRightKind::Same) {
             let message = "several HubSpot values for one Salesforce value, on the way to HubSpot";
             let finding = Finding::new(Code::NotOneToOne, self.file, row.left.span, message);
-            self.findings.push(finding.help("let one go both ways, `<->`, and the others to Salesforce, `->`"));
+            let finding = finding.help("let one go both ways, `<->`, and the others to Salesforce, `->`");
+            self.findings.push(finding.fix(Fix::write(self.file, row.arrow.span, "->")));
             return;
         }
         for value in left {
             for side in sides {
                 let (key, outcome) = match (&row.right.kind, side) {
                     (PickRightKind::Same, _) => {
-                        self.known_option(Side::Right, row.right.span, &value);
+                        self.known_option(self.file, Side::Right, row.right.span, &value);
                         (Some(value.clone()), Outcome::Value(value.clone()))
                     }
                     (PickRightKind::Value(_), Side::Right) => match &right {
@@ -217,7 +223,8 @@ impl<'c> PicklistCheck<'c, '_> {
         }
     }
 
-    fn expand<'v>(&self, values: &'v [Value]) -> Vec<&'v Value>
+    /// The values, with the files they stand in.
+    fn expand<'v>(&self, values: &'v [Value]) -> Vec<(usize, &'v Value)>
     where
         'c: 'v,
     {
@@ -229,18 +236,22 @@ impl<'c> PicklistCheck<'c, '_> {
                 _ => None,
             };
             match block {
-                Some((_, block)) => out.extend(&block.values),
-                None => out.push(value),
+                Some((file, block)) => out.extend(block.values.iter().map(|value| (*file, value))),
+                None => out.push((self.file, value)),
             }
         }
         out
     }
 
     fn option(&mut self, side: Side, value: &Value) -> Option<Box<str>> {
+        self.option_in(self.file, side, value)
+    }
+
+    fn option_in(&mut self, file: usize, side: Side, value: &Value) -> Option<Box<str>> {
         let text = match &value.kind {
             ValueKind::Word(text) | ValueKind::Text(text) | ValueKind::Number(text) | ValueKind::Date(text) => text,
         };
-        self.known_option(side, value.span, text).then(|| text.as_str().into())
+        self.known_option(file, side, value.span, text).then(|| text.as_str().into())
     }
 
     fn is_option(&self, side: Side, text: &str) -> bool {
@@ -248,7 +259,7 @@ impl<'c> PicklistCheck<'c, '_> {
     }
 
     /// Values of fields without options are anything.
-    fn known_option(&mut self, side: Side, span: Span, text: &str) -> bool {
+    fn known_option(&mut self, file: usize, side: Side, span: Span, text: &str) -> bool {
         let listed = self.fields[side].iter().filter(|(_, def)| !def.options.is_empty());
         let names: Vec<&str> = listed.map(|(name, _)| name.as_str()).collect();
         if names.is_empty() || self.is_option(side, text) {
@@ -257,9 +268,9 @@ impl<'c> PicklistCheck<'c, '_> {
         let options = self.fields[side].iter().flat_map(|(_, def)| &def.options);
         let known: Vec<(&str, &str)> = options.map(|option| (option.value.as_str(), option.label.as_str())).collect();
         let message = format!("`{text}` is no option of {}'s {}", crm(side), few(&names));
-        let finding = Finding::new(Code::NotAValue, self.file, span, message);
+        let finding = Finding::new(Code::NotAValue, file, span, message);
         let finding = match suggest(text, known.iter().copied()) {
-            Some(found) => finding.help(found.help()),
+            Some(found) => found.into(finding, as_option),
             None => {
                 finding.help(format!("its options are {}", few(&known.iter().map(|(v, _)| *v).collect::<Vec<_>>())))
             }
@@ -273,7 +284,16 @@ impl<'c> PicklistCheck<'c, '_> {
             Direction::Both => (Code::NotOneToOne, format!("`{what}` has a second row on the way to {}", crm(side))),
             _ => (Code::MappedTwice, format!("`{what}` is mapped a second time on the way to {}", crm(side))),
         };
-        self.findings.push(Finding::new(code, self.file, row.span, message));
+        let mut finding = Finding::new(code, self.file, row.span, message);
+        if code == Code::NotOneToOne {
+            let away = if side == Side::Left { "->" } else { "<-" };
+            finding = finding.fix(Fix::write(self.file, row.arrow.span, away));
+        }
+        self.findings.push(finding);
+    }
+
+    fn text(&self) -> &str {
+        self.globals.texts.get(self.file).map_or("", |file| &file.text)
     }
 
     fn meaningless(&mut self, row: &PickRow, help: &str) {
@@ -318,7 +338,13 @@ impl<'c> PicklistCheck<'c, '_> {
                     "give them rows of their own",
                 ),
             };
-            self.findings.push(Finding::new(code, self.file, span, message).help(help));
+            let mut finding = Finding::new(code, self.file, span, message).help(help);
+            if let (Code::NotMapped, Some(last)) = (code, self.tree.rows.last()) {
+                let arrow = if side == Side::Right { "->" } else { "<-" };
+                finding =
+                    finding.fix(Fix::line_below(self.file, last.span, self.text(), &format!("otherwise {arrow} skip")));
+            }
+            self.findings.push(finding);
         }
     }
 

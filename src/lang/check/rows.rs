@@ -7,11 +7,11 @@ use super::checked::{CheckedGroup, CheckedLine};
 use super::clauses::clear_clauses;
 use super::cond::At;
 use super::names::{FieldOf, Look, Origin, Resolved};
-use super::suggest::suggest;
+use super::suggest::{as_word, suggest};
 use super::sync::SyncCheck;
 use super::types::use_value;
 use crate::data::{BySide, Side};
-use crate::diagnostic::{Code, Finding};
+use crate::diagnostic::{Code, Finding, Fix};
 use crate::lang::places::Part;
 use crate::lang::plan::{Cond, Flow, Handler, OnClear, Onto, Policy, Winner};
 
@@ -152,7 +152,9 @@ impl<'a> SyncCheck<'a> {
                 ClauseKind::As(form) if form.text == "date" => clauses.as_date = Some(clause.span),
                 ClauseKind::As(form) => {
                     let message = format!("there is no form `{}`", form.text);
-                    self.report(Finding::new(Code::UnknownForm, self.file, form.span, message).help("write `as date`"));
+                    let fix = Fix::write(self.file, form.span, "date").titled("write `as date`");
+                    let finding = Finding::new(Code::UnknownForm, self.file, form.span, message);
+                    self.report(finding.help("write `as date`").fix(fix));
                     whole = false;
                 }
                 ClauseKind::Or(handler) => {
@@ -196,6 +198,8 @@ impl<'a> SyncCheck<'a> {
             if part.is_none() {
                 let message = format!("`{}` is a `place`, which has a state and a country", name.text);
                 let finding = Finding::new(Code::UnknownTable, self.file, path.span, message);
+                let way = |part| Fix::write(self.file, path.span, format!("{}.{part}", as_word(&name.text)));
+                let finding = finding.fix(way("state")).fix(way("country"));
                 self.report(finding.help(format!("write `via {0}.state` or `via {0}.country`", name.text)));
             }
             return part.map(|part| Via::Place(*at, part));
@@ -208,6 +212,7 @@ impl<'a> SyncCheck<'a> {
         let finding =
             Finding::new(Code::UnknownTable, self.file, path.span, format!("there is no picklist `{}`", path.text()));
         self.report(match suggest(&name.text, known) {
+            Some(found) if rest.is_empty() => found.into(finding, as_word),
             Some(found) => finding.help(found.help()),
             None => finding.help(format!("write it: `picklist {} {{ … }}`", name.text)),
         });
@@ -241,7 +246,7 @@ impl<'a> SyncCheck<'a> {
             when: Cond::All(row.clauses.when.clone()),
             group: row.group,
             ranks: self.ranks(row),
-            zone: row.clauses.as_date.and_then(|_| self.globals.zone.clone()),
+            zone: self.between_days(row).then(|| self.globals.zone.clone()).flatten(),
         }
     }
 

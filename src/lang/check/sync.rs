@@ -8,7 +8,7 @@ use syncline_grammar::tree::{self, BlockLine, MapLine, SyncLine, Target};
 use super::checked::{CheckedCount, CheckedMatch, CheckedReach, CheckedSlot, CheckedSource, CheckedSync, RuleName};
 use super::globals::Globals;
 use super::rows::RowUse;
-use super::suggest::suggest;
+use super::suggest::{as_word, suggest};
 use crate::data::{BySide, FieldKind, Side};
 use crate::diagnostic::{Code, Finding};
 use crate::lang::plan::{Place, SlotId};
@@ -156,17 +156,19 @@ impl<'a> SyncCheck<'a> {
                     Some((key, def)) => self.types[side].push(MemberType { name: key, def }),
                     None => {
                         let known = catalog.types.iter().map(|(name, def)| (name.as_str(), def.label.as_str()));
-                        let help = suggest(&name.text, known)
-                            .map_or_else(|| "if it is new, pull the schema again".to_owned(), |found| found.help());
                         let message = format!("{} has no record type `{}`", crm(side), name.text);
-                        self.report(Finding::new(Code::UnknownType, self.file, name.span, message).help(help));
+                        let finding = Finding::new(Code::UnknownType, self.file, name.span, message);
+                        self.report(match suggest(&name.text, known) {
+                            Some(found) => found.into(finding, as_word),
+                            None => finding.help("if it is new, pull the schema again"),
+                        });
                     }
                 }
             }
         }
     }
 
-    /// How often computed fields are read again.
+    /// How often computed fields are read again; never where none is read.
     fn recheck(&mut self, checked: &CheckedSync) -> Option<i64> {
         let lines = self.tree.lines.iter().filter_map(|line| match line {
             SyncLine::Recheck(line) => Some(line),
@@ -178,9 +180,11 @@ impl<'a> SyncCheck<'a> {
             let finding = Finding::new(Code::BlockTwice, self.file, again.span, "a second `recheck`");
             self.report(finding.also(self.file, first.span, "the first one"));
         }
+        let mut needed = true;
         if !self.reads_computed(checked) {
             let finding = Finding::new(Code::NeedlessRecheck, self.file, first.span, "nothing here is computed");
-            self.report(finding.help("leave it out"));
+            self.report(finding.help("leave it out").fix(self.without(first.span).safe()));
+            needed = false;
         }
         let every = super::literal::number(&first.every.number.text).filter(|every| !every.is_zero());
         let unit = match first.every.unit {
@@ -196,7 +200,7 @@ impl<'a> SyncCheck<'a> {
             let message = format!("`{}` is no time between two readings", first.every.number.text);
             self.report(Finding::new(Code::BadNumber, self.file, first.every.span, message).help("an hour at least"));
         }
-        ms
+        ms.filter(|_| needed)
     }
 
     fn reads_computed(&self, checked: &CheckedSync) -> bool {

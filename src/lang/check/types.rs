@@ -9,11 +9,11 @@ use syncline_grammar::tree::{
 };
 
 use super::cond::{At, negate};
-use super::literal::{Literal, Written, number};
+use super::literal::{Literal, Written, is_option, number};
 use super::names::Resolved;
 use super::sync::SyncCheck;
 use crate::data::{FieldKind, Zone};
-use crate::diagnostic::{Code, Finding};
+use crate::diagnostic::{Code, Finding, Fix};
 use crate::lang::plan::{Cond, SetTest, SlotId, Test, TextTest, fold_case};
 
 /// A kind as people call it.
@@ -36,6 +36,18 @@ impl<'a> SyncCheck<'a> {
         let resolved = self.resolve(at.look, path)?;
         let kind = self.uniform(path, &resolved)?;
         match &op.kind {
+            OpKind::Is { negated, value } if self.asks_for_blank(&resolved, value) => {
+                let right = match (*negated, is_missing(&value.kind)) {
+                    (false, true) | (true, false) => "is blank",
+                    _ => "is known",
+                };
+                let written = self.written(op.span);
+                let finding =
+                    Finding::new(Code::WrongBlank, self.file, op.span, format!("`{written}` asks for nothing"));
+                let fix = Fix::write(self.file, op.span, right).safe();
+                self.report(finding.help(format!("write `{right}`")).fix(fix));
+                None
+            }
             OpKind::Is { negated, value } => {
                 let cond = self.equals(path, &resolved, kind, std::slice::from_ref(value), false)?;
                 Some(if *negated { negate(cond) } else { cond })
@@ -72,6 +84,14 @@ impl<'a> SyncCheck<'a> {
         }
     }
 
+    /// `is empty`, `is set`: words of other languages, where they are no options.
+    fn asks_for_blank(&self, resolved: &Resolved<'a>, value: &Value) -> bool {
+        let ValueKind::Word(word) = &value.kind else { return false };
+        (is_missing(&value.kind) || THERE.contains(&word.to_lowercase().as_str()))
+            && !is_option(&resolved.fields(), word)
+            && !self.globals.values.contains_key(word.as_str())
+    }
+
     pub(super) fn misfit(&mut self, path: &Path, kind: FieldKind, what: &str, help: &str) {
         let message = format!("{what} does not fit `{}`, which is {}", path.text(), kind_words(kind));
         self.report(Finding::new(Code::WrongComparisonForKind, self.file, path.span, message).help(help));
@@ -86,7 +106,7 @@ impl<'a> SyncCheck<'a> {
     ) -> Option<Vec<Literal>> {
         let written = match set {
             true => self.expand(values, resolved),
-            false => values.iter().map(|value| Written { span: value.span, kind: &value.kind }).collect(),
+            false => values.iter().map(|value| Written { span: value.span, kind: &value.kind, own: true }).collect(),
         };
         let read: Vec<Option<Literal>> = written.iter().map(|value| self.literal(kind, resolved, value, set)).collect();
         read.into_iter().collect()
@@ -151,7 +171,7 @@ impl<'a> SyncCheck<'a> {
                 return None;
             }
         };
-        let written = Written { span: value.span, kind: &value.kind };
+        let written = Written { span: value.span, kind: &value.kind, own: true };
         match kind {
             FieldKind::Number | FieldKind::Day | FieldKind::Time => {
                 let literal = self.literal(kind, resolved, &written, false)?;
@@ -309,6 +329,13 @@ impl<'a> SyncCheck<'a> {
             false => Cond::Same(left, right),
         })
     }
+}
+
+const MISSING: [&str; 8] = ["null", "empty", "none", "nothing", "missing", "unset", "undefined", "nil"];
+const THERE: [&str; 5] = ["set", "present", "filled", "there", "populated"];
+
+fn is_missing(value: &ValueKind) -> bool {
+    matches!(value, ValueKind::Word(word) if MISSING.contains(&word.to_lowercase().as_str()))
 }
 
 /// A span of time before now.

@@ -6,7 +6,7 @@ use super::values::TypeOf;
 use super::{Held, TestCheck};
 use crate::data::Side;
 use crate::diagnostic::{Code, Finding};
-use crate::lang::check::suggest::{join, suggest};
+use crate::lang::check::suggest::{as_word, join, suggest};
 use crate::lang::check::sync::crm;
 use crate::lang::plan::TestRecord;
 
@@ -43,7 +43,7 @@ impl<'a> TestCheck<'_, 'a> {
             let message = format!("there is no record type `{}`", object.text);
             let finding = Finding::new(Code::UnknownType, self.file, object.span, message);
             let finding = match suggest(&object.text, known) {
-                Some(found) => finding.help(found.help()),
+                Some(found) => found.into(finding, as_word),
                 None => finding.help("if it is new, pull the schema again"),
             };
             self.report(finding);
@@ -57,10 +57,12 @@ impl<'a> TestCheck<'_, 'a> {
         let Some(of) = TypeOf::find(self.globals, side, &object.text) else {
             let known = self.globals.catalogs[side].types.iter();
             let known = known.map(|(name, def)| (name.as_str(), def.label.as_str()));
-            let help = suggest(&object.text, known)
-                .map_or_else(|| "if it is new, pull the schema again".to_owned(), |found| found.help());
             let message = format!("{} has no record type `{}`", crm(side), object.text);
-            self.report(Finding::new(Code::UnknownType, self.file, object.span, message).help(help));
+            let finding = Finding::new(Code::UnknownType, self.file, object.span, message);
+            self.report(match suggest(&object.text, known) {
+                Some(found) => found.into(finding, as_word),
+                None => finding.help("if it is new, pull the schema again"),
+            });
             return None;
         };
         if !HELD.iter().any(|(of_side, types)| *of_side == side && types.contains(&of.name)) {
@@ -96,7 +98,7 @@ impl<'a> TestCheck<'_, 'a> {
                 Finding::new(Code::UnknownRecord, self.file, name.span, format!("the test has no `{}`", name.text));
             let known = self.given.iter().map(|held| (held.record.word(), held.record.ty.as_str()));
             let finding = match suggest(&name.text, known) {
-                Some(found) => finding.help(found.help()),
+                Some(found) => found.into(finding, as_word),
                 None => {
                     finding.help(format!("name it where it is given: `given hubspot contact as {} {{ … }}`", name.text))
                 }

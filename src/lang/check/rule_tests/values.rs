@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Finding};
 use crate::lang::check::globals::Globals;
 use crate::lang::check::literal::{moment, number};
 use crate::lang::check::names::{field_of, labelled_fields};
-use crate::lang::check::suggest::{Suggestion, few, suggest};
+use crate::lang::check::suggest::{Suggestion, as_option, as_word, few, suggest};
 use crate::lang::check::sync::crm;
 use crate::lang::check::types::kind_words;
 use crate::lang::schema::{FieldDef, TypeDef};
@@ -51,7 +51,7 @@ impl<'a> TypeOf<'a> {
                     finding.code = Code::LabelForName;
                     finding.message = format!("`{}` is a label, not an API name", name.text);
                 }
-                finding.help(found.help())
+                found.into(finding, as_word)
             }
             None => finding.help("if it is new, pull the schema again"),
         }
@@ -156,7 +156,7 @@ fn options(
     let finding = Finding::new(Code::NotAnOption, file, span, format!("`{text}` is no option of `{name}`"));
     let known: Vec<(&str, &str)> = def.options.iter().map(|o| (o.value.as_str(), o.label.as_str())).collect();
     findings.push(match suggest(text, known.iter().copied()) {
-        Some(found) => finding.help(found.help()),
+        Some(found) => found.into(finding, as_option),
         None if known.is_empty() => finding,
         None => {
             let values: Vec<&str> = known.iter().map(|(value, _)| *value).collect();
