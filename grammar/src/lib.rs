@@ -7,6 +7,7 @@ mod balance;
 mod docs;
 mod fold;
 mod limits;
+mod next;
 mod parse;
 mod parser;
 mod problem;
@@ -18,7 +19,8 @@ pub mod tree;
 mod words;
 
 pub use limits::{MAX_BYTES, MAX_DEPTH, MAX_PROBLEMS, MAX_TOKENS};
+pub use next::{Next, Phrase, next};
 pub use parse::{Parsed, parse, parse_bytes};
 pub use problem::{Problem, ProblemCode, ProblemFix};
-pub use scan::Comment;
+pub use scan::{Comment, Token, TokenKind, tokens};
 pub use span::{Span, line_column};

@@ -20,9 +20,9 @@ pub(crate) struct Bad {
 /// What the body of a block holds.
 pub(crate) struct Body {
     /// The body alone, without a way out for bad lines.
-    strict: Rule,
+    pub strict: Rule,
     /// The words its lines start with.
-    starts: &'static [&'static str],
+    pub starts: &'static [&'static str],
     /// A line may also start with a name or a value of the customer's.
     rows: bool,
     /// One line of it, in words.

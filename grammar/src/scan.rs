@@ -19,9 +19,12 @@ pub struct Comment {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TokenKind {
+pub enum TokenKind {
+    /// Bare, or in backticks.
     Word,
+    /// In quotes, with them.
     Text,
+    /// A number, a day or a moment, or what starts like one.
     Number,
     Open(char),
     Close(char),
@@ -29,7 +32,7 @@ pub(crate) enum TokenKind {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Token {
+pub struct Token {
     pub span: Span,
     pub kind: TokenKind,
 }
@@ -60,6 +63,11 @@ pub(crate) fn scan(text: &str) -> Scan {
         scanner.step(next);
     }
     scanner.out
+}
+
+/// The words, texts, numbers and signs of a text, in its order, as far as a rule file may be long.
+pub fn tokens(text: &str) -> Vec<Token> {
+    scan(text).tokens
 }
 
 struct Scanner<'a> {

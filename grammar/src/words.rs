@@ -94,7 +94,7 @@ fn words_of(rule: Rule) -> Vec<String> {
 }
 
 /// The word of a keyword's rule, which is named after it.
-fn keyword(rule: Rule) -> Option<String> {
+pub(crate) fn keyword(rule: Rule) -> Option<String> {
     format!("{rule:?}").strip_prefix("kw_").map(str::to_owned)
 }
 

@@ -3,6 +3,7 @@
 mod forms;
 mod hostile;
 mod near_misses;
+mod next;
 mod recovery;
 mod sample;
 mod soft_words;
