@@ -97,8 +97,13 @@ mod tests {
         assert_eq!(told(&gate), (none(), none(), names(&["people: \"our own staff\""])));
         let limits = RULES.replace("5_000", "6_000");
         assert_eq!(told(&limits), (none(), none(), names(&["limits"])));
-        let (first, again) = ("  match salesforcecontactid", "  recheck every 12 hours\n  match salesforcecontactid");
-        assert_eq!(told(&RULES.replacen(first, again, 1)), (none(), none(), names(&["people: recheck"])));
+        // A `recheck` means something only where a field is read that the CRM computes.
+        let computed = "include \"has a domain\" when hs_email_domain is known";
+        let rechecked = |every: &str| {
+            let lines = format!("recheck every {every} hours\n  both ways {{\n    {computed}");
+            told(&RULES.replacen("both ways {", &lines, 1))
+        };
+        assert_eq!(rechecked("12"), (names(&["people: \"has a domain\""]), none(), names(&["people: recheck"])));
     }
 
     #[test]
