@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::output::shown;
-use crate::stage::{Stage, syncline};
+use crate::stage::{Running, Stage, syncline};
 
 /// One test that fails for each kind of expectation, and two that pass.
 const FAILING: &str = include_str!("failing.tests.sync");
@@ -108,19 +108,16 @@ fn a_watch_runs_them_at_every_save_until_it_is_told_to_stop() {
     use std::process::{Command, Stdio};
 
     let stage = Stage::example();
-    let mut child = syncline()
-        .args(["test", "--watch", "--format", "json"])
-        .current_dir(stage.path())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut command = syncline();
+    command.args(["test", "--watch", "--format", "json"]).current_dir(stage.path()).stdout(Stdio::piped());
+    let mut child = Running(command.spawn().unwrap());
+    let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
     let mut next = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
     assert_eq!(next()["failed"], 0);
     stage.write("rules/people.tests.sync", FAILING);
     assert!(next()["failed"].as_u64().unwrap() > 5);
     stage.write("rules/people.tests.sync", "edition 2026\ntest \"t\" { pass  expect nothing }\n");
     assert_eq!(next()[0]["severity"], "error", "findings, where there is nothing to run");
-    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(Command::new("kill").args(["-TERM", &child.0.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.0.wait().unwrap().code(), Some(0));
 }

@@ -18,7 +18,7 @@ pub struct Stage {
 
 /// A sandbox in a process of its own, ended with the value.
 pub struct Sandbox {
-    child: Child,
+    child: Running,
     pub ready: Value,
 }
 
@@ -127,7 +127,7 @@ impl Sandbox {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Sandbox { child, ready: serde_json::from_str(&line).unwrap() }
+        Sandbox { child: Running(child), ready: serde_json::from_str(&line).unwrap() }
     }
 
     pub fn url(&self, crm: &str) -> &str {
@@ -143,19 +143,22 @@ impl Sandbox {
     pub fn end_by(mut self, signal: &str) -> Option<i32> {
         assert!(
             Command::new("kill")
-                .args([&format!("-{signal}"), &self.child.id().to_string()])
+                .args([&format!("-{signal}"), &self.child.0.id().to_string()])
                 .status()
                 .unwrap()
                 .success()
         );
-        self.child.wait().unwrap().code()
+        self.child.0.wait().unwrap().code()
     }
 }
 
-impl Drop for Sandbox {
+/// A process that ends with the test, however that ends.
+pub struct Running(pub Child);
+
+impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
