@@ -1,23 +1,21 @@
 //! `syncline fmt`: rules in canonical form.
 
-use std::fmt::Write as _;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use miette::{Diagnostic, Report};
 use serde_json::{Value, json};
-use similar::{ChangeTag, TextDiff};
 use syncline_grammar::{Changed, FormatError, format};
 use thiserror::Error;
 
 use super::check;
+use super::files::{diff, replace};
 use super::out::{errln, out, outln};
 use super::project::{ProjectError, rule_file};
-use super::rewrite::rewrite;
 use super::settings::Settings;
 use super::snapshot::{RULES_LIMIT, contents, rule_paths};
 use super::{Format, Global, Outcome};
-use crate::diagnostic::render::{self, Look};
+use crate::diagnostic::render;
 use crate::diagnostic::{Finding, SourceFile};
 
 #[derive(clap::Args)]
@@ -46,9 +44,6 @@ enum FmtError {
     #[error("stdin is not UTF-8: byte {0} is none")]
     #[diagnostic(help("send it as UTF-8"))]
     StdinNotUtf8(usize),
-    #[error("cannot write `{path}`: {why}")]
-    #[diagnostic(help("the file is as it was; look at its place and rights, and at those of its folder"))]
-    Write { path: PathBuf, why: String },
 }
 
 /// What became of one file.
@@ -75,10 +70,9 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
     };
     let done: Vec<Done> = files.iter().enumerate().map(|(at, file)| one(at, file)).collect();
     if !args.check && !args.diff {
-        for (place, done) in places.iter().zip(&done) {
+        for ((place, file), done) in places.iter().zip(&files).zip(&done) {
             if let (Place::File(path), Done::Changed(text)) = (place, done) {
-                let failed = |why: std::io::Error| FmtError::Write { path: path.clone(), why: why.to_string() };
-                rewrite(path, text.as_bytes()).map_err(failed)?;
+                replace(path, &file.text, text)?;
             }
         }
     }
@@ -162,7 +156,7 @@ fn say(args: &Args, files: &[SourceFile], done: &[Done], global: Global) {
     let changed = || files.iter().zip(done).filter_map(|(file, done)| Some((file, text_of(done)?)));
     for (file, text) in changed() {
         if args.diff {
-            out!("{}", diff(&file.name, &file.text, text, global.look()));
+            out!("{}", diff(&file.name, &file.text, text));
         } else {
             outln!("{}", file.name);
         }
@@ -186,7 +180,7 @@ fn say_text(args: &Args, files: &[SourceFile], done: &[Done], global: Global) {
             Done::Faulty(found) => errln!("{}", render::human(found, files, global.look()).trim_end()),
             Done::Refused(_) => {}
             Done::Same | Done::Changed(_) if args.diff => {
-                out!("{}", diff(&file.name, &file.text, text, global.look()));
+                out!("{}", diff(&file.name, &file.text, text));
             }
             Done::Same | Done::Changed(_) if args.check => {}
             Done::Same | Done::Changed(_) => out!("{text}"),
@@ -210,30 +204,4 @@ fn told(files: &[SourceFile], done: &[Done]) -> Value {
     };
     let all: Vec<Value> = files.iter().zip(done).map(one).collect();
     json!({"files": all, "findings": render::json(&findings(done), files)})
-}
-
-/// Unified, as `patch` reads it.
-fn diff(name: &str, old: &str, new: &str, look: Look) -> String {
-    let diff = TextDiff::from_lines(old, new);
-    let mut shown = String::new();
-    for (at, hunk) in diff.unified_diff().context_radius(3).iter_hunks().enumerate() {
-        if at == 0 {
-            let _ = write!(shown, "--- a/{name}\n+++ b/{name}\n");
-        }
-        let _ = writeln!(shown, "{}", hunk.header());
-        for change in hunk.iter_changes() {
-            let (sign, colour) = match change.tag() {
-                ChangeTag::Equal => (' ', ""),
-                ChangeTag::Delete => ('-', "\u{1b}[31m"),
-                ChangeTag::Insert => ('+', "\u{1b}[32m"),
-            };
-            let (colour, end) = if look.colour && !colour.is_empty() { (colour, "\u{1b}[0m") } else { ("", "") };
-            let line = change.value();
-            let _ = writeln!(shown, "{colour}{sign}{}{end}", line.strip_suffix('\n').unwrap_or(line));
-            if change.missing_newline() {
-                let _ = writeln!(shown, "\\ No newline at end of file");
-            }
-        }
-    }
-    shown
 }

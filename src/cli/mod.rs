@@ -13,7 +13,6 @@ mod passes;
 mod plan;
 mod project;
 mod pull;
-mod rewrite;
 mod run;
 mod sandbox;
 pub mod settings;

@@ -74,7 +74,8 @@ fn rules_in_the_documents_are_in_canonical_form() {
             let parsed = parse(&body);
             let rules = parsed.problems.is_empty() && !parsed.file.items.is_empty();
             assert!(rules || kind.is_none(), "{page}:{}: {:?}", at + 1, parsed.problems);
-            if rules && (kind.is_some() || info.is_empty()) {
+            // What is shown with findings under it keeps the layout that these point into.
+            if rules && kind != Some("faulty") && (kind.is_some() || info.is_empty()) {
                 shown += 1;
                 let laid = sound(&body);
                 if laid != body {
