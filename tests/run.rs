@@ -166,8 +166,8 @@ fn rules_are_taken_up_as_they_are_saved_and_faulty_ones_never_run() {
     while number(&runner.until("pass"), "/counts/decided") > 0 {}
 
     yard.edit(
-        "phone          <-> Phone             or truncate\n",
-        "phone          <-> Phone             or truncate\n    fax            <-> Fax               or truncate\n",
+        "phone          <-> Phone         or truncate\n",
+        "phone          <-> Phone         or truncate\n    fax            <-> Fax               or truncate\n",
     );
     let changed = runner.until("changed");
     assert_eq!(changed["means"]["added"], serde_json::json!(["people.fax = Fax"]));

@@ -1,11 +1,12 @@
 //! The Syncline rule language: text to an owned tree with spans. No schema, no I/O.
 //!
 //! [`parse`] takes any text. It does not fail: what is wrong is in [`Parsed::problems`], and the tree holds every
-//! statement that could be read. A fault costs the line it stands on.
+//! statement that could be read. A fault costs the line it stands on. [`format`] lays a text without faults out anew.
 
 mod balance;
 mod docs;
 mod fold;
+mod format;
 mod limits;
 mod next;
 mod parse;
@@ -18,6 +19,7 @@ mod span;
 pub mod tree;
 mod words;
 
+pub use format::{Changed, FormatError, WIDTH, format};
 pub use limits::{MAX_BYTES, MAX_DEPTH, MAX_PROBLEMS, MAX_TOKENS};
 pub use next::{Next, Phrase, next};
 pub use parse::{Parsed, parse, parse_bytes};

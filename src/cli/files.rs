@@ -1,11 +1,15 @@
 //! Rule files that Syncline changes: what it would change, and the change itself, whole or not at all.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::fs::{File, OpenOptions};
+use std::io::{Error as IoError, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
+use similar::{ChangeTag, TextDiff};
 use thiserror::Error;
+
+use crate::diagnostic::escape;
 
 #[derive(Debug, Error, Diagnostic)]
 pub(super) enum WriteError {
@@ -19,112 +23,63 @@ pub(super) enum WriteError {
 
 /// Puts `new` in the place of `old`. A symbolic link stays one, and rights stay as they are.
 pub(super) fn replace(path: &Path, old: &str, new: &str) -> Result<(), WriteError> {
-    let fail = |error: std::io::Error| WriteError::Write { path: path.to_owned(), why: error.to_string() };
+    let fail = |error: IoError| WriteError::Write { path: path.to_owned(), why: error.to_string() };
     let real = path.canonicalize().map_err(fail)?;
     if std::fs::read(&real).map_err(fail)? != old.as_bytes() {
         return Err(WriteError::Changed(path.to_owned()));
     }
-    let fresh = real.with_added_extension("new");
-    let written = (|| {
-        let mut file = std::fs::File::create(&fresh)?;
-        file.set_permissions(std::fs::metadata(&real)?.permissions())?;
-        file.write_all(new.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&fresh, &real)
-    })();
+    let rights = real.metadata().map_err(fail)?.permissions();
+    if rights.readonly() {
+        return Err(fail(IoError::new(ErrorKind::PermissionDenied, "it may only be read")));
+    }
+    let (fresh, mut file) = beside(&real).map_err(fail)?;
+    let written = file
+        .write_all(new.as_bytes())
+        .and_then(|()| file.set_permissions(rights))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::rename(&fresh, &real));
     if written.is_err() {
         let _ = std::fs::remove_file(&fresh);
     }
     written.map_err(fail)
 }
 
-/// Lines around a change that stay as they are.
-const CONTEXT: usize = 3;
+/// A new file in the same folder, so that it can be moved; hidden, so that nobody takes it for rules.
+fn beside(path: &Path) -> Result<(PathBuf, File), IoError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut tries = 0;
+    loop {
+        let fresh = path.with_file_name(format!(".{name}.{}-{tries}.new", std::process::id()));
+        match OpenOptions::new().write(true).create_new(true).open(&fresh) {
+            Ok(file) => return Ok((fresh, file)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && tries < 16 => tries += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
 
 /// The change as other tools write it, `diff -u`; empty where nothing changes.
 pub(super) fn diff(name: &str, old: &str, new: &str) -> String {
-    let (old, new): (Vec<&str>, Vec<&str>) = (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
-    let lines = compare(&old, &new);
-    let changes: Vec<usize> =
-        (0..lines.len()).filter(|at| lines.get(*at).is_some_and(|line| line.sign != ' ')).collect();
+    let diff = TextDiff::from_lines(old, new);
     let mut out = String::new();
-    let mut rest = changes.as_slice();
-    while let Some(first) = rest.first() {
-        let mut last = *first;
-        while let Some(next) = rest.iter().find(|at| **at > last).filter(|at| **at <= last + 2 * CONTEXT + 1) {
-            last = *next;
-        }
-        rest = rest.get(rest.partition_point(|at| *at <= last)..).unwrap_or(&[]);
-        let hunk = lines.get(first.saturating_sub(CONTEXT)..(last + CONTEXT + 1).min(lines.len())).unwrap_or(&[]);
+    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
         if out.is_empty() {
             let _ = writeln!(out, "--- {name}\n+++ {name}");
         }
-        hunk_text(hunk, &mut out);
+        let _ = writeln!(out, "{}", hunk.header());
+        for change in hunk.iter_changes() {
+            let sign = match change.tag() {
+                ChangeTag::Equal => ' ',
+                ChangeTag::Delete => '-',
+                ChangeTag::Insert => '+',
+            };
+            let _ = writeln!(out, "{sign}{}", escape(change.value().trim_end_matches(['\n', '\r'])));
+            if change.missing_newline() {
+                let _ = writeln!(out, "\\ No newline at end of file");
+            }
+        }
     }
     out
-}
-
-struct DiffLine<'t> {
-    sign: char,
-    /// Lines before it, in the old text and in the new one.
-    old: usize,
-    new: usize,
-    text: &'t str,
-}
-
-fn hunk_text(hunk: &[DiffLine<'_>], out: &mut String) {
-    let range = |start: usize, length: usize| match length {
-        0 => format!("{start},0"),
-        1 => format!("{}", start + 1),
-        _ => format!("{},{length}", start + 1),
-    };
-    let count = |other: char| hunk.iter().filter(|line| line.sign != other).count();
-    let Some(first) = hunk.first() else { return };
-    let _ = writeln!(out, "@@ -{} +{} @@", range(first.old, count('+')), range(first.new, count('-')));
-    for line in hunk {
-        let text = crate::diagnostic::escape(line.text.trim_end_matches(['\n', '\r']));
-        let _ = writeln!(out, "{}{text}", line.sign);
-        if !line.text.ends_with('\n') {
-            let _ = writeln!(out, "\\ No newline at end of file");
-        }
-    }
-}
-
-/// Line by line, by the longest common run of lines between what is equal at the beginning and at the end. Where that
-/// would take too long, the middle is shown as replaced whole.
-fn compare<'t>(old: &[&'t str], new: &[&'t str]) -> Vec<DiffLine<'t>> {
-    const MOST_CELLS: usize = 4_000_000;
-    let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-    let room = old.len().min(new.len()) - start;
-    let end = old.iter().rev().zip(new.iter().rev()).take(room).take_while(|(a, b)| a == b).count();
-    let (a, b) = (&old[start..old.len() - end], &new[start..new.len() - end]);
-    // `longest[i][j]`: most lines that the rest of both has in common.
-    let mut longest = vec![vec![0u32; b.len() + 1]; if a.len() * b.len() > MOST_CELLS { 0 } else { a.len() + 1 }];
-    for i in (0..a.len()).rev().filter(|_| !longest.is_empty()).collect::<Vec<_>>() {
-        for j in (0..b.len()).rev() {
-            longest[i][j] =
-                if a[i] == b[j] { longest[i + 1][j + 1] + 1 } else { longest[i + 1][j].max(longest[i][j + 1]) };
-        }
-    }
-    let mut lines = Vec::new();
-    let mut push = |sign, i: usize, j: usize, text| lines.push(DiffLine { sign, old: i, new: j, text });
-    (0..start).for_each(|at| push(' ', at, at, old[at]));
-    let (mut i, mut j) = (0, 0);
-    while i < a.len() || j < b.len() {
-        let at = |i: usize, j: usize| longest.get(i).and_then(|row| row.get(j)).copied().unwrap_or(0);
-        if !longest.is_empty() && i < a.len() && j < b.len() && a[i] == b[j] {
-            push(' ', start + i, start + j, a[i]);
-            (i, j) = (i + 1, j + 1);
-        } else if j == b.len() || (i < a.len() && at(i + 1, j) >= at(i, j + 1)) {
-            push('-', start + i, start + j, a[i]);
-            i += 1;
-        } else {
-            push('+', start + i, start + j, b[j]);
-            j += 1;
-        }
-    }
-    (0..end).for_each(|at| push(' ', old.len() - end + at, new.len() - end + at, old[old.len() - end + at]));
-    lines
 }
 
 #[cfg(test)]

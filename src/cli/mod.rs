@@ -7,6 +7,7 @@ mod connect;
 mod demo;
 mod explain;
 mod files;
+mod fmt;
 mod out;
 mod passes;
 mod plan;
@@ -101,6 +102,8 @@ struct StartError(String);
 enum Verb {
     /// Check the rules: all findings at once
     Check(check::Args),
+    /// Write the rules in canonical form
+    Fmt(fmt::Args),
     /// Ask both CRMs for their fields and write them beside the rules
     Pull(pull::Args),
     /// Show what a pass would write, and why; writes nothing anywhere
@@ -151,6 +154,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     let done = match &args.verb {
         Verb::Check(verb) => check::run(verb, args.global),
+        Verb::Fmt(verb) => fmt::run(verb, args.global),
         Verb::Pull(verb) => pull::run(verb, args.global),
         Verb::Plan(verb) => plan::run(verb, args.global),
         Verb::Apply(verb) => apply::run(verb, args.global),

@@ -82,7 +82,7 @@ impl Project {
     }
 }
 
-fn rule_file(path: &Path, contents: Contents, root: &Path) -> Result<SourceFile, ProjectError> {
+pub(super) fn rule_file(path: &Path, contents: Contents, root: &Path) -> Result<SourceFile, ProjectError> {
     let bytes = contents.map_err(|why| unread(path, why))?;
     let text = String::from_utf8(bytes)
         .map_err(|error| ProjectError::NotUtf8 { path: path.to_owned(), at: error.utf8_error().valid_up_to() })?;

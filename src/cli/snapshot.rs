@@ -11,7 +11,7 @@ use crate::data::{BySide, Digest};
 /// Longest schema snapshot that is read, in bytes.
 const SCHEMA_LIMIT: u64 = 64 * 1024 * 1024;
 /// Longest rule file that is read; the language's own limit is below it.
-const RULES_LIMIT: u64 = 4 * 1024 * 1024;
+pub(super) const RULES_LIMIT: u64 = 4 * 1024 * 1024;
 
 /// Names of the schema snapshots.
 pub(super) const SCHEMAS: BySide<&str> = BySide { left: "hubspot.json", right: "salesforce.json" };
@@ -98,7 +98,7 @@ pub(super) fn is_rule_file(path: &Path) -> bool {
     !hidden && path.extension().is_some_and(|extension| extension == "sync")
 }
 
-fn contents(path: &Path, limit: u64) -> Contents {
+pub(super) fn contents(path: &Path, limit: u64) -> Contents {
     let mut bytes = Vec::new();
     match File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes)) {
         Ok(_) if bytes.len() as u64 > limit => Err(Unread::TooLong { limit }),

@@ -6,6 +6,7 @@ mod ends;
 mod explain;
 mod files;
 mod fixes;
+mod fmt;
 #[cfg(unix)]
 mod kill;
 mod output;

@@ -22,7 +22,7 @@ pub fn shown(ran: &Ran) -> String {
 #[test]
 fn help_and_wrong_arguments() {
     let stage = Stage::example();
-    let mut all = vec!["--help", "apply --help", "test --help", "sandbox --help", "", "frobnicate"];
+    let mut all = vec!["--help", "fmt --help", "apply --help", "test --help", "sandbox --help", "", "frobnicate"];
     all.extend(["plan --format xml", "plan --format junit", "apply --approve"]);
     let all: Vec<String> = all.iter().map(|args| shown(&stage.run(args))).collect();
     assert_snapshot!(all.join("\n"));

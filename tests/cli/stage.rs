@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -89,8 +89,7 @@ impl Stage {
         command.args(args.split_whitespace()).current_dir(self.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let out = change(&mut command).spawn().unwrap().wait_with_output().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-        Ran { args: args.to_owned(), stdout: text(&out.stdout), stderr: text(&out.stderr), code: out.status.code() }
+        Ran::of(args, out)
     }
 
     /// Every file below the folder.
@@ -102,6 +101,11 @@ impl Stage {
 }
 
 impl Ran {
+    pub fn of(args: &str, out: Output) -> Ran {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Ran { args: args.to_owned(), stdout: text(out.stdout), stderr: text(out.stderr), code: out.status.code() }
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self}"))
     }

@@ -75,9 +75,8 @@ fn a_record_that_is_not_created() {
 fn a_field_that_is_held_and_one_whose_condition_is_false() {
     let (stage, _sandbox) = Stage::served();
     let rules = stage.read("rules/people.sync");
-    let rules = rules.replace("<-> Phone             or truncate", "<-> Phone  or truncate  ask first");
-    let rules =
-        rules.replace("<-> FirstName         or truncate", "<-> FirstName  or truncate  when jobtitle is \"CEO\"");
+    let rules = rules.replace("<-> Phone         or truncate", "<-> Phone  or truncate  ask first");
+    let rules = rules.replace("<-> FirstName     or truncate", "<-> FirstName  or truncate  when jobtitle is \"CEO\"");
     stage.write("rules/people.sync", rules);
     stage.run("apply");
     assert_snapshot!(asked(&stage, "rose@edge.com", 0));

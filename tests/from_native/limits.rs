@@ -79,8 +79,8 @@ async fn an_edit_goes_over_in_the_next_pass() {
 fn campaigns_are_refused_until_they_are_built() {
     let [left, right] = schemas();
     let rules = rules("limits").replace(
-        "    company   -> Company",
-        "    salesforcecampaignids <- list of CampaignMember.CampaignId add only\n    company   -> Company",
+        "    company       -> Company",
+        "    salesforcecampaignids <- list of CampaignMember.CampaignId add only\n    company       -> Company",
     );
     let (plan, findings) = compile(&[SourceFile::new("r.sync", rules)], &left, &right, &mut Dict::default());
     assert!(plan.is_none());

@@ -29,7 +29,7 @@ async fn owners_are_found_by_email() {
     // Both name and e-mail, as the native integration asks for: the names differ.
     let accounts = Accounts::new().await;
     let (user, owner) = ana(&accounts);
-    let native = rules.replace("match email = Email   ", "match email = Email and fullname = Name   ");
+    let native = rules.replace("match email = Email  ", "match email = Email and fullname = Name  ");
     accounts.contact(&[("email", "ada@example.com"), ("hubspot_owner_id", &owner)]);
     accounts.settle(&native).await;
     let lead = accounts.with_email("Lead", "ada@example.com").remove(0);

@@ -8,6 +8,7 @@ mod change;
 mod cond;
 mod map;
 mod picklist;
+mod spans;
 mod sync;
 mod test;
 
@@ -26,6 +27,7 @@ pub use map::{
 };
 pub use picklist::{Owners, OwnersLine, PickLeft, PickLeftKind, PickRight, PickRightKind, PickRow, Picklist};
 pub use picklist::{PicklistPair, Pipeline, Stages};
+pub use spans::Spans;
 pub use sync::{
     Action, ActionKind, Block, BlockLine, Choice, ChoiceKind, Create, CreateRule, CreateWhat, Event, EventKind, Gate,
     GateKind, Key, Match, MatchBy, On, Pick, Recheck, Relink, RelinkRule, RollUp, Sync, SyncLine, Target,

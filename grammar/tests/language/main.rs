@@ -1,9 +1,12 @@
 //! What the rule language promises, from text to tree.
 
+mod canonical;
+mod format;
 mod forms;
 mod hostile;
 mod near_misses;
 mod next;
+mod programs;
 mod recovery;
 mod sample;
 mod soft_words;

@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn a_change_is_told_by_the_names_of_its_rules() {
         let none = Vec::new;
-        let phone = "phone          <-> Phone             or truncate";
+        let phone = "phone          <-> Phone         or truncate";
         let phones = format!("{phone}\n    fax            <-> Fax               or truncate");
         assert_eq!(told(&RULES.replace(phone, &phones)), (names(&["people.fax = Fax"]), none(), none()));
         assert_eq!(told(&RULES.replace(phone, "")), (none(), names(&["people.phone = Phone"]), none()));
@@ -113,8 +113,7 @@ mod tests {
         // The addresses hold the sign as well.
         let swapped = swapped.replace(&format!("\"{second}acme.com\""), "\"@acme.com\"");
         assert_eq!(told(&swapped).2, names(&["people: order of the match lines"]));
-        let rows =
-            ("firstname      <-> FirstName         or truncate", "phone          <-> Phone             or truncate");
+        let rows = ("firstname      <-> FirstName     or truncate", "phone          <-> Phone         or truncate");
         let moved = RULES.replace(rows.0, "#").replace(rows.1, rows.0).replace('#', rows.1);
         assert_eq!(told(&moved), (Vec::new(), Vec::new(), Vec::new()));
         assert_eq!(told(&format!("// a comment\n{RULES}")), (Vec::new(), Vec::new(), Vec::new()));
