@@ -62,8 +62,18 @@ pub fn next(text: &str, at: usize) -> Next {
             _ => {}
         }
     }
+    // A name after a dot is a part of a path, which stands where its first part does.
+    let mut dotted = false;
+    while let [rest @ .., word, dot] = tokens
+        && dot.span.slice(before) == "."
+        && dot.span.end as usize == cut
+        && (word.kind, word.span.end) == (TokenKind::Word, dot.span.start)
+    {
+        (cut, tokens, dotted) = (word.span.start as usize, rest, true);
+    }
     let Some(open) = innermost(before, tokens) else { return Next::default() };
-    Place::find(before, open, tokens, cut).map_or_else(Next::default, |place| place.next())
+    let next = Place::find(before, open, tokens, cut).map_or_else(Next::default, |place| place.next());
+    if dotted { Next { word: next.word, ..Next::default() } } else { next }
 }
 
 /// The block that is open at the end.
@@ -185,7 +195,7 @@ impl<'a> Place<'a> {
     }
 
     fn next(&self) -> Next {
-        let name = self.after("zq ").ok();
+        let name = self.after("zq ").ok().or_else(|| self.heads("zq").then(Vec::new));
         let mut next = Next {
             word: name.is_some(),
             text: self.after("\"zq\" ").is_ok(),

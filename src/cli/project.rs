@@ -63,9 +63,7 @@ impl Project {
         }
         let files =
             rules.into_iter().map(|(path, contents)| rule_file(&path, contents, &root)).collect::<Result<_, _>>()?;
-        let left = schema(SCHEMAS.left, schemas.left)?;
-        let right = schema(SCHEMAS.right, schemas.right)?;
-        Ok(Project { settings, files, catalogs: BySide::new(left, right) })
+        Ok(Project { settings, files, catalogs: catalogs(schemas)? })
     }
 
     pub(super) fn compile(&self, dict: &mut Dict) -> (Option<Plan>, Vec<Finding>) {
@@ -82,7 +80,12 @@ impl Project {
     }
 }
 
-fn rule_file(path: &Path, contents: Contents, root: &Path) -> Result<SourceFile, ProjectError> {
+/// The schemas of both sides.
+pub(super) fn catalogs(schemas: BySide<(PathBuf, Contents)>) -> Result<BySide<Catalog>, ProjectError> {
+    Ok(BySide::new(schema(SCHEMAS.left, schemas.left)?, schema(SCHEMAS.right, schemas.right)?))
+}
+
+pub(super) fn rule_file(path: &Path, contents: Contents, root: &Path) -> Result<SourceFile, ProjectError> {
     let bytes = contents.map_err(|why| unread(path, why))?;
     let text = String::from_utf8(bytes)
         .map_err(|error| ProjectError::NotUtf8 { path: path.to_owned(), at: error.utf8_error().valid_up_to() })?;

@@ -141,6 +141,8 @@ fn names_texts_and_signs_are_told_apart() {
     assert_eq!(seen(SYNC, "match email |"), (false, false, false, true, false));
     assert_eq!(seen(SYNC, "both ways { include |"), (false, true, false, false, false));
     assert_eq!(seen(SYNC, "both ways { include \"x\" when |"), (true, false, false, false, false));
+    assert_eq!(seen(SYNC, "map { company.|"), (true, false, false, false, false));
+    assert_eq!(seen(SYNC, "map { company.na| <-> Email"), (true, false, false, false, false));
     assert_eq!(seen("", "test \"a\" { given hubspot contact { |"), (true, false, false, false, false));
 }
 
