@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use miette::{Diagnostic, Report};
 
-use super::project::{catalogs, rule_file};
+use super::project::{ProjectError, catalogs, rule_file};
 use super::snapshot::Snapshot;
 use super::{Global, Outcome};
 use crate::lsp::{Disk, Ended, Folder, serve};
@@ -42,16 +42,21 @@ impl Disk for Files {
         let Snapshot { settings, parts, .. } = Snapshot::take(root);
         let mut folder = Folder { root: root.to_owned(), ..Folder::default() };
         folder.depends.push(root.join("syncline.yaml"));
+        let mut troubles = Vec::new();
         let mut trouble = |error: &dyn Diagnostic| {
-            let help = error.help().map_or_else(String::new, |help| format!(" ({help})"));
-            folder.troubles.push(format!("{error}{help}"));
+            let help = error.help().map_or_else(String::new, |help| format!(": {help}"));
+            troubles.push(format!("{error}{help}"));
         };
         match &settings {
             Ok(settings) => folder.rules.clone_from(&settings.rules),
             Err(error) => trouble(error),
         }
-        let Some(parts) = parts else { return folder };
-        for (path, contents) in parts.rules.unwrap_or_default() {
+        let Some(parts) = parts else { return Folder { troubles, ..folder } };
+        let rules = parts.rules.unwrap_or_else(|why| {
+            trouble(&ProjectError::Read { path: folder.rules.clone(), why });
+            Vec::new()
+        });
+        for (path, contents) in rules {
             match rule_file(&path, contents, root) {
                 Ok(file) => folder.files.push((path, file.text)),
                 Err(error) => trouble(&error),
@@ -62,6 +67,6 @@ impl Disk for Files {
             Ok(catalogs) => folder.catalogs = Some(Arc::new(catalogs)),
             Err(error) => trouble(&error),
         }
-        folder
+        Folder { troubles, ..folder }
     }
 }

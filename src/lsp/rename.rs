@@ -31,7 +31,12 @@ pub fn prepare(analysis: &Analysis, file: usize, offset: u32) -> Result<(Span, S
     let found = spots(analysis, &symbol);
     match found.iter().any(|spot| spot.declares && spot.form == Form::Line) || found.iter().all(|spot| !spot.declares) {
         true => Err(RenameError::Unnamed),
-        false => Ok((span, symbol.name().to_owned())),
+        false => {
+            // Of a name in quotes, what stands between them.
+            let quoted = span.slice(analysis.text(file)).starts_with('"');
+            let inner = if quoted { Span { start: span.start + 1, end: span.end - 1 } } else { span };
+            Ok((inner, symbol.name().to_owned()))
+        }
     }
 }
 

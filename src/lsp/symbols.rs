@@ -59,7 +59,7 @@ fn symbol(item: &Item, text: &str) -> Symbol {
         Item::Test(test) => Symbol::new(Kind::Test, &test.name.text, word, test.span, test.name.span),
         Item::Lifecycle(block) => {
             let mut symbol = Symbol::new(Kind::Sync, block.field.text(), word, block.span, block.field.span);
-            symbol.inner = block.lines.iter().map(|line| stage(line)).collect();
+            symbol.inner = block.lines.iter().map(stage).collect();
             symbol
         }
         Item::Order(block) => {

@@ -161,7 +161,7 @@ pub fn about(phrase: &str) -> Option<&'static str> {
 
 /// The longest phrase that has a line among words that follow one another and hold the one at `at`: which words, and the
 /// line.
-pub fn around<'w>(words: &[&'w str], at: usize) -> Option<(std::ops::Range<usize>, &'static str)> {
+pub fn around(words: &[&str], at: usize) -> Option<(std::ops::Range<usize>, &'static str)> {
     const LONGEST: usize = 4;
     let runs = (0..=at).flat_map(|start| (at + 1..=words.len().min(start + LONGEST)).map(move |end| start..end));
     let found = runs.filter_map(|run| {

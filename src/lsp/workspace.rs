@@ -67,21 +67,29 @@ impl<'d> Workspace<'d> {
 
     pub fn open(&mut self, uri: Uri, version: i32, text: String) {
         let known = key(&uri);
-        let root = self.root_of(&known);
-        self.documents.insert(known, Document::new(uri, version, text));
-        match root {
-            Some(root) if !self.projects.contains_key(&Some(root.clone())) => self.load(root),
-            root => {
-                if root.is_none() {
-                    self.tell(
-                        "no `syncline.yaml` above this file: only the syntax is checked. Open the folder of a project \
-                         to have names, types and completions too"
-                            .to_owned(),
-                    );
-                }
-                self.rebuild(root);
-            }
+        let above = path_of(&known).and_then(|path| self.disk.root_of(&path));
+        self.documents.insert(known.clone(), Document::new(uri, version, text));
+        match &above {
+            Some(root) if !self.projects.contains_key(&above) => self.load(root.clone()),
+            _ => {}
         }
+        let root = self.root_of(&known);
+        if root.is_none() {
+            self.tell(match above.as_ref().and_then(|_| self.projects.get(&above)) {
+                None => {
+                    "no `syncline.yaml` above this file: only the syntax is checked. Open a file of a project to have \
+                         names, types and completions too"
+                        .to_owned()
+                }
+                Some(project) if !project.folder.rules.as_os_str().is_empty() => format!(
+                    "this file is not in `{}`, where the rules of its project are: only the syntax is checked",
+                    project.folder.rules.display()
+                ),
+                // Why there are no rules has been told.
+                Some(_) => String::new(),
+            });
+        }
+        self.rebuild(root);
     }
 
     /// Unknown documents are left alone.
@@ -164,7 +172,7 @@ impl<'d> Workspace<'d> {
     }
 
     fn tell(&mut self, message: String) {
-        if self.told.insert(message.clone()) {
+        if !message.is_empty() && self.told.insert(message.clone()) {
             self.messages.push(message);
         }
     }
@@ -173,11 +181,8 @@ impl<'d> Workspace<'d> {
     fn root_of(&self, uri: &Uri) -> Root {
         let path = path_of(uri)?;
         let root = self.disk.root_of(&path)?;
-        let rules = match self.projects.get(&Some(root.clone())) {
-            Some(project) => project.folder.rules.clone(),
-            None => self.disk.read(&root).rules,
-        };
-        (path.parent() == Some(&rules)).then_some(root)
+        let project = self.projects.get(&Some(root.clone()))?;
+        (path.parent() == Some(&project.folder.rules)).then_some(root)
     }
 
     /// Reads a project, and puts the open texts over it.

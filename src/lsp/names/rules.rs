@@ -142,3 +142,44 @@ fn end(operands: &Operands, text: &str) -> String {
 fn spaced(span: Span, text: &str) -> String {
     span.slice(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::data::{BySide, Side};
+    use crate::lang::check::check;
+    use crate::lsp::testing::{catalogs, project_of};
+
+    /// Two pieces of code name rules; a test would not know a rule that they name differently.
+    #[test]
+    fn rules_are_named_as_the_checks_name_them() {
+        for text in [
+            include_str!("../../../tests/corpus/ok_people.sync"),
+            include_str!("../../../tests/corpus/ok_rows.sync"),
+            include_str!("../../../tests/corpus/ok_tests.sync"),
+            include_str!("../../../tests/corpus/ok_lifecycle.sync"),
+        ] {
+            let analysis = project_of(&[text]);
+            let catalogs = catalogs();
+            let sides = BySide::new(&catalogs.left, &catalogs.right);
+            let checked = check(&analysis.files, &analysis.trees, false, sides).0.expect("rules without a fault");
+            let mut known = BTreeSet::new();
+            for sync in &checked.syncs {
+                let gates = sync.both.iter().chain(&sync.to.left).chain(&sync.to.right).map(|gate| &gate.rule);
+                let creates = Side::BOTH.into_iter().flat_map(|side| &sync.create[side]).map(|create| &create.rule);
+                let life = sync.lifecycle.iter().flat_map(|life| {
+                    let cascades = life.cascade.iter().flat_map(|cascade| [&cascade.to_company, &cascade.to_records]);
+                    life.reach.iter().chain(&life.back).map(|stage| &stage.rule).chain(cascades.flatten())
+                });
+                let lines = sync.lines.iter().map(|line| &line.rule);
+                for rule in gates.chain(creates).chain(life).chain(lines) {
+                    known.insert((sync.name.clone(), rule.name.trim_matches('"').to_owned()));
+                }
+            }
+            let found = rules(&analysis.trees, &[text]).into_iter().map(|rule| (rule.sync, rule.name));
+            assert_eq!(found.collect::<BTreeSet<_>>(), known);
+        }
+    }
+}

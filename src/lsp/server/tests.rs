@@ -173,7 +173,11 @@ fn outside_of_projects_the_syntax_is_checked_and_that_is_said_once() {
     let told = published(&heard);
     assert_eq!(told.len(), 3);
     assert!(told.iter().all(|(_, version, count)| *version == 1 && *count > 0), "{told:?}");
-    assert_eq!(heard.iter().filter(|message| message["method"] == "window/showMessage").count(), 1);
+    assert_eq!(
+        heard.iter().filter(|message| message["method"] == "window/showMessage").count(),
+        2,
+        "one for each reason"
+    );
 }
 
 #[test]
