@@ -9,6 +9,7 @@ pub mod data;
 pub mod decide;
 pub mod diagnostic;
 pub mod lang;
+pub mod lsp;
 #[cfg(feature = "planted")]
 pub mod planted;
 #[cfg(not(feature = "planted"))]

@@ -62,8 +62,18 @@ pub fn next(text: &str, at: usize) -> Next {
             _ => {}
         }
     }
+    // A name after a dot is a part of a path, which stands where its first part does.
+    let mut dotted = false;
+    while let [rest @ .., word, dot] = tokens
+        && dot.span.slice(before) == "."
+        && dot.span.end as usize == cut
+        && (word.kind, word.span.end) == (TokenKind::Word, dot.span.start)
+    {
+        (cut, tokens, dotted) = (word.span.start as usize, rest, true);
+    }
     let Some(open) = innermost(before, tokens) else { return Next::default() };
-    Place::find(before, open, tokens, cut).map_or_else(Next::default, |place| place.next())
+    let next = Place::find(before, open, tokens, cut).map_or_else(Next::default, |place| place.next());
+    if dotted { Next { word: next.word, ..Next::default() } } else { next }
 }
 
 /// The block that is open at the end.
@@ -185,7 +195,7 @@ impl<'a> Place<'a> {
     }
 
     fn next(&self) -> Next {
-        let name = self.after("zq ").ok();
+        let name = self.after("zq ").ok().or_else(|| self.heads("zq").then(Vec::new));
         let mut next = Next {
             word: name.is_some(),
             text: self.after("\"zq\" ").is_ok(),
@@ -225,8 +235,10 @@ impl<'a> Place<'a> {
         let swapped = self.before.trim_end().ends_with(':');
         let named = self.expected.contains(&Rule::kw_wins);
         let compared = words.contains(&"is");
+        let whens = words.contains(&"when");
         words.retain(|word| match *word {
             "salesforce" => !swapped,
+            "where" => !whens,
             "wins" => named,
             "in" => !compared,
             "is" => !self.expected.contains(&Rule::key_sign),
@@ -276,6 +288,13 @@ impl<'a> Place<'a> {
         if words == 1 && phrase != "otherwise" {
             after.retain(|rule| !name.contains(rule));
         }
+        if matches!(phrase, "if" | "in") {
+            // `if` in the place of `when`, and `in (a, b)`, are near misses.
+            after.retain(|rule| !words_of(*rule).is_empty());
+            if after.is_empty() {
+                return;
+            }
+        }
         let follow: Vec<&str> = after.iter().copied().flat_map(words_of).collect();
         let open = after.iter().any(|rule| words_of(*rule).is_empty());
         if open || follow.is_empty() || words == LONGEST || self.heads(phrase) {
@@ -304,12 +323,20 @@ fn expected(rule: Rule, before: &str, more: &str) -> Result<Vec<Rule>, usize> {
     };
     match error.variant {
         ErrorVariant::ParsingError { mut positives, .. } if at + 1 == text.len() => {
+            positives.retain(|rule| !is_near_miss(*rule));
             positives.sort_unstable();
             positives.dedup();
             Ok(positives)
         }
         _ => Err(at),
     }
+}
+
+/// What the grammar reads only to say what was meant.
+fn is_near_miss(rule: Rule) -> bool {
+    const PARTS: [Rule; 6] =
+        [Rule::swapped_head, Rule::if_where, Rule::if_word, Rule::in_word, Rule::listed, Rule::or_sign];
+    PARTS.contains(&rule) || format!("{rule:?}").starts_with("bad_")
 }
 
 /// Every word of the language, with its rule.

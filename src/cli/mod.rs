@@ -8,6 +8,7 @@ mod demo;
 mod explain;
 mod files;
 mod fmt;
+mod lsp;
 mod out;
 mod passes;
 mod plan;
@@ -114,6 +115,8 @@ enum Verb {
     Why(why::Args),
     /// Say what a code of a finding or a problem means, why it matters, and the way out
     Explain(explain::Args),
+    /// Serve an editor: findings, completion and more as rules are typed; editors start it
+    Lsp(lsp::Args),
     /// Run the rules' own tests; `--format junit` is for build servers
     Test(test::Args),
     /// Keep both CRMs in step until told to stop; changed rules are taken up as they are saved
@@ -160,6 +163,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Apply(verb) => apply::run(verb, args.global),
         Verb::Why(verb) => why::run(verb, args.global),
         Verb::Explain(verb) => explain::run(verb, args.global),
+        Verb::Lsp(verb) => lsp::run(verb, args.global),
         Verb::Test(verb) => test::run(verb, args.global),
         Verb::Run(verb) => run::run(verb, args.global),
         Verb::Approve(verb) => approve::run(verb, args.global),

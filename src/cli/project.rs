@@ -63,9 +63,7 @@ impl Project {
         }
         let files =
             rules.into_iter().map(|(path, contents)| rule_file(&path, contents, &root)).collect::<Result<_, _>>()?;
-        let left = schema(SCHEMAS.left, schemas.left)?;
-        let right = schema(SCHEMAS.right, schemas.right)?;
-        Ok(Project { settings, files, catalogs: BySide::new(left, right) })
+        Ok(Project { settings, files, catalogs: catalogs(schemas)? })
     }
 
     pub(super) fn compile(&self, dict: &mut Dict) -> (Option<Plan>, Vec<Finding>) {
@@ -80,6 +78,11 @@ impl Project {
         }))
         .unwrap_or_default()
     }
+}
+
+/// The schemas of both sides.
+pub(super) fn catalogs(schemas: BySide<(PathBuf, Contents)>) -> Result<BySide<Catalog>, ProjectError> {
+    Ok(BySide::new(schema(SCHEMAS.left, schemas.left)?, schema(SCHEMAS.right, schemas.right)?))
 }
 
 pub(super) fn rule_file(path: &Path, contents: Contents, root: &Path) -> Result<SourceFile, ProjectError> {

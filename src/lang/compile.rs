@@ -1,9 +1,9 @@
 //! From texts to a plan.
 
 use syncline_grammar::tree::File;
-use syncline_grammar::{Parsed, parse};
+use syncline_grammar::{Parsed, Problem, parse};
 
-use super::check::check;
+use super::check::{Checked, check};
 use super::plan::{Plan, lower};
 use super::schema::Catalog;
 use crate::data::{BySide, Dict};
@@ -12,20 +12,49 @@ use crate::diagnostic::{Finding, SourceFile, sort};
 /// Compiles all rule files of a project against the schemas of both sides (HubSpot left, Salesforce right). There is a
 /// plan when no finding is an error. New names get numbers in `dict`, which otherwise stays as it is.
 pub fn compile(files: &[SourceFile], left: &Catalog, right: &Catalog, dict: &mut Dict) -> (Option<Plan>, Vec<Finding>) {
-    let mut findings = Vec::new();
-    let mut trees: Vec<File> = Vec::new();
-    for (at, file) in files.iter().enumerate() {
-        let Parsed { file: tree, problems, .. } = parse(&file.text);
-        findings.extend(problems.iter().map(|problem| Finding::from_problem(at, problem)));
+    let (mut trees, mut problems): (Vec<File>, Vec<Vec<Problem>>) = (Vec::new(), Vec::new());
+    for file in files {
+        let Parsed { file: tree, problems: found, .. } = parse(&file.text);
         trees.push(tree);
+        problems.push(found);
     }
-    let damaged = !findings.is_empty();
+    let problems: Vec<&[Problem]> = problems.iter().map(Vec::as_slice).collect();
     let catalogs = BySide::new(left, right);
-    let (checked, found) = check(files, &trees, damaged, catalogs);
-    findings.extend(found);
-    sort(&mut findings);
+    let (checked, findings) = examine(files, &trees, &problems, Some(catalogs));
     let names = || files.iter().map(|file| file.name.clone()).collect();
     (checked.map(|checked| lower(checked, names(), catalogs, dict)), findings)
+}
+
+/// As [`compile`], without the plan, for files that are parsed already: an editor asks after every key. Without schemas
+/// only the syntax is looked at.
+pub fn findings(
+    files: &[SourceFile],
+    trees: &[File],
+    problems: &[&[Problem]],
+    catalogs: Option<BySide<&Catalog>>,
+) -> Vec<Finding> {
+    examine(files, trees, problems, catalogs).1
+}
+
+fn examine(
+    files: &[SourceFile],
+    trees: &[File],
+    problems: &[&[Problem]],
+    catalogs: Option<BySide<&Catalog>>,
+) -> (Option<Checked>, Vec<Finding>) {
+    let of_file = |(at, problems): (usize, &&[Problem])| -> Vec<Finding> {
+        problems.iter().map(|problem| Finding::from_problem(at, problem)).collect()
+    };
+    let mut findings: Vec<Finding> = problems.iter().enumerate().flat_map(of_file).collect();
+    let damaged = !findings.is_empty();
+    let mut checked = None;
+    if let Some(catalogs) = catalogs {
+        let found;
+        (checked, found) = check(files, trees, damaged, catalogs);
+        findings.extend(found);
+    }
+    sort(&mut findings);
+    (checked, findings)
 }
 
 #[cfg(test)]

@@ -6,4 +6,4 @@ pub mod places;
 pub mod plan;
 pub mod schema;
 
-pub use compile::compile;
+pub use compile::{compile, findings};

@@ -70,6 +70,21 @@ fn lines_start_with_their_words() {
     );
 }
 
+const CREATE: [&str; 12] = [
+    "always",
+    "create",
+    "even if excluded",
+    "exclude",
+    "from",
+    "include",
+    "on",
+    "otherwise",
+    "pick",
+    "relink never",
+    "relink when another is picked",
+    "when",
+];
+
 #[test]
 fn a_line_goes_on_as_the_grammar_has_it() {
     phrases("", "sync people: |", &["hubspot"]);
@@ -110,6 +125,7 @@ fn a_line_goes_on_as_the_grammar_has_it() {
     phrases(SYNC, "both ways { include \"x\" when email is |", &states);
     phrases(SYNC, "both ways { include \"x\" when (email is known or email is |", &states);
     phrases("", "test \"a\" { pass\n expect |", &["created", "excluded", "hubspot", "no", "rejected", "salesforce"]);
+    phrases(SYNC, "to hubspot { create contact |\n}", &CREATE);
     phrases("", "limits { hold |", &["when more than"]);
 }
 
@@ -141,6 +157,8 @@ fn names_texts_and_signs_are_told_apart() {
     assert_eq!(seen(SYNC, "match email |"), (false, false, false, true, false));
     assert_eq!(seen(SYNC, "both ways { include |"), (false, true, false, false, false));
     assert_eq!(seen(SYNC, "both ways { include \"x\" when |"), (true, false, false, false, false));
+    assert_eq!(seen(SYNC, "map { company.|"), (true, false, false, false, false));
+    assert_eq!(seen(SYNC, "map { company.na| <-> Email"), (true, false, false, false, false));
     assert_eq!(seen("", "test \"a\" { given hubspot contact { |"), (true, false, false, false, false));
 }
 
