@@ -83,6 +83,7 @@ impl Rules {
             ty: self.dict.get(Kind::Type, ty).unwrap(),
             id: rid.to_string().into(),
             stamp: Stamp { at: Millis(at), exact: true },
+            others: None,
             presence: Presence::Live,
             redirect: None,
             cells: blob,

@@ -61,6 +61,7 @@ impl Rules {
             ty: self.ty(ty),
             id: id.into(),
             stamp: Stamp { at: Millis(1), exact: true },
+            others: None,
             presence: Presence::Live,
             redirect: None,
             cells: blob,

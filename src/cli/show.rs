@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::data::Side;
 use crate::diagnostic::escape;
 use crate::lang::plan::Plan;
-use crate::sync::{Change, Ending, Event, Observer, PassReport};
+use crate::sync::{Change, Ending, Event, Observer, PassReport, Relinked};
 
 /// Collects what a pass tells; shows progress on stderr.
 pub(super) struct Collector {
@@ -21,6 +21,7 @@ pub(super) struct Collector {
 #[derive(Default)]
 pub(super) struct Told {
     pub changes: Vec<Change>,
+    pub relinked: Vec<Relinked>,
     /// `(record, reason)`
     pub skipped: Vec<(String, String)>,
     /// Where a record stands in `skipped`.
@@ -53,6 +54,7 @@ impl Collector {
         let mut told = self.told.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         told.changes
             .sort_by(|a, b| (a.side, &a.ty, !a.create, &a.subject).cmp(&(b.side, &b.ty, !b.create, &b.subject)));
+        told.relinked.sort_by(|a, b| (&a.subject, &a.from.id).cmp(&(&b.subject, &b.from.id)));
         told.issues.sort_by(|a, b| (&a.code, &a.label, &a.rule).cmp(&(&b.code, &b.label, &b.rule)));
         told
     }
@@ -89,6 +91,7 @@ impl Observer for Collector {
                 message: message.into(),
             }),
             Event::Changed(change) => told.changes.push(change.clone()),
+            Event::Relinked(relinked) => told.relinked.push(relinked.clone()),
             Event::Sending { side, call, records } => {
                 self.bar.set_message(format!("{}: {call}, {records} records", crm(side)));
             }
@@ -129,10 +132,19 @@ pub(super) fn to_json(plan: &Plan, told: &Told, report: &PassReport, dry: bool) 
         Ending::Later { why } => json!({"state": "later", "reason": why}),
         Ending::Held(holding) => json!({"state": "held", "holding": holding}),
     };
-    json!({
+    let mut out = json!({
         "version": 1, "plan": plan.digest.to_string(), "dry_run": dry, "changes": changes, "skipped": skipped,
         "issues": issues, "ending": ending, "counts": by_crm(serde_json::to_value(&report.counts).unwrap_or_default()),
-    })
+    });
+    if !told.relinked.is_empty() {
+        let relinked = told.relinked.iter().map(|relinked| {
+            let mut value = serde_json::to_value(relinked).unwrap_or_default();
+            value["side"] = json!(crm(relinked.side).to_lowercase());
+            value
+        });
+        out["relinked"] = relinked.collect();
+    }
+    out
 }
 
 /// Sides by their names.
@@ -150,6 +162,12 @@ pub(super) fn by_crm(mut counts: Value) -> Value {
 /// At most `most` changes in full, then what the rest amounts to.
 pub(super) fn changes(told: &Told, plan: &Plan, most: usize) -> String {
     let mut out = String::new();
+    for relinked in told.relinked.iter().take(most) {
+        out.push_str(&one_relinked(relinked, plan));
+    }
+    if told.relinked.len() > most {
+        out.push_str(&format!("  … and {} more links that move\n", told.relinked.len() - most));
+    }
     for change in told.changes.iter().take(most) {
         out.push_str(&one_change(change, plan));
     }
@@ -160,6 +178,22 @@ pub(super) fn changes(told: &Told, plan: &Plan, most: usize) -> String {
         ));
     }
     out
+}
+
+/// `  > Salesforce Lead     ana@x.io   00Q1 -> 00Q2   relink when another is picked   rules.sync:9`
+fn one_relinked(relinked: &Relinked, plan: &Plan) -> String {
+    let Relinked { subject, side, from, to, rule, place: at, .. } = relinked;
+    let other = if from.ty == to.ty { String::new() } else { format!("{} ", to.ty) };
+    format!(
+        "  > {} {:<8} {}   the link moves from {} to {other}{}   {}   {}\n",
+        crm(*side),
+        from.ty,
+        escape(subject),
+        escape(&from.id),
+        escape(&to.id),
+        escape(rule),
+        place(at, plan)
+    )
 }
 
 fn one_change(change: &Change, plan: &Plan) -> String {
@@ -253,6 +287,10 @@ pub(super) fn summary(report: &PassReport, told: &Told, dry: bool) -> String {
     if counts.deleted.both() > 0 {
         let (deleted, word) = (counts.deleted, word("deleted", "delete"));
         out.push_str(&format!(", {} {tense}{word} ({}, {})", deleted.both(), deleted.left, deleted.right));
+    }
+    if counts.relinked > 0 {
+        let links = if counts.relinked == 1 { "link" } else { "links" };
+        out.push_str(&format!(", {} {links} {tense}{}", counts.relinked, word("moved", "move")));
     }
     if refused > 0 {
         out.push_str(&format!(", {refused} refused"));

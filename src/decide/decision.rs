@@ -14,6 +14,7 @@ use super::frame::Frame;
 use super::gates::Way;
 use super::lifecycle::decide_stage;
 use super::lines::{Pair, decide_lines};
+use super::parting::decide_parting;
 use super::program::Program;
 
 /// The answer for one subject; the buffer is reused.
@@ -162,6 +163,12 @@ fn decide_members(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: 
         out.verdict = Verdict::Waiting;
         return;
     }
+    if let Some(unsure) = &frame.unsure {
+        out.verdict = Verdict::Waiting;
+        out.unread = Some(unsure.why.clone());
+        out.needs.clone_from(&unsure.needs);
+        return;
+    }
     let whole_record = known.subject.issues.iter().any(|(line, inputs)| *line == Uid::NONE && *inputs == out.inputs);
     match (frame.here.left, frame.here.right) {
         // A block of companies: nothing but stages.
@@ -190,6 +197,9 @@ fn decide_members(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: 
             };
             out.verdict =
                 Verdict::Linked { barred: BySide::new(barred.left.map(|b| b.text()), barred.right.map(|b| b.text())) };
+            if decide_parting(program, frame, known, out) {
+                return;
+            }
             decide_lines(program, frame, &pair, out);
             if !whole_record {
                 decide_linked(program, left, Side::Left, &to_left, known, out);

@@ -4,7 +4,7 @@ use crate::data::{BySide, Cell, CodecError, Presence, Side, Uid, decode};
 use crate::lang::plan::{Piece, SlotId, Source};
 use crate::store::{Hood, KeyPart, KeySpec, RecordRow, Role};
 
-use super::identify::Member;
+use super::identify::{Member, Unsure};
 use super::program::Program;
 
 /// The member of one side that counts.
@@ -39,6 +39,10 @@ pub struct Frame<'a> {
     pub turns_at: Option<i64>,
     /// How far some record of the member's company has come is not known yet.
     pub furthest_open: bool,
+    /// The link to this side's record moves to another one, as soon as its key field names nobody any more.
+    pub parting: Option<Side>,
+    /// Which record counts hangs on what was not read.
+    pub unsure: Option<Unsure>,
 }
 
 impl<'a> Frame<'a> {
@@ -55,6 +59,8 @@ impl<'a> Frame<'a> {
         self.parted = None;
         self.astray = false;
         self.furthest_open = false;
+        self.parting = None;
+        self.unsure = None;
         self.missing.clear();
         for member in members.iter().filter(|member| member.role == Role::Primary) {
             let Some(row) = hood.record(member.rid) else { continue };

@@ -20,6 +20,7 @@ mod lifecycle_tests;
 mod lines;
 mod merge;
 mod order;
+mod parting;
 mod program;
 #[cfg(test)]
 mod tests;
@@ -33,7 +34,7 @@ pub use explain::{
 };
 pub use frame::{Frame, Here};
 pub use gates::{Barred, Way};
-pub use identify::{Identified, Member, identify};
+pub use identify::{Identified, Member, Relink, Unsure, Used, identify};
 pub use lifecycle::derived;
 pub use merge::{Higher, Merged, Seen, Since, merge};
 pub use program::Program;

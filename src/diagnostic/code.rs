@@ -158,6 +158,8 @@ codes! {
     NoSuchClear "F517" Error "What the clause asks for when a value is cleared cannot happen in this row."
     NotInTogether "F518" Error "The rows of a `together` are decided, written, held and cleared as one: they go the same way, under one winner, and have no clause about when they write."
     NoSuchAction "F521" Error "An `on` line names an event that the other side does not have, or an action that makes no sense for it."
+    NothingPicked "F522" Error "A link moves when the `pick` line of its block takes another record, and the block has none."
+    NothingElseFound "F523" Error "A link moves to another record that the `match` lines find too. Lines that compare an id find one record only."
     NoPassYet "F531" Error "An expectation is about the last `pass` before it, or about what that pass left behind, and there is none."
     GivenIncomplete "F532" Error "A record of this type cannot be without the field, so a test cannot start with one that is."
     NotThisType "F533" Error "Records of this type do not do this."

@@ -220,6 +220,7 @@ mod tests {
             ("on restore set is_test to false", ""),
             ("on leave keep syncing and set Title to \"left\" and set Lead.Rating to Cold", "on leave keep syncing"),
             ("at most 20", "at most 21"),
+            ("relink when another is picked", "relink never"),
         ];
         for (from, to) in changes {
             assert!(EVENTS.contains(from), "{from}");

@@ -133,6 +133,8 @@ pub struct RecordRow {
     pub ty: Uid,
     pub id: Box<str>,
     pub stamp: Stamp,
+    /// When somebody else than we last changed it, where a write of ours came after that.
+    pub others: Option<Millis>,
     pub presence: Presence,
     /// Type and id of the record that took this one's place.
     pub redirect: Option<(Uid, Box<str>)>,
@@ -145,4 +147,11 @@ pub struct RecordRow {
     pub references: Vec<Fingerprint>,
     /// Lists that it is in, sorted.
     pub lists: Vec<Uid>,
+}
+
+impl RecordRow {
+    /// When somebody last changed it; our own writes do not count, its creation does.
+    pub fn updated(&self) -> Millis {
+        self.others.unwrap_or(self.stamp.at)
+    }
 }

@@ -10,6 +10,8 @@ pub struct TypeIndex {
     pub blocks: Vec<Uid>,
     /// Fields whose change wakes the row's own subject. Presence always does.
     pub wakes: Vec<Uid>,
+    /// Any change that somebody else makes wakes it, also of a field that is not read: rules ask who was updated last.
+    pub touched: bool,
     pub keys: Vec<KeySpec>,
     /// A change of one of these fields wakes the rows found under `hash(key, id of the changed row)`.
     pub reverse: Vec<(Uid, Vec<Uid>)>,

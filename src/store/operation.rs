@@ -151,6 +151,8 @@ pub struct Outcome {
     pub base: Option<Vec<u8>>,
     pub fault: Option<Fault>,
     pub issue: Option<Issue>,
+    /// Type and id of the record of which a change may end the issue.
+    pub waits_for: Option<(Uid, Box<str>)>,
     /// Rows whose state is unknown now: to be read before they are decided.
     pub stale: Vec<Rid>,
     /// A row that is deleted now.
@@ -172,6 +174,7 @@ impl Outcome {
             base: None,
             fault: None,
             issue: None,
+            waits_for: None,
             stale: Vec::new(),
             deleted: None,
             work,

@@ -147,6 +147,8 @@ pub struct RowIn {
     pub cells: Vec<u8>,
     /// Further values of fields, by which the row is found as well; `None` leaves them.
     pub aliases: Option<Vec<(Uid, Box<str>)>>,
+    /// The last change of it was ours.
+    pub by_us: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

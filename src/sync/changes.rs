@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::data::{Side, Value};
-use crate::decide::Decision;
+use crate::decide::{Decision, Program, Relink};
 use crate::lang::plan::Place;
-use crate::store::OpState;
+use crate::store::{Hood, OpState, Rid};
 
 /// One record created, updated or deleted.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -59,5 +59,50 @@ impl Change {
                 place: mv.rule.place.clone(),
             })
             .collect()
+    }
+}
+
+/// A link that moved from one record to another, by `relink when another is picked`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Relinked {
+    /// The sync block.
+    pub sync: String,
+    /// As in [`Change`].
+    pub subject: String,
+    pub side: Side,
+    /// The record that is left as it is.
+    pub from: LinkEnd,
+    pub to: LinkEnd,
+    pub rule: String,
+    #[serde(skip)]
+    pub place: Place,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LinkEnd {
+    /// API name of the record's type.
+    #[serde(rename = "type")]
+    pub ty: String,
+    pub id: String,
+}
+
+impl Relinked {
+    /// `None` where the rules do not move links.
+    pub(super) fn of(program: &Program, hood: &Hood, relink: &Relink, subject: &str) -> Option<Relinked> {
+        let rule = program.block.events[relink.side].relink.as_ref()?;
+        let end = |rid: Rid| {
+            let row = hood.record(rid)?;
+            let ty = program.type_index(row.side, row.ty).and_then(|ty| program.block.types[row.side].get(ty))?;
+            Some(LinkEnd { ty: ty.name.clone(), id: row.id.to_string() })
+        };
+        Some(Relinked {
+            sync: program.block.name.clone(),
+            subject: subject.to_owned(),
+            side: relink.side,
+            from: end(relink.from)?,
+            to: end(relink.to)?,
+            rule: rule.name.to_string(),
+            place: rule.place.clone(),
+        })
     }
 }

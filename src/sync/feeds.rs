@@ -198,6 +198,7 @@ pub(super) fn row_in(reads: &Reads, row: RawRow) -> RowIn {
         redirect,
         cells: row.cells,
         aliases: row.aliases,
+        by_us: row.by_us,
     }
 }
 

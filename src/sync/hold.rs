@@ -81,10 +81,12 @@ fn count(
     for (sid, members) in &identified.subjects {
         let Some(subject) = hood.subject(*sid).filter(|_| !identified.ambiguous.contains_key(sid)) else { continue };
         frame.fill(program, hood, members)?;
+        identified.complete(*sid, &mut frame);
         base.fill(identified.base(subject))?;
         let absent = crate::data::BySide::new(true, true);
         decide(program, &frame, &Known { base: &base, subject, times: &[], absent, now }, &mut decision);
-        if decision.writes() || !decision.needs.is_empty() {
+        let moves = identified.relinks.contains_key(sid);
+        if moves || decision.writes() || !decision.needs.is_empty() {
             held.records += 1;
             held.creates += u64::from(matches!(decision.verdict, crate::decide::Verdict::Create { .. }));
             *token = token.with(&decision.inputs.0.to_le_bytes());

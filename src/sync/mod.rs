@@ -21,7 +21,7 @@ mod session;
 mod trial;
 mod wave;
 
-pub use changes::{Change, ChangeCell};
+pub use changes::{Change, ChangeCell, LinkEnd, Relinked};
 pub use hold::Holding;
 pub use ledger::Ledger;
 pub use pass::{PassOptions, run_pass};

@@ -162,7 +162,9 @@ fn done(
     outcome.overwritten = overwritten.iter().map(|o| (o.field, o.value.clone())).collect();
     outcome.created = matches!(pending.op.act, OpAct::Create { .. });
     outcome.base = Some(base.to_bytes());
-    outcome.row = Some((side, row_in(reads, row)));
+    // Somebody else changed it between our reading and our writing.
+    let by_us = row.by_us && overwritten.is_empty();
+    outcome.row = Some((side, row_in(reads, RawRow { by_us, ..row })));
     outcome
 }
 
@@ -216,6 +218,7 @@ async fn existed(cx: &WaveCx<'_>, side: Side, op: OpId, pending: &Pending, id: B
             ingest_rows(cx.ports, cx.session, side, found.rows, Vec::new(), now).await?;
             let message = format!("record {id} already has this key, though no match line finds it");
             outcome.issue = Some(issue(pending, Uid::NONE, "R706", message));
+            outcome.waits_for = Some((pending.op.ty, id));
         }
         _ => outcome.work = later(now.0, Duration::from_secs(60), pending.tries),
     }

@@ -2,7 +2,7 @@
 
 use crate::crm::{FieldRead, ListRead, Reads, TypeRead};
 use crate::data::{FieldKind, Side, Uid};
-use crate::lang::plan::{Block, Count, Lifecycle, Plan, Source, TypeUse};
+use crate::lang::plan::{Block, Choice, Count, Lifecycle, Plan, Source, TypeUse};
 use crate::store::{Concern, KeyPart, KeySpec, TypeIndex};
 
 /// The smallest set that the plan needs from one side.
@@ -75,6 +75,8 @@ pub fn type_indexes(plan: &Plan) -> Vec<TypeIndex> {
                 let index = entry(&mut out, used.uid);
                 index.blocks.push(block.uid);
                 index.wakes.extend(used.fields.iter().map(|field| field.uid));
+                let follows = block.events[side].relink.is_some();
+                index.touched |= follows && block.pick[side].contains(&Choice::MostRecentlyUpdated);
                 index.keys.extend(match_keys(block, side, at));
                 index.keys.extend(reach_keys(block, side, at));
             }

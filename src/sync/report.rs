@@ -3,10 +3,10 @@
 use std::fmt;
 
 use crate::data::{BySide, Millis, Side};
-use crate::decide::{Decision, Frame, Program};
+use crate::decide::{Decision, Frame, Program, Used};
 use crate::store::Sid;
 
-use super::changes::Change;
+use super::changes::{Change, Relinked};
 use super::hold::Holding;
 
 /// Told of everything that a person may want to see. Called from within the pass: must be quick.
@@ -45,6 +45,8 @@ pub enum Event<'a> {
     Issue { label: &'a str, rule: &'a str, code: &'a str, message: &'a str },
     /// Written, or in a dry run what would be. Told when its outcome is known.
     Changed(&'a Change),
+    /// A link that moved to another record.
+    Relinked(&'a Relinked),
     /// Calls go out.
     Sending { side: Side, call: &'a str, records: usize },
     /// A record whose fate after a crash or a lost reply was looked up.
@@ -58,6 +60,8 @@ pub struct Judged<'a> {
     pub program: &'a Program,
     pub frame: &'a Frame<'a>,
     pub decision: &'a Decision,
+    /// What of the rules said which records belong together, where that was new.
+    pub used: Option<&'a Used>,
     /// Why it is not known which records belong together; nothing is decided then.
     pub ambiguous: Option<&'a str>,
     /// The time that conditions count from.
@@ -80,6 +84,9 @@ pub struct Counts {
     pub updated: BySideCount,
     #[serde(skip_serializing_if = "BySideCount::is_none")]
     pub deleted: BySideCount,
+    /// Links that moved to another record.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub relinked: usize,
     pub rejected: usize,
     pub skipped: usize,
     pub waiting: usize,
@@ -88,6 +95,10 @@ pub struct Counts {
     pub calls: BySideCount,
     /// HTTP calls that were writes, as forecast by the packing.
     pub write_calls: BySideCount,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]

@@ -124,6 +124,28 @@ fn several_records_with_one_key() {
     assert_snapshot!([picked, asked(&stage, "pat@pyramid.net", 0)].join("\n"));
 }
 
+/// What the rules say before they are in force, what they do then, and what is said afterwards.
+#[test]
+fn a_link_that_moves() {
+    let (stage, _sandbox) = applied();
+    let rules = stage.read("rules/people.sync");
+    let moving = "pick Lead, then oldest created\n    relink when another is picked";
+    stage.write("rules/people.sync", rules.replace("pick Contact, then oldest created", moving));
+    let before = asked(&stage, "pat@pyramid.net", 0);
+    let plan = stage.run("plan");
+    let told: Vec<&str> = plan.stdout.lines().filter(|line| line.contains("the link moves")).collect();
+    let json = stage.run("plan --format json").json();
+    assert_eq!(
+        (json["relinked"].as_array().unwrap().len(), &json["counts"]["relinked"]),
+        (told.len(), &told.len().into())
+    );
+    assert!(plan.stdout.contains(&format!("{} links to move", told.len())), "{plan}");
+    stage.run("apply");
+    let before = before.split("By the state").next().unwrap_or_default();
+    assert_snapshot!([before, &told.join("\n"), &asked(&stage, "pat@pyramid.net", 0)].join("\n"));
+    assert_eq!(stage.run("plan --format json").json()["relinked"], serde_json::Value::Null);
+}
+
 #[test]
 fn a_record_that_is_not_known() {
     let (stage, _sandbox) = applied();

@@ -50,6 +50,27 @@ async fn the_link_does_not_flip_when_a_duplicate_is_edited() {
 }
 
 #[tokio::test]
+async fn the_link_follows_edits_where_a_rule_asks_for_it() {
+    let (accounts, older, newer, ada) = two_leads().await;
+    let pick = "pick most recently updated  relink when another is picked";
+    let native = rules("duplicates").replace("pick Contact, then oldest created", pick);
+    accounts.settle(&native).await;
+    assert_eq!(accounts.of("Lead", &newer, "HubSpot_Id__c"), ada);
+    for (edited, other, name) in [(&older, &newer, "Edited"), (&newer, &older, "Edited again")] {
+        let before = accounts.of("Lead", other, "LastName");
+        accounts.edit("Lead", edited, "LastName", name);
+        accounts.settle(&native).await;
+        let linked = [edited, other].map(|lead| accounts.of("Lead", lead, "HubSpot_Id__c"));
+        assert_eq!(linked, [ada.clone(), String::new()]);
+        assert_eq!(accounts.of_contact(&ada, "lastname"), name);
+        assert_eq!(accounts.of("Lead", other, "LastName"), before, "the one before is left as it is");
+        // Nobody edits anything: it stays there.
+        accounts.settle(&native).await;
+        assert_eq!(accounts.of("Lead", edited, "HubSpot_Id__c"), ada);
+    }
+}
+
+#[tokio::test]
 async fn without_pick_several_are_reported_and_none_is_written() {
     let (accounts, older, newer, ada) = two_leads().await;
     let told = accounts.pass(&rules("duplicates").replace("pick Contact, then oldest created", "")).await;

@@ -46,3 +46,26 @@ async fn an_address_that_we_learn_of_from_a_refusal_joins_the_two() {
     world.pass().await;
     assert_eq!((world.contacts(), world.field("Lead", &lead, "HubSpot_Id__c")), (vec![ana.clone()], ana));
 }
+
+/// A contact is refused because of an address that another one has, which no match line finds.
+#[tokio::test(start_paused = true)]
+async fn who_was_refused_because_of_another_record_is_tried_again_when_that_changes() {
+    let world = World::new(&rules("").replace("match email = Email", "match phone = Phone"));
+    let other = world.contact(&[("email", "ana@globex.io"), ("lastname", "Lee"), ("phone", "1")]);
+    world.pass().await;
+    world.person("Lead", &[("Email", "ana@globex.io"), ("LastName", "Li"), ("Phone", "2")]);
+    world.pass().await;
+    let said = world.issues().await;
+    assert!(matches!(said.as_slice(), [one] if one.starts_with("R706") && one.contains(&other)), "{said:?}");
+    world.pass().await;
+    assert_eq!(world.contacts(), [other.as_str()], "nothing has changed");
+    // HubSpot keeps it as an additional one: tried again, refused again.
+    let calls = world.written().await;
+    world.edit_contact(&other, &[("email", "ana.lee@globex.io")]);
+    world.pass().await;
+    assert_eq!((world.issues().await, world.contacts().len()), (said, 1));
+    assert!(world.written().await > calls);
+    world.edit_contact(&other, &[("hs_additional_emails", "")]);
+    world.pass().await;
+    assert_eq!((world.issues().await, world.contacts().len()), (vec![], 2));
+}

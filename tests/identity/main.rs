@@ -4,6 +4,7 @@ mod addresses;
 mod conversion;
 mod deletions;
 mod merges;
+mod relink;
 mod world;
 
 /// People on both sides, in step; `more` goes into the sync.

@@ -60,6 +60,11 @@ fn one(state: &State, subject: &Subject<'_>) -> Json {
             "side": side(rival.side), "type": rival.ty, "id": rival.id, "rule": at(state, rival.rule), "linked": rival.linked,
         })
     });
+    let relink = told.relink.map(|relink| {
+        let id = |rid| told.records.iter().find(|row| row.rid == rid).map(|row| &row.id);
+        let rule = subject.program.block.events[relink.side].relink.as_ref().map(|rule| at(state, rule));
+        json!({"side": side(relink.side), "from": id(relink.from), "to": id(relink.to), "rule": rule})
+    });
     let take = |of: Side| told.takes[of].as_ref().map(take_lines).unwrap_or_default();
     let issues = subject.issues.iter().map(|row| {
         let issue = &row.issue;
@@ -75,6 +80,7 @@ fn one(state: &State, subject: &Subject<'_>) -> Json {
         "to_change": {"hubspot": take(Side::Left), "salesforce": take(Side::Right)},
         "records": records.collect::<Vec<_>>(),
         "picks": picks.collect::<Vec<_>>(),
+        "relink": relink,
         "rivals": rivals.collect::<Vec<_>>(),
         "ways": {"hubspot": way(state, &told.ways.left), "salesforce": way(state, &told.ways.right)},
         "creation": told.creation.as_ref().map(|creation| create(state, creation)),

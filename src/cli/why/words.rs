@@ -5,6 +5,7 @@ use crate::cli::show::crm;
 use crate::data::{BySide, Millis, Presence, Side, Value};
 use crate::decide::{About, Held, Need, RowState, Saw, Take, Verdict};
 use crate::diagnostic::escape;
+use crate::diagnostic::explain::Explanation;
 use crate::lang::plan::{Plan, RuleRef};
 use crate::store::{OpAct, OpState};
 
@@ -111,6 +112,9 @@ fn linked(subject: &Subject<'_>, stops: Option<&Held>) -> (Standing, String) {
     if let Some(held) = stops {
         parts.push(format!("`{}` stops the record: {}", held.rule.name, held.why));
     }
+    if told.relink.is_some() {
+        parts.push("the link moves to another record at the next pass".into());
+    }
     match moving {
         0 => {}
         1 => parts.push("1 field moves at the next pass".to_owned()),
@@ -215,22 +219,12 @@ fn values(saw: &[Saw]) -> String {
     }
 }
 
-/// What somebody can do about a problem on record.
-pub(super) fn way_out(code: &str) -> &'static str {
-    match code {
-        "R701" => "merge the records that are one, change the key of those that are not, or add a `pick` line",
-        "R702" => {
-            "the other fields go on; this one does as soon as its value fits, or the row gets another `or …` or table"
-        }
-        "R703" => "the record goes on when the value fits, or the row says `or skip` or `or truncate`",
-        "R704" => "it goes on by itself once the value can be read; look at the rights of the credentials",
-        "R705" => "something in the CRM (a workflow, a trigger) puts the value back: decide which of the two counts",
-        "R706" => {
-            "it may have it as an additional address: take it away there, merge the two, or add a match line that finds it"
-        }
-        "R710" => "put right what the CRM says; it is tried again when the record or the rules change",
-        _ => "it is decided again when the record or the rules change",
-    }
+/// What somebody can do about a problem on record, as `syncline explain` says it, in the form of a finding's advice.
+pub(super) fn way_out(code: &str) -> String {
+    let Some(told) = Explanation::of(code) else { return "look at the record in the CRM".to_owned() };
+    let text = told.way_out.strip_suffix('.').unwrap_or(told.way_out);
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// A value on one line, shortened, harmless for a terminal.

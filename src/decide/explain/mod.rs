@@ -22,7 +22,7 @@ use super::create::{Chosen, chosen, has_key, overlaid, values};
 use super::decision::{Decision, Held, Known, Need, Verdict, decide};
 use super::frame::{Frame, Here};
 use super::gates::{Barred, Way};
-use super::identify::{Identified, Member, picked};
+use super::identify::{Identified, Member, Relink, candidates, picked};
 use super::program::Program;
 use judged::Judge;
 
@@ -32,6 +32,8 @@ pub struct Explanation<'p> {
     pub sid: Sid,
     pub records: Vec<RecordLine<'p>>,
     pub picks: Vec<Pick>,
+    /// The link moves to another record at the next pass, or is about to.
+    pub relink: Option<Relink>,
     /// Records of other subjects with which it shares a key.
     pub rivals: Vec<Rival<'p>>,
     /// Why it is not clear who it is.
@@ -79,6 +81,8 @@ pub struct RecordLine<'p> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pick {
     pub side: Side,
+    /// Whether a link that exists moves to the record that is taken.
+    pub relinks: bool,
     pub taken: Option<Rid>,
     /// The choices that were asked, and the records that each left.
     pub steps: Vec<(String, Vec<Rid>)>,
@@ -151,7 +155,8 @@ pub fn explain<'p>(
     let mut frame = Frame::default();
     frame.fill(program, hood, members)?;
     let mut base = BaseView::default();
-    base.fill(&subject.base)?;
+    base.fill(identified.base(subject))?;
+    identified.complete(sid, &mut frame);
     let known = Known { base: &base, subject, times: &[], absent: BySide::default(), now };
     let mut decision = Decision::default();
     // Nothing is decided of a subject that may be another one in a moment.
@@ -163,6 +168,7 @@ pub fn explain<'p>(
         sid,
         records: records(program, hood, members, &frame),
         picks: picks(program, hood, members, now),
+        relink: identified.relinks.get(&sid).copied(),
         rivals: rivals(program, hood, members, sid),
         ambiguous: identified.ambiguous.get(&sid).cloned(),
         waits_for_another: identified.waiting.contains(&sid),
@@ -354,14 +360,32 @@ fn picks(program: &Program, hood: &Hood, members: &[Member], now: i64) -> Vec<Pi
         let rows = members.iter().filter_map(|member| hood.record(member.rid));
         let live = rows.filter(|row| row.side == side && row.presence == Presence::Live);
         let rids: Vec<Rid> = live.map(|row| row.rid).collect();
+        let relinks = program.block.events[side].relink.is_some();
+        let rids = if relinks { among(program, hood, members, side).unwrap_or(rids) } else { rids };
         if rids.len() > 1 {
-            let (taken, steps) = picked(program, hood, now, side, &rids);
+            let linked = members.iter().find(|one| one.role == Role::Primary && rids.contains(&one.rid));
+            let linked = linked.filter(|_| relinks).map(|one| one.rid);
+            let (taken, steps) = picked(program, hood, now, side, &rids, linked);
             let choices = program.block.pick[side].iter().map(|choice| choice_words(program, side, choice));
             let taken = taken.filter(|_| !program.block.pick[side].is_empty());
-            out.push(Pick { side, taken, steps: choices.zip(steps).collect() });
+            out.push(Pick { side, relinks, taken, steps: choices.zip(steps).collect() });
         }
     }
     out
+}
+
+/// The records among which a link is picked anew.
+fn among(program: &Program, hood: &Hood, members: &[Member], side: Side) -> Option<Vec<Rid>> {
+    let rows = |side: Side| {
+        members
+            .iter()
+            .filter_map(move |one| Some((one.role, hood.record(one.rid)?)))
+            .filter(move |(role, row)| row.side == side && *role != Role::Former)
+    };
+    let primary = |side: Side| rows(side).find(|(role, _)| *role == Role::Primary).map(|(_, row)| row);
+    let all: Vec<&RecordRow> = rows(side).map(|(_, row)| row).collect();
+    let found = candidates(program, primary(side)?, primary(side.other())?, &all);
+    Some(found.into_iter().map(|row| row.rid).collect())
 }
 
 fn choice_words(program: &Program, side: Side, choice: &Choice) -> String {

@@ -85,6 +85,7 @@ fn record(program: &Program, side: Side, ty: usize, values: &[Given]) -> RecordR
         ty: used.uid,
         id: "1".into(),
         stamp: Stamp { at: Millis(side.code()), exact: true },
+        others: None,
         presence: Presence::Live,
         cells: blob,
         keys: Vec::new(),

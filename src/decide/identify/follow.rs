@@ -48,7 +48,7 @@ impl<'a> Working<'a> {
         }
     }
 
-    fn in_hand(&self, sid: Sid) -> bool {
+    pub(super) fn in_hand(&self, sid: Sid) -> bool {
         self.hood.subject(sid).is_some_and(|row| row.busy || row.may_yet_arrive(self.now).next().is_some())
     }
 
@@ -89,7 +89,7 @@ impl<'a> Working<'a> {
                     let rows = several.iter().flat_map(|sid| self.rows(*sid, side));
                     let rows: Vec<&RecordRow> = rows.filter(|row| row.presence == Presence::Live).collect();
                     let choose = !self.program.block.pick[side].is_empty() && rows.len() > 1;
-                    choose.then(|| self.pick(side, &rows).ok().flatten()).flatten()
+                    choose.then(|| self.pick_among(side, &rows).0).flatten()
                 });
                 picked.and_then(|rid| self.of.get(&rid).copied()).unwrap_or(several[0])
             }),
@@ -121,6 +121,13 @@ impl<'a> Working<'a> {
     /// What was agreed before, as far as it holds for who took a place.
     pub(super) fn bases(&self) -> BTreeMap<Sid, Vec<u8>> {
         let mut out: BTreeMap<Sid, Vec<u8>> = self.anew.iter().map(|sid| (*sid, Vec::new())).collect();
+        for (sid, relink) in self.relinks.iter().filter(|(_, relink)| relink.moved) {
+            let Some(mut base) = self.hood.subject(*sid).and_then(|row| Base::from_bytes(&row.base).ok()) else {
+                continue;
+            };
+            self.program.let_go(&mut base, relink.side);
+            out.insert(*sid, base.to_bytes());
+        }
         for (sid, heirs) in &self.heirs {
             let Some(mut base) = self.hood.subject(*sid).and_then(|row| Base::from_bytes(&row.base).ok()) else {
                 continue;

@@ -1,18 +1,24 @@
 //! Who is who: joins records that a match line holds to be the same thing, and picks the one that is written.
 
 mod follow;
+mod pick;
+mod relink;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::data::{BySide, Cell, Fingerprint, Presence, Side, Uid, decode};
-use crate::lang::plan::Choice;
-use crate::lang::plan::Cx;
+use crate::data::{BySide, Fingerprint, Presence, Side, decode};
 use crate::store::{Hood, Identity, RecordRow, Rid, Role, Sid, SubjectRow};
 
 use super::events::unlinks;
+use super::frame::Frame;
 use super::program::Program;
+use pick::Picked;
+pub use pick::Unsure;
+pub(super) use pick::picked;
+pub use relink::Relink;
+pub(super) use relink::candidates;
 
 /// One record of a subject, after identification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +39,36 @@ pub struct Identified {
     pub waiting: BTreeSet<Sid>,
     /// Records of a subject that are too many: nothing is done to them, and people are told.
     pub surplus: BTreeMap<Sid, String>,
+    /// Links that move to another record, or are about to.
+    pub relinks: BTreeMap<Sid, Relink>,
+    /// The match lines by which subjects were joined, and the choices of `pick` that told records apart.
+    pub used: BTreeMap<Sid, Used>,
+    /// Subjects of which a `pick` asks for what was not read.
+    unsure: BTreeMap<Sid, Unsure>,
+    /// When time alone may make a `pick` take another record.
+    turns_at: BTreeMap<Sid, i64>,
     /// What the sides last agreed on, where that is no longer all that the state file holds: another record took a member's
     /// place.
     bases: BTreeMap<Sid, Vec<u8>>,
 }
 
+/// What of the rules said who is who.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Used {
+    /// Indices of the block's match lines.
+    pub matches: BTreeSet<usize>,
+    /// Per side, indices of the choices.
+    pub choices: BTreeSet<(Side, usize)>,
+}
+
 impl Identified {
+    /// Adds to a subject's frame what identification knows of it beside its members.
+    pub fn complete(&self, sid: Sid, frame: &mut Frame<'_>) {
+        frame.parting = self.relinks.get(&sid).filter(|relink| !relink.moved).map(|relink| relink.side);
+        frame.unsure = self.unsure.get(&sid).cloned();
+        frame.turns_at = frame.turns_at.into_iter().chain(self.turns_at.get(&sid).copied()).min();
+    }
+
     /// What the subject's sides last agreed on, as far as it holds for its members as they are now.
     pub fn base<'a>(&'a self, subject: &'a SubjectRow) -> &'a [u8] {
         self.bases.get(&subject.sid).unwrap_or(&subject.base)
@@ -59,25 +89,13 @@ pub fn identify(program: &Program, hood: &Hood, now: i64) -> Identified {
     }
     for sid in work.asked.clone() {
         work.settle_roles(sid);
+        work.relink(sid);
     }
     work.tell_surplus();
     let bases = work.bases();
-    let Working { asked, members, changes, ambiguous, waiting, surplus, .. } = work;
+    let Working { asked, members, changes, ambiguous, waiting, surplus, relinks, used, unsure, turns_at, .. } = work;
     let subjects = asked.iter().filter_map(|sid| Some((*sid, members.get(sid)?.clone()))).collect();
-    Identified { subjects, changes, ambiguous, waiting, surplus, bases }
-}
-
-/// For explanations: the record of these that the `pick` line of a side would take now, and which ones each of its choices
-/// left.
-pub(super) fn picked(
-    program: &Program,
-    hood: &Hood,
-    now: i64,
-    side: Side,
-    rids: &[Rid],
-) -> (Option<Rid>, Vec<Vec<Rid>>) {
-    let rows: Vec<&RecordRow> = rids.iter().filter_map(|rid| hood.record(*rid)).collect();
-    Working::new(program, hood, now).picked(side, &rows)
+    Identified { subjects, changes, ambiguous, waiting, surplus, relinks, used, unsure, turns_at, bases }
 }
 
 /// One record in the place of another.
@@ -103,6 +121,10 @@ struct Working<'a> {
     surplus: BTreeMap<Sid, String>,
     /// Subjects of which nothing is agreed any more.
     anew: BTreeSet<Sid>,
+    relinks: BTreeMap<Sid, Relink>,
+    used: BTreeMap<Sid, Used>,
+    unsure: BTreeMap<Sid, Unsure>,
+    turns_at: BTreeMap<Sid, i64>,
 }
 
 impl<'a> Working<'a> {
@@ -124,9 +146,25 @@ impl<'a> Working<'a> {
             row.keys.iter().for_each(|key| by_key.entry(*key).or_default().push(row.rid));
         }
         let asked = subjects.filter(|subject| subject.asked).map(|subject| subject.sid).collect();
-        let (changes, ambiguous, waiting) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
-        let (heirs, surplus, anew) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        Working { program, hood, now, asked, members, of, by_key, changes, ambiguous, waiting, heirs, surplus, anew }
+        Working {
+            program,
+            hood,
+            now,
+            asked,
+            members,
+            of,
+            by_key,
+            changes: Vec::new(),
+            ambiguous: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            heirs: BTreeMap::new(),
+            surplus: BTreeMap::new(),
+            anew: BTreeSet::new(),
+            relinks: BTreeMap::new(),
+            used: BTreeMap::new(),
+            unsure: BTreeMap::new(),
+            turns_at: BTreeMap::new(),
+        }
     }
 
     /// The subject's records of a side, without those whose place another one took.
@@ -170,7 +208,7 @@ impl<'a> Working<'a> {
                 // The same thing as one that is linked, though its partner is deleted: it gets none either.
                 let linked = |other: &&Sid| !self.rows(**other, side.other()).is_empty();
                 if let (Side::Right, Some(other)) = (side, rivals.iter().find(linked).copied()) {
-                    self.join(sid, other);
+                    self.join_by(line, sid, other);
                     return;
                 }
                 continue;
@@ -191,11 +229,11 @@ impl<'a> Working<'a> {
                     let why = format!("`{rule}` finds {}, which is linked to another record", self.describe(&taken));
                     self.ambiguous.insert(sid, why);
                 }
-                Side::Left => free.into_iter().for_each(|other| self.join(other, sid)),
+                Side::Left => free.into_iter().for_each(|other| self.join_by(line, other, sid)),
                 // A further record of a thing that is linked already: seen, not written.
                 Side::Right => match (free.as_slice(), taken.as_slice()) {
-                    ([other], _) => self.join(sid, *other),
-                    ([], [other]) => self.join(sid, *other),
+                    ([other], _) => self.join_by(line, sid, *other),
+                    ([], [other]) => self.join_by(line, sid, *other),
                     _ => {
                         let all: Vec<Sid> = free.iter().chain(&taken).copied().collect();
                         let why = format!("`{rule}` finds several: {}", self.describe(&all));
@@ -272,8 +310,17 @@ impl<'a> Working<'a> {
         ids.join(", ")
     }
 
+    /// Joins two subjects that a match line holds to be the same thing.
+    fn join_by(&mut self, line: usize, from: Sid, into: Sid) {
+        self.join(from, into);
+        self.used.entry(into).or_default().matches.insert(line);
+    }
+
     fn join(&mut self, from: Sid, into: Sid) {
         let moved = self.members.remove(&from).unwrap_or_default();
+        if let Some(used) = self.used.remove(&from) {
+            self.used.entry(into).or_default().matches.extend(used.matches);
+        }
         self.asked.remove(&from);
         self.asked.insert(into);
         self.ambiguous.remove(&from);
@@ -299,11 +346,14 @@ impl<'a> Working<'a> {
                 continue;
             }
             let live: Vec<&RecordRow> = rows.into_iter().filter(|row| row.presence == Presence::Live).collect();
-            match self.pick(side, &live) {
-                Ok(Some(rid)) => self.set_role(sid, rid, Role::Primary),
-                Ok(None) => {}
-                Err(why) => {
+            match self.pick(sid, side, &live) {
+                Picked::One(rid) => self.set_role(sid, rid, Role::Primary),
+                Picked::None => {}
+                Picked::Several(why) => {
                     self.ambiguous.insert(sid, why);
+                }
+                Picked::Unsure(unsure) => {
+                    self.unsure.insert(sid, unsure);
                 }
             }
         }
@@ -355,78 +405,4 @@ impl<'a> Working<'a> {
             }
         }
     }
-
-    fn pick(&self, side: Side, rows: &[&'a RecordRow]) -> Result<Option<Rid>, String> {
-        let choices = &self.program.block.pick[side];
-        // One that was made for this very subject says so itself.
-        let made: Vec<&RecordRow> = rows.iter().filter(|row| self.is_made_for_its_own(row)).copied().collect();
-        if let [one] = made.as_slice() {
-            return Ok(Some(one.rid));
-        }
-        if rows.len() > 1 && choices.is_empty() {
-            let ids: Vec<&str> = rows.iter().map(|row| &*row.id).take(3).collect();
-            return Err(format!(
-                "{} records are the same one by the match lines ({}); no `pick` line says which counts",
-                rows.len(),
-                ids.join(", ")
-            ));
-        }
-        Ok(self.picked(side, rows).0)
-    }
-
-    /// The row that the choices leave, and per choice that was asked, which rows it left. Of rows that no choice tells apart
-    /// the one with the smaller id, so that the answer is the same every time.
-    fn picked(&self, side: Side, rows: &[&'a RecordRow]) -> (Option<Rid>, Vec<Vec<Rid>>) {
-        let mut left: Vec<&RecordRow> = rows.to_vec();
-        let mut steps = Vec::new();
-        for (at, choice) in self.program.block.pick[side].iter().enumerate() {
-            if left.len() <= 1 {
-                break;
-            }
-            let kept = self.preferred(side, at, choice, &left);
-            if !kept.is_empty() {
-                left = kept;
-            }
-            steps.push(left.iter().map(|row| row.rid).collect());
-        }
-        (left.into_iter().min_by(|a, b| a.id.cmp(&b.id)).map(|row| row.rid), steps)
-    }
-
-    fn preferred(&self, side: Side, at: usize, choice: &Choice, rows: &[&'a RecordRow]) -> Vec<&'a RecordRow> {
-        match choice {
-            Choice::Type(ty) => {
-                let uid = self.program.block.types[side].get(*ty).map_or(Uid::NONE, |used| used.uid);
-                rows.iter().filter(|row| row.ty == uid).copied().collect()
-            }
-            Choice::MostRecentlyUpdated => {
-                let newest = rows.iter().map(|row| row.stamp.at).max();
-                rows.iter().filter(|row| Some(row.stamp.at) == newest).copied().collect()
-            }
-            Choice::OldestCreated { fields } => {
-                let created = |row: &RecordRow| {
-                    let ty = self.program.type_index(side, row.ty)?;
-                    time_in(row, *fields.get(ty)?)
-                };
-                let oldest = rows.iter().filter_map(|row| created(row)).min();
-                rows.iter().filter(|row| oldest.is_some() && created(row) == oldest).copied().collect()
-            }
-            Choice::When(_) => {
-                let Some(test) = self.program.pick[side].get(at).and_then(Option::as_ref) else { return Vec::new() };
-                rows.iter().filter(|row| self.holds(test, row)).copied().collect()
-            }
-        }
-    }
-
-    fn holds(&self, test: &crate::lang::plan::Predicate, row: &'a RecordRow) -> bool {
-        let mut frame = super::frame::Frame::default();
-        let alone = [Member { rid: row.rid, role: Role::Primary }];
-        frame.fill(self.program, self.hood, &alone).is_ok() && test(&Cx { cells: &frame.cells, now: self.now })
-    }
-}
-
-fn time_in(row: &RecordRow, field: Uid) -> Option<i64> {
-    decode(&row.cells).filter_map(Result::ok).find_map(|(uid, cell)| match cell {
-        Cell::Time(at) if uid == field => Some(at),
-        _ => None,
-    })
 }

@@ -1,7 +1,7 @@
 //! Who is who, case by case: subjects with their records before, and what becomes of them.
 
 use crate::data::{Dict, Millis, Presence, Side, Stamp, Value, encode};
-use crate::decide::{Base, Program, identify};
+use crate::decide::{Base, Program, Relink, identify};
 use crate::diagnostic::SourceFile;
 use crate::lang::compile;
 use crate::store::{Hood, KeySpec, RecordRow, Rid, Role, Sid, SubjectRow};
@@ -9,6 +9,10 @@ use crate::store::{Hood, KeySpec, RecordRow, Rid, Role, Sid, SubjectRow};
 /// A record: `contact 1 a@x`, `Lead L1 a@x -> Contact C1`, `contact 2 b@x gone`, `Lead L1 a@x key=1`.
 fn record(program: &Program, rid: i64, text: &str) -> RecordRow {
     let words: Vec<&str> = text.split_whitespace().collect();
+    let number = |name: &str| words.iter().find_map(|word| word.strip_prefix(name)).map(|n| Millis(n.parse().unwrap()));
+    let (updated, others) = (number("at="), number("others="));
+    let words: Vec<&str> =
+        words.iter().filter(|word| !word.starts_with("at=") && !word.starts_with("others=")).copied().collect();
     let [ty, id, email, rest @ ..] = words.as_slice() else { panic!("{text}") };
     let used = |name: &str| {
         let mut found =
@@ -45,7 +49,8 @@ fn record(program: &Program, rid: i64, text: &str) -> RecordRow {
         side,
         ty: of.uid,
         id: (*id).into(),
-        stamp: Stamp { at: Millis(rid), exact: true },
+        stamp: Stamp { at: updated.unwrap_or(Millis(rid)), exact: true },
+        others,
         presence,
         redirect,
         cells: blob,
@@ -113,6 +118,11 @@ fn case(events: &str, given: &[&str]) -> Vec<String> {
         .collect();
     out.extend(found.waiting.iter().map(|sid| format!("{}: waits", sid.0)));
     out.extend(found.ambiguous.iter().map(|(sid, why)| format!("{}: {why}", sid.0)));
+    let ends = |relink: &Relink| (name(relink.from), name(relink.to));
+    out.extend(found.relinks.iter().filter(|(_, relink)| !relink.moved).map(|(sid, relink)| {
+        let (from, to) = ends(relink);
+        format!("{}: parts {from} for {to}", sid.0)
+    }));
     out.extend(found.surplus.iter().map(|(sid, why)| format!("{}: told {why}", sid.0)));
     out
 }
@@ -228,4 +238,47 @@ fn who_is_the_same_as_one_whose_partner_was_deleted_gets_none_either() {
 fn a_record_that_carries_our_key_is_the_one_that_was_made() {
     let given = ["contact 1 a@x", "Lead L1 a@x key=1", "Contact C1 a@x"];
     assert_eq!(case("to salesforce { pick Contact }", &given), ["1: 1 L1 (C1)"]);
+}
+
+/// The link is to `L1` or `C1`; `(…)` are others that are held to be the same.
+#[test]
+fn a_link_moves_to_the_record_that_is_picked() {
+    let newest = "to salesforce { pick most recently updated  relink when another is picked }";
+    let contacts = "to salesforce { pick Contact  relink when another is picked }";
+    let gated = "both ways { include \"x\" when firstname is known }  to salesforce { pick most recently updated  relink \
+                 when another is picked }";
+    let cases: &[(&str, &[&str], &[&str])] = &[
+        (newest, &["contact 1 a@x + Lead L1 a@x", "Lead L2 a@x"], &["1: 1 L2 (L1)"]),
+        (newest, &["contact 1 a@x + Lead L1 a@x at=8", "Lead L2 a@x"], &["1: 1 L1 (L2)"]),
+        (newest, &["contact 1 a@x + Lead L1 a@x + Lead L2 a@x + Contact C1 a@x at=1"], &["1: 1 L2 (C1) (L1)"]),
+        // What we wrote ourselves makes no record the newest, nor does it keep one from being passed.
+        (newest, &["contact 1 a@x + Lead L1 a@x + Lead L2 a@x at=9 others=1"], &["1: 1 L1 (L2)"]),
+        (newest, &["contact 1 a@x + Lead L1 a@x at=9 others=1 + Lead L2 a@x"], &["1: 1 L2 (L1)"]),
+        // Who does not match any more is no candidate, but the linked one always is.
+        (newest, &["contact 1 a@x + Lead L1 a@x + Lead L2 b@x"], &["1: 1 L1 (L2)"]),
+        (newest, &["contact 1 a@x + Lead L1 b@x at=9 + Lead L2 a@x"], &["1: 1 L1 (L2)"]),
+        (newest, &["contact 1 a@x + Lead L1 b@x + Lead L2 a@x"], &["1: 1 L2 (L1)"]),
+        (newest, &["contact 1 a@x + Lead L1 a@x + Lead L2 a@x gone"], &["1: 1 L1 (L2)"]),
+        // One that is linked to somebody else stays there.
+        (newest, &["contact 1 a@x + Lead L1 a@x", "contact 2 b@x + Lead L2 a@x"], &["1: 1 L1", "2: 2 L2"]),
+        // What is deleted is for `on delete` to say.
+        (newest, &["contact 1 a@x + Lead L1 a@x gone + Lead L2 a@x"], &["1: 1 L1 (L2)"]),
+        // Between two that no choice tells apart, the link stays.
+        (contacts, &["contact 1 a@x + Lead L2 a@x + Lead L1 a@x"], &["1: 1 L2 (L1)"]),
+        (contacts, &["contact 1 a@x + Lead L2 a@x + Lead L1 a@x + Contact C1 a@x"], &["1: 1 C1 (L1) (L2)"]),
+        // Nothing flows: nothing moves.
+        (gated, &["contact 1 a@x + Lead L1 a@x + Lead L2 a@x"], &["1: 1 L1 (L2)"]),
+        // The key that the CRM keeps unique goes first.
+        (newest, &["contact 1 a@x + Lead L1 a@x key=1 + Lead L2 a@x"], &["1: 1 L1 (L2)", "1: parts L1 for L2"]),
+        (newest, &["contact 1 a@x + Lead L1 a@x key=7 + Lead L2 a@x"], &["1: 1 L2 (L1)"]),
+        // Never by itself.
+        (
+            "to salesforce { pick most recently updated }",
+            &["contact 1 a@x + Lead L1 a@x + Lead L2 a@x"],
+            &["1: 1 L1 (L2)"],
+        ),
+    ];
+    for (events, given, expected) in cases {
+        assert_eq!(case(events, given), *expected, "{events} {given:#?}");
+    }
 }

@@ -88,6 +88,7 @@ impl Two {
             ty: used.uid,
             id: "1".into(),
             stamp: Stamp { at: Millis(i64::from(side == self.newer)), exact: true },
+            others: None,
             presence: Presence::Live,
             redirect: None,
             cells: blob,

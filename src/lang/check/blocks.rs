@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use syncline_grammar::Span;
 use syncline_grammar::tree::{
     self, BlockLine, ChoiceKind, Create, CreateRule, CreateWhat, Direction, EventKind, Gate, GateKind, MapLine, Pick,
-    SyncLine, Target,
+    Relink, RelinkRule, SyncLine, Target,
 };
 
-use super::checked::{CheckedChoice, CheckedCreate, CheckedGate, CheckedSync};
+use super::checked::{CheckedChoice, CheckedCreate, CheckedGate, CheckedKeyPart, CheckedMatch, CheckedSync};
 use super::cond::At;
 use super::names::{Look, Origin};
 use super::rows::RowUse;
@@ -33,6 +33,7 @@ impl<'a> SyncCheck<'a> {
             let at = At { look: default_look(target), target };
             let mut creates: Vec<&'a Create> = Vec::new();
             let mut events: BTreeMap<EventKind, Span> = BTreeMap::new();
+            let mut relinks: Vec<&'a Relink> = Vec::new();
             for line in self.block_lines(target) {
                 match (line, target) {
                     (BlockLine::Gate(gate), _) => {
@@ -55,6 +56,7 @@ impl<'a> SyncCheck<'a> {
                         checked.pick[side_of(side)].extend(choices);
                     }
                     (BlockLine::Create(create), Target::To(_)) => creates.push(create),
+                    (BlockLine::Relink(line), Target::To(_)) => relinks.push(line),
                     // A block of both ways holds neither; the grammar refuses them there.
                     (BlockLine::Relink(_) | BlockLine::Pick(_) | BlockLine::Create(_), _) => {}
                 }
@@ -62,6 +64,7 @@ impl<'a> SyncCheck<'a> {
             if let Target::To(side) = target {
                 let list = self.create_list(side_of(side), at, &creates);
                 checked.create[side_of(side)] = list;
+                self.relink(target, &relinks, checked);
             }
         }
     }
@@ -149,6 +152,38 @@ impl<'a> SyncCheck<'a> {
             ChoiceKind::Object(name) => self.head_type(side, name).map(CheckedChoice::Type),
         });
         choices.collect()
+    }
+
+    /// Whether links move, and that there is something to move to.
+    fn relink(&mut self, target: Target, lines: &[&'a Relink], checked: &mut CheckedSync) {
+        let [line, others @ ..] = lines else { return };
+        for other in others {
+            let finding =
+                Finding::new(Code::BlockTwice, self.file, other.span, "this block has a `relink` line already");
+            self.report(finding.also(self.file, line.span, "the first one"));
+        }
+        let Target::To(side) = target else { return };
+        if line.rule == RelinkRule::Never || super::unbuilt::in_relink(target, line) {
+            return;
+        }
+        let side = side_of(side);
+        let picks = self.block_lines(target).into_iter().any(|line| matches!(line, BlockLine::Pick(_)));
+        if !picks {
+            let message = "no `pick` line says which record is taken, so that no other one is ever picked";
+            let finding = Finding::new(Code::NothingPicked, self.file, line.span, message);
+            self.report(finding.help("add one to this block: `pick most recently updated`"));
+        }
+        let compares_ids = |line: &CheckedMatch| {
+            let parts = line.parts.iter().flat_map(|key| key.sides.left.iter().chain(&key.sides.right));
+            parts.flatten().any(|part| *part == CheckedKeyPart::Id)
+        };
+        if !self.matches.is_empty() && self.matches.iter().all(compares_ids) {
+            let message = "every `match` line names one record by its id, so that no other one is ever found";
+            let finding = Finding::new(Code::NothingElseFound, self.file, line.span, message);
+            self.report(finding.help("add a line that several records can have in common: `match email = Email`"));
+        }
+        let name = self.written(line.span);
+        checked.events[side].relink = Some(self.rule(name.clone(), name, line.span));
     }
 
     fn create_list(&mut self, side: Side, at: At, creates: &[&'a Create]) -> Vec<CheckedCreate> {

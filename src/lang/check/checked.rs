@@ -197,6 +197,7 @@ pub struct CheckedEvents {
     pub delete: CheckedDelete,
     pub restore: Vec<CheckedSetting>,
     pub leave: Vec<CheckedSetting>,
+    pub relink: Option<RuleName>,
 }
 
 impl CheckedEvents {

@@ -4,8 +4,8 @@
 use syncline_grammar::Span;
 use syncline_grammar::tree::{
     ActionKind, Atom, AtomKind, Block, BlockLine, ChoiceKind, ClauseKind, Cond, CreateRule, EventKind, File,
-    HandlerKind, Item, LifecycleLine, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, RelinkRule,
-    Row, StepKind, Sync, SyncLine,
+    HandlerKind, Item, LifecycleLine, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, Relink,
+    RelinkRule, Row, Side, StepKind, Sync, SyncLine, Target,
 };
 
 use crate::diagnostic::{Code, Finding};
@@ -44,6 +44,11 @@ pub(super) fn in_event(on: &On) -> Option<&'static str> {
         EventKind::Merge if proposes => Some("`on merge propose`"),
         _ => None,
     }
+}
+
+/// The same for a `relink` line: HubSpot records with one key are reported, so that there is nothing to move to.
+pub(super) fn in_relink(target: Target, line: &Relink) -> bool {
+    line.rule == RelinkRule::WhenAnotherIsPicked && target == Target::To(Side::HubSpot)
 }
 
 fn in_operands(operands: &Operands) -> Option<(Span, &'static str)> {
@@ -133,10 +138,12 @@ impl Walk<'_> {
                         self.cond(cond);
                     }
                 }),
-                BlockLine::Relink(line) if line.rule == RelinkRule::Never => {}
-                BlockLine::Relink(line) => {
-                    self.found(line.span, "`relink when another is picked`: a link stays until its record is no more");
+                BlockLine::Relink(line) if in_relink(block.target, line) => {
+                    let what =
+                        "`relink when another is picked` in `to hubspot`: of several HubSpot records none is chosen";
+                    self.found(line.span, what);
                 }
+                BlockLine::Relink(_) => {}
                 BlockLine::Create(create) => {
                     if let CreateRule::When(cond) = &create.rule {
                         self.cond(cond);

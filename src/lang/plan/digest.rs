@@ -149,7 +149,7 @@ impl Speller<'_> {
     }
 
     fn events(&self, events: &Events) -> String {
-        let Events { follow_merges, delete, restore, leave } = events;
+        let Events { follow_merges, delete, restore, leave, relink } = events;
         let settings = |all: &[Setting]| {
             sorted(all.iter().map(|Setting { rule, targets, value }| {
                 let fields = targets.iter().map(|to| to.as_ref().map_or("-", |to| self.uid(to.field)).to_owned());
@@ -162,7 +162,7 @@ impl Speller<'_> {
             OnDelete::Delete(_) => "delete".to_owned(),
             OnDelete::Set(all) => settings(all),
         };
-        format!("{follow_merges} {delete} {} {}", settings(restore), settings(leave))
+        format!("{follow_merges} {delete} {} {} {}", settings(restore), settings(leave), relink.is_some())
     }
 
     fn uid(&self, uid: Uid) -> &str {

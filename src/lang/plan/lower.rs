@@ -313,7 +313,7 @@ impl Lowering<'_> {
     }
 
     fn events(&mut self, sync: &CheckedSync, side: Side) -> Events {
-        let CheckedEvents { ignore_merges, delete, restore, leave } = &sync.events[side];
+        let CheckedEvents { ignore_merges, delete, restore, leave, relink } = &sync.events[side];
         let mut settings = |all: &[CheckedSetting]| all.iter().map(|set| self.setting(sync, side, set)).collect();
         let (restore, leave) = (settings(restore), settings(leave));
         let delete = match delete {
@@ -322,7 +322,8 @@ impl Lowering<'_> {
             CheckedDelete::Delete(rule) => OnDelete::Delete(self.rule(&sync.name, rule)),
             CheckedDelete::Set(all) => OnDelete::Set(all.iter().map(|set| self.setting(sync, side, set)).collect()),
         };
-        Events { follow_merges: !ignore_merges, delete, restore, leave }
+        let relink = relink.as_ref().map(|rule| self.rule(&sync.name, rule));
+        Events { follow_merges: !ignore_merges, delete, restore, leave, relink }
     }
 
     fn setting(&mut self, sync: &CheckedSync, side: Side, set: &CheckedSetting) -> Setting {

@@ -43,6 +43,35 @@ pub fn an_inexact_stamp_is_good_to_the_second(bench: impl Bench) {
     assert!(open.record("1").stamp.exact);
 }
 
+pub fn who_changed_a_record_last_is_known_beside_our_own_writes(bench: impl Bench) {
+    let mut adopt = plan();
+    adopt.types.iter_mut().filter(|of| of.ty == LEAD).for_each(|of| of.touched = true);
+    let open = Open::on(bench.store());
+    now(open.store.adopt(open.e, &adopt)).unwrap();
+    let lead = |at, name: &str, by_us| RowIn { by_us, ..row(LEAD, "L", at, &[(LEAD_EMAIL, name)]) };
+    let updated = || open.record("L").updated().since(AT);
+    // A record that we made is as new as it is.
+    open.ingest(vec![lead(1, "a@x", true)]);
+    assert_eq!(updated(), 1);
+    open.settle(&[open.sid("L")], Work::Done);
+    // Our writes, and their echoes, do not make it newer, whether or not they change a value.
+    for (at, name) in [(2, "b@x"), (3, "b@x")] {
+        open.ingest(vec![lead(at, name, true)]);
+        assert_eq!((open.record("L").stamp.at, updated()), (AT.plus(at), 1), "{name}");
+        open.settle(&[open.sid("L")], Work::Done);
+    }
+    open.ingest(vec![lead(4, "b@x", true)]);
+    assert_eq!(open.due(AT), []);
+    // Somebody's do, and wake, even where nothing that is read is another one.
+    let told = open.ingest(vec![lead(5, "b@x", false)]);
+    assert_eq!((updated(), told.woken), (5, 1));
+    open.settle(&[open.sid("L")], Work::Done);
+    // Told a second time, nothing is new.
+    assert_eq!(open.ingest(vec![lead(5, "b@x", false)]).woken, 0);
+    open.ingest(vec![lead(6, "c@x", true), lead(7, "d@x", false)]);
+    assert_eq!(updated(), 7);
+}
+
 pub fn a_field_that_was_not_read_stays(bench: impl Bench) {
     let open = Open::on(bench.store());
     open.ingest(vec![contact("1", 1, "Ada")]);

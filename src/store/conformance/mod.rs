@@ -76,6 +76,7 @@ pub(super) fn plan() -> Adopt {
         reverse: vec![],
         concerns: vec![],
         gathers: vec![],
+        touched: false,
     };
     Adopt {
         digest: Digest([7; 16]),
@@ -222,6 +223,7 @@ macro_rules! conformance {
                 an_older_row_never_overwrites,
                 an_equal_row_wakes_nobody,
                 an_inexact_stamp_is_good_to_the_second,
+                who_changed_a_record_last_is_known_beside_our_own_writes,
                 a_field_that_was_not_read_stays,
                 presence_changes_wake_and_come_back,
                 what_is_older_than_a_deletion_does_not_undo_it,
@@ -242,6 +244,8 @@ macro_rules! conformance {
                 what_is_asked_for_after_a_wave_was_loaded_outlives_it,
                 a_subject_woken_while_its_operation_is_in_flight_is_not_lost,
                 a_subject_that_is_joined_away_leaves_its_work,
+                what_was_written_to_a_subject_is_told_of_the_one_that_it_joined,
+                who_was_refused_because_of_a_record_is_woken_by_it,
                 a_created_record_that_somebody_else_holds_stays_there,
                 our_own_write_is_news_to_other_blocks,
                 what_we_deleted_is_away_until_it_is_restored,

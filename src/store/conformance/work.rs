@@ -96,6 +96,41 @@ pub fn a_subject_that_is_joined_away_leaves_its_work(bench: impl Bench) {
     assert!(open.all().subjects[0].members.iter().all(|(_, role)| *role == Role::Primary));
 }
 
+pub fn what_was_written_to_a_subject_is_told_of_the_one_that_it_joined(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    open.ingest(vec![contact("1", 1, "Ada"), row(LEAD, "00Q", 1, &[(LEAD_EMAIL, "p1@example.com")])]);
+    let (left, right) = (open.sid("1"), open.sid("00Q"));
+    let op = open.intend(right, OpAct::Create { guard: None });
+    open.outcome(outcome(op, right, OpState::Done, Work::Done));
+    let identities = vec![Identity::Join { rid: open.record("00Q").rid, into: left, role: Role::Other }];
+    now(open.store.intend(open.e, &Wave { identities, ..Wave::default() })).unwrap();
+    let journal = now(open.store.journal(OpId(0), 10)).unwrap();
+    assert_eq!(journal.iter().map(|row| (row.op, row.intent.sid)).collect::<Vec<_>>(), [(op, left)]);
+}
+
+pub fn who_was_refused_because_of_a_record_is_woken_by_it(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    open.ingest(vec![contact("1", 1, "Ada"), row(LEAD, "00Q", 1, &[(LEAD_EMAIL, "p2@example.com")])]);
+    let (ada, lead) = (open.sid("1"), open.sid("00Q"));
+    open.settle(&[ada, lead], Work::Done);
+    let op = open.intend(lead, OpAct::Create { guard: None });
+    let refused = Outcome {
+        issue: Some(issue(lead, "R706")),
+        waits_for: Some((CONTACT, "1".into())),
+        ..outcome(op, lead, OpState::Existed, Work::Done)
+    };
+    open.outcome(refused);
+    assert_eq!((open.due(AT), now(open.store.issues()).unwrap().len()), (vec![], 1));
+    // A field that nobody reads says nothing.
+    open.ingest(vec![row(CONTACT, "1", 2, &[(UNWATCHED, "x")])]);
+    assert_eq!(open.due(AT), []);
+    open.ingest(vec![contact("1", 3, "Bea")]);
+    assert_eq!((open.due(AT), now(open.store.issues())), (vec![ada, lead], Ok(vec![])), "it is tried again");
+    open.settle(&[ada, lead], Work::Done);
+    open.ingest(vec![contact("1", 4, "Cy")]);
+    assert_eq!(open.due(AT), [ada], "once");
+}
+
 fn issue(sid: Sid, code: &str) -> Issue {
     Issue {
         sid,

@@ -145,7 +145,8 @@ impl Loader<'_> {
 
     fn record_by(&self, by: &str, key: impl rusqlite::Params) -> Result<Option<RecordRow>, StoreError> {
         let sql = format!(
-            "SELECT rid, side, type, id, at, exact, state, cells, to_type, to_id, aliases FROM record WHERE {by}"
+            "SELECT rid, side, type, id, at, exact, state, cells, to_type, to_id, aliases, others FROM record \
+             WHERE {by}"
         );
         let row = self
             .db
@@ -159,6 +160,7 @@ impl Loader<'_> {
                             ty: Uid(row.get(2)?),
                             id: row.get::<_, String>(3)?.into(),
                             stamp: Stamp { at: Millis(row.get(4)?), exact: row.get(5)? },
+                            others: row.get::<_, Option<i64>>(11)?.map(Millis),
                             presence: Presence::Gone,
                             redirect: row
                                 .get::<_, Option<u32>>(8)?

@@ -7,7 +7,7 @@ use crate::store::StoreError;
 /// Marks our files: "Sync" in ASCII.
 const APPLICATION: i64 = 0x5379_6e63;
 /// Raised with every change of the tables.
-pub(super) const FORMAT: i64 = 4;
+pub(super) const FORMAT: i64 = 5;
 /// Files up to this many pages are checked whole when they are opened.
 const QUICK_CHECK_PAGES: i64 = 25_000;
 
@@ -16,9 +16,10 @@ CREATE TABLE meta  (k TEXT PRIMARY KEY, v TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE dict  (uid INTEGER PRIMARY KEY, kind INT NOT NULL, name TEXT NOT NULL);
 CREATE TABLE plan  (digest BLOB PRIMARY KEY, source BLOB NOT NULL, at INT NOT NULL);
 CREATE TABLE feed  (name TEXT PRIMARY KEY, cursor BLOB, due INT NOT NULL, complete INT NOT NULL) WITHOUT ROWID;
+-- `others`: when somebody else last changed it, where a write of ours came after that.
 CREATE TABLE record(rid INTEGER PRIMARY KEY, side INT NOT NULL, type INT NOT NULL, id TEXT NOT NULL, at INT NOT NULL,
                     exact INT NOT NULL, state INT NOT NULL, cells BLOB NOT NULL, to_type INT, to_id TEXT,
-                    aliases BLOB);
+                    aliases BLOB, others INT);
 CREATE UNIQUE INDEX record_id ON record(type, id);
 -- Whose place a record took.
 CREATE INDEX record_to ON record(to_type, to_id) WHERE to_id IS NOT NULL;
@@ -51,6 +52,8 @@ CREATE INDEX op_open ON op(sid) WHERE state IN (0, 4);
 CREATE INDEX op_late ON op(sid, at) WHERE state = 6;
 CREATE TABLE issue (sid INT NOT NULL, line INT NOT NULL, rule INT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
                     inputs INT NOT NULL, first INT NOT NULL, last INT NOT NULL, PRIMARY KEY(sid, line)) WITHOUT ROWID;
+-- Whose problem may be over when a record changes.
+CREATE TABLE waits (rid INT NOT NULL, sid INT NOT NULL, line INT NOT NULL, PRIMARY KEY(rid, sid)) WITHOUT ROWID;
 CREATE TABLE pass  (pass INTEGER PRIMARY KEY, plan BLOB NOT NULL, epoch INT NOT NULL, began INT NOT NULL, ended INT,
                     counts TEXT);
 CREATE TABLE spend (account TEXT NOT NULL, hour INT NOT NULL, calls INT NOT NULL, PRIMARY KEY(account, hour)) WITHOUT ROWID;

@@ -150,7 +150,9 @@ fn join(tx: &Transaction<'_>, rid: i64, into: Sid, role: i64, now: Millis) -> Re
                        ON CONFLICT DO UPDATE SET due = min(due, excluded.due), asked = max(asked, excluded.asked)";
             tx.execute(sql, params![old, into.0]).map_err(error)?;
             derived::forget(tx, old, now)?;
-            for table in ["subject", "work", "issue"] {
+            // What was written to it is told of the one that it is now. A create that may yet arrive was its own.
+            tx.execute("UPDATE op SET sid = ?2 WHERE sid = ?1 AND state <> 6", params![old, into.0]).map_err(error)?;
+            for table in ["subject", "work", "issue", "waits"] {
                 tx.execute(&format!("DELETE FROM {table} WHERE sid = ?"), [old]).map_err(error)?;
             }
         }
@@ -166,7 +168,10 @@ fn settle_subject(tx: &Transaction<'_>, settled: &Settled, issues: &[&Issue], wa
     let known: Vec<u32> = query.query_map([sid.0], |row| row.get(0)).and_then(Iterator::collect).map_err(error)?;
     let said: BTreeSet<u32> = issues.iter().map(|issue| issue.line.0).collect();
     for line in known.into_iter().filter(|line| !said.contains(line) && !settled.keep.contains(&Uid(*line))) {
-        tx.execute("DELETE FROM issue WHERE sid = ? AND line = ?", params![sid.0, line]).map_err(error)?;
+        for table in ["issue", "waits"] {
+            tx.execute(&format!("DELETE FROM {table} WHERE sid = ? AND line = ?"), params![sid.0, line])
+                .map_err(error)?;
+        }
     }
     issues.iter().try_for_each(|issue| put_issue(tx, issue, now))
 }
@@ -264,6 +269,10 @@ pub(super) fn settle(tx: &Transaction<'_>, index: &Index, outcomes: &[Outcome], 
         }
         if let Some(issue) = &outcome.issue {
             put_issue(tx, issue, now)?;
+            if let Some((ty, id)) = &outcome.waits_for {
+                let sql = "INSERT OR REPLACE INTO waits SELECT rid, ?3, ?4 FROM record WHERE type = ?1 AND id = ?2";
+                tx.execute(sql, params![ty.0, id, issue.sid.0, issue.line.0]).map_err(error)?;
+            }
         }
         for rid in &outcome.stale {
             // One whose place another took is not written any more: nothing of it is in doubt.

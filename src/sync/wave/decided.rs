@@ -6,6 +6,7 @@ use super::WaveCx;
 use crate::data::{BySide, FieldKind, Fingerprint, Millis, Side, Uid};
 use crate::decide::{Base, BaseView, Decision, Frame, Known, Need, Program, decide, identify};
 use crate::store::{Derived, Hood, Identity, Sid};
+use crate::sync::changes::Relinked;
 use crate::sync::needs::{Learned, Needy, stale};
 use crate::sync::report::{Event, Judged};
 use crate::sync::session::SyncError;
@@ -23,6 +24,7 @@ pub(super) struct Decided {
     pub types: BySide<Option<usize>>,
     pub label: String,
     pub identities: Vec<Identity>,
+    pub relinked: Option<Relinked>,
     pub derived: Option<Derived>,
     pub tries: u32,
     pub known_issues: Vec<(Uid, Fingerprint)>,
@@ -58,6 +60,7 @@ pub(super) fn decide_all(
     for (sid, members) in &identified.subjects {
         let Some(subject) = hood.subject(*sid) else { continue };
         frame.fill(program, hood, members)?;
+        identified.complete(*sid, &mut frame);
         view.fill(identified.base(subject))?;
         let base = Base::from_bytes(identified.base(subject))?;
         let mut decision = Decision::default();
@@ -88,10 +91,13 @@ pub(super) fn decide_all(
             program,
             frame: &frame,
             decision: &decision,
+            used: identified.used.get(sid),
             ambiguous: ambiguous.as_deref(),
             now,
         }));
         let known_issues = subject.issues.clone();
+        let moved = identified.relinks.get(sid).filter(|relink| relink.moved);
+        let relinked = moved.and_then(|relink| Relinked::of(program, hood, relink, &label));
         let identities = changes.remove(sid).unwrap_or_default();
         out.push(Decided {
             sid: *sid,
@@ -104,6 +110,7 @@ pub(super) fn decide_all(
             types,
             label,
             identities,
+            relinked,
             derived,
             tries: subject.tries,
             known_issues,

@@ -92,6 +92,10 @@ impl WaveCx<'_> {
             bases.insert(settled.sid, Base::from_bytes(&settled.base)?);
         }
         let ids = self.ports.store.intend(self.session.epoch, &wave).await?;
+        for relinked in decided.iter().filter_map(|one| one.relinked.as_ref()) {
+            counts.relinked += 1;
+            self.observer.on(Event::Relinked(relinked));
+        }
         send(self, calls, &ids, &outbox, bases, counts).await
     }
 }

@@ -47,11 +47,23 @@ pub(super) fn records(out: &mut String, state: &State, subject: &Subject<'_>) {
             }
             Some(taken) => {
                 let stays = told.records.iter().find(|row| row.side == pick.side && row.role == Role::Primary);
-                let kept = stays.filter(|row| row.rid != taken).map_or("", |_| "; a link that exists stays");
+                let kept = match stays.filter(|row| row.rid != taken) {
+                    Some(_) if !pick.relinks => "; a link that exists stays",
+                    Some(_) if told.relink.is_none() => "; the link stays for now",
+                    _ => "",
+                };
                 let why = if steps.is_empty() { String::new() } else { format!(": {}", steps.join(", ")) };
                 let _ = writeln!(out, "  pick takes {}{}{kept}", escape(id(taken)), escape(&why));
             }
         }
+    }
+    if let Some(relink) = &told.relink {
+        let id = |rid| told.records.iter().find(|row| row.rid == rid).map_or("?", |row| &*row.id);
+        let (from, to) = (escape(id(relink.from)), escape(id(relink.to)));
+        let when = if relink.moved { "" } else { ", once its key field there is cleared" };
+        let rule = subject.program.block.events[relink.side].relink.as_ref();
+        let (name, at) = rule.map_or_else(Default::default, |rule| (escape(&rule.name), place(rule, &state.plan)));
+        let _ = writeln!(out, "  the next pass moves the link from {from} to {to}{when}, by `{name}`   {at}");
     }
     for rival in told.rivals.iter().take(COUNTED) {
         let linked = if rival.linked { ", which is linked to another record" } else { "" };

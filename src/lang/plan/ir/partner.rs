@@ -56,11 +56,14 @@ pub struct Events {
     pub restore: Vec<Setting>,
     /// `on leave … and set …`
     pub leave: Vec<Setting>,
+    /// `relink when another is picked`: the link moves to the record of this side that the `pick` line takes. Otherwise it
+    /// stays.
+    pub relink: Option<RuleRef>,
 }
 
 impl Default for Events {
     fn default() -> Events {
-        Events { follow_merges: true, delete: OnDelete::Ignore, restore: Vec::new(), leave: Vec::new() }
+        Events { follow_merges: true, delete: OnDelete::Ignore, restore: Vec::new(), leave: Vec::new(), relink: None }
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) struct Old {
     cells: Vec<u8>,
     redirect: Option<(Uid, String)>,
     aliases: Option<Vec<u8>>,
+    others: Option<i64>,
 }
 
 impl Old {
@@ -39,6 +40,15 @@ impl Old {
     pub(super) fn newer_than(&self, row: &RowIn) -> bool {
         let at = if self.exact { self.at } else { self.at - self.at.rem_euclid(1000) };
         row.stamp.at.0 < at
+    }
+
+    /// When somebody else last changed it, as far as that is earlier than the row's own time.
+    fn others(&self, row: &RowIn) -> Option<i64> {
+        match row.by_us {
+            true => self.others.or(Some(self.at)),
+            false if row.stamp.at.0 > self.at => None,
+            false => self.others,
+        }
     }
 }
 
@@ -51,7 +61,8 @@ pub(in crate::store::sqlite) fn put_row(
     row: &RowIn,
 ) -> Result<Put, StoreError> {
     let tx = wake.tx;
-    let sql = "SELECT rid, at, exact, state, cells, to_type, to_id, aliases FROM record WHERE type = ? AND id = ?";
+    let sql = "SELECT rid, at, exact, state, cells, to_type, to_id, aliases, others FROM record
+               WHERE type = ? AND id = ?";
     let old = tx
         .prepare_cached(sql)
         .and_then(|mut query| {
@@ -66,6 +77,7 @@ pub(in crate::store::sqlite) fn put_row(
                         cells: r.get(4)?,
                         redirect: to.map(Uid).zip(r.get(6)?),
                         aliases: r.get(7)?,
+                        others: r.get(8)?,
                     })
                 })
                 .optional()
@@ -157,11 +169,13 @@ pub(super) fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &
     let renamed = *is != was;
     if (row.cells == old.cells || row.cells.is_empty()) && !came_back && !renamed {
         if row.stamp.at.0 > old.at {
-            tx.prepare_cached("UPDATE record SET at = ?, exact = ? WHERE rid = ?")
-                .and_then(|mut update| update.execute(params![row.stamp.at.0, row.stamp.exact, old.rid]))
+            tx.prepare_cached("UPDATE record SET at = ?, exact = ?, others = ? WHERE rid = ?")
+                .and_then(|mut update| {
+                    update.execute(params![row.stamp.at.0, row.stamp.exact, old.others(row), old.rid])
+                })
                 .map_err(error)?;
         }
-        return Ok(Put::same(old.rid));
+        return Ok(Put { wakes: touches(index, row, old), ..Put::same(old.rid) });
     }
     let (before, news) = (read_cells(&old.cells)?, read_cells(&row.cells)?);
     let after = merge(&before, &news);
@@ -171,7 +185,8 @@ pub(super) fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &
     let mut blob = Vec::with_capacity(old.cells.len() + row.cells.len() / 4);
     encode(after.iter().copied(), &mut blob);
     let sql =
-        "UPDATE record SET at = ?, exact = ?, state = ?, cells = ?, to_type = ?, to_id = ?, aliases = ? WHERE rid = ?";
+        "UPDATE record SET at = ?, exact = ?, state = ?, cells = ?, to_type = ?, to_id = ?, aliases = ?, others = ?
+               WHERE rid = ?";
     tx.prepare_cached(sql)
         .and_then(|mut update| {
             let to = row.redirect.as_ref();
@@ -183,6 +198,7 @@ pub(super) fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &
                 to.map(|(ty, _)| ty.0),
                 to.map(|(_, id)| id),
                 alias_blob(is),
+                old.others(row),
                 old.rid
             ])
         })
@@ -203,8 +219,14 @@ pub(super) fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &
             wake.filed(KeySpec::reference(*key, &row.id), old.rid)?;
         }
     }
-    let wakes = came_back || renamed || changed.iter().any(|uid| of.wakes.binary_search(uid).is_ok());
+    let named = changed.iter().any(|uid| of.wakes.binary_search(uid).is_ok());
+    let wakes = came_back || renamed || named || touches(index, row, old);
     Ok(Put { rid: old.rid, changed: true, wakes })
+}
+
+/// Somebody else changed it, and that alone decides something.
+fn touches(index: &Index, row: &RowIn, old: &Old) -> bool {
+    !row.by_us && row.stamp.at.0 > old.at && index.get(&row.ty).is_some_and(|of| of.touched)
 }
 
 pub(super) fn set_gone(wake: &mut Wake<'_>, index: &Index, told: &Gone) -> Result<bool, StoreError> {

@@ -50,6 +50,18 @@ impl<'t> Wake<'t> {
         for sid in sids_of(self.tx, rid)?.into_iter().filter(|sid| but != Some(Sid(*sid))) {
             self.subject(sid)?;
         }
+        self.waiting_for(rid)
+    }
+
+    /// Those who were refused because of the record: that may be over now.
+    fn waiting_for(&mut self, rid: i64) -> Result<(), StoreError> {
+        let mut query = self.tx.prepare_cached("DELETE FROM waits WHERE rid = ? RETURNING sid, line").map_err(error)?;
+        let waits = query.query_map([rid], |row| Ok((row.get(0)?, row.get(1)?))).map_err(error)?;
+        for (sid, line) in waits.collect::<Result<Vec<(i64, u32)>, _>>().map_err(error)? {
+            let sql = "DELETE FROM issue WHERE sid = ? AND line = ?";
+            self.tx.execute(sql, params![sid, line]).map_err(error)?;
+            self.subject(sid)?;
+        }
         Ok(())
     }
 
