@@ -72,7 +72,9 @@ fn a_longer_circle_never_comes_to_rest_either() {
       jobtitle <-  Phone                   when is_test is false
     }";
     let mut two = Two::changed(rows, "", together);
-    for (side, field) in [(Side::Left, "jobtitle"), (Side::Left, "phone"), (Side::Right, "Title"), (Side::Right, "Phone")] {
+    for (side, field) in
+        [(Side::Left, "jobtitle"), (Side::Left, "phone"), (Side::Right, "Title"), (Side::Right, "Phone")]
+    {
         two.set(side, field, "old");
     }
     two.settle();

@@ -7,8 +7,8 @@ use syncline_grammar::tree::{self, Atom, AtomKind, Count, CountKind, Path};
 use super::checked::{CheckedCount, CheckedSlot, CheckedSource};
 use super::cond::{At, negate};
 use super::names::Look;
-use super::suggest::{as_word, join, suggest};
 use super::sense::of_counted;
+use super::suggest::{as_word, join, suggest};
 use super::sync::{MemberType, SyncCheck, crm};
 use crate::data::{BySide, FieldKind, Side};
 use crate::diagnostic::{Code, Finding};
@@ -137,8 +137,7 @@ impl<'a> SyncCheck<'a> {
         }
         let bad = !inner.findings.is_empty();
         if let (Some(cond), false) = (&cond, bad)
-            && let Some(always) =
-                of_counted(self.globals, at.look.side, counted.name, &inner.slots, cond)
+            && let Some(always) = of_counted(self.globals, at.look.side, counted.name, &inner.slots, cond)
         {
             let (code, message) = match always {
                 true => (Code::AlwaysTrue, "this is true of every record: it leaves none out"),

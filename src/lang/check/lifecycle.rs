@@ -11,8 +11,8 @@ use super::globals::{Globals, InFile};
 use super::literal::{Literal, Written};
 use super::names::Look;
 use super::rows::RowUse;
-use super::suggest::{as_word, few, suggest};
 use super::sense::{Asked, By};
+use super::suggest::{as_word, few, suggest};
 use super::sync::{MemberType, SyncCheck, SyncResult};
 use crate::data::{BySide, FieldKind, Side};
 use crate::diagnostic::{Code, Finding};
@@ -96,7 +96,9 @@ pub(super) fn one_writer(globals: &Globals<'_>, results: &[SyncResult<'_>], find
                 let finding = Finding::new(Code::StageMapped, result.file, row.tree.span, message);
                 let help = "leave the row out, or let it only read the stage: `->`";
                 let row_span = row.tree.span;
-                findings.retain(|known| known.code != Code::StageBackward || known.labels.iter().all(|l| l.span != row_span));
+                findings.retain(|known| {
+                    known.code != Code::StageBackward || known.labels.iter().all(|l| l.span != row_span)
+                });
                 findings.push(finding.also(*file, block.field.span, "by this one").help(help));
             }
         }
@@ -127,7 +129,12 @@ impl<'a> SyncCheck<'a> {
         checked
     }
 
-    fn lifecycle_block(&mut self, block: &'a tree::Lifecycle, ty: usize, rows: &[RowUse<'a>]) -> Option<CheckedLifecycle> {
+    fn lifecycle_block(
+        &mut self,
+        block: &'a tree::Lifecycle,
+        ty: usize,
+        rows: &[RowUse<'a>],
+    ) -> Option<CheckedLifecycle> {
         let stage = self.resolve(Look::fixed(Side::Left), &block.field)?;
         let field = stage.field(ty)?;
         let order = self.options_in_order(&[field]).filter(|_| field.def.kind == FieldKind::Option);

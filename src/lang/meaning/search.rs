@@ -33,9 +33,13 @@ struct Search<'c> {
     budget: &'c Budget,
 }
 
+/// Choices within choices that are followed: the stack ends somewhere.
+const DEEPEST: u32 = 100;
+
 /// What a branch asks for so far.
 #[derive(Clone, Default)]
 struct State<'c> {
+    depth: u32,
     literals: BTreeMap<SlotId, Vec<Literal<'c>>>,
     /// `is same as` between two slots.
     pairs: Vec<Wanted<'c>>,
@@ -65,13 +69,18 @@ impl<'c> Search<'c> {
                     [one] => pending.push((one, wanted)),
                     parts => state.choices.push((parts, wanted)),
                 },
-                (Cond::Same(a, b) | Cond::SameText(a, b), wanted) => match self.pair(cond, wanted, *a, *b, &mut state) {
-                    Some(slots) => touched.extend(slots),
-                    None => return Answer::Never,
-                },
+                (Cond::Same(a, b) | Cond::SameText(a, b), wanted) => {
+                    match self.pair(cond, wanted, *a, *b, &mut state) {
+                        Some(slots) => touched.extend(slots),
+                        None => return Answer::Never,
+                    }
+                }
                 (atom, wanted) => {
                     let Some(slot) = slot::of(atom) else { return Answer::Unknown };
                     let slot = self.own(slot);
+                    for _ in 0..slot::size(atom) / 16 {
+                        self.budget.step();
+                    }
                     state.literals.entry(slot).or_default().push((Test::Atom(atom), wanted));
                     touched.push(slot);
                 }
@@ -99,6 +108,10 @@ impl<'c> Search<'c> {
     }
 
     fn choose(&self, parts: &'c [Cond], wanted: bool, state: &State<'c>) -> Answer {
+        let state = &State { depth: state.depth + 1, ..state.clone() };
+        if state.depth > DEEPEST {
+            return Answer::Unknown;
+        }
         let mut answer = Answer::Never;
         for (at, part) in parts.iter().enumerate() {
             // The ones before are the other way: their own branches were looked at.
@@ -114,14 +127,7 @@ impl<'c> Search<'c> {
     }
 
     /// Both sides of a comparison are known where it is true. None where the branch closes.
-    fn pair(
-        &self,
-        cond: &'c Cond,
-        wanted: bool,
-        a: SlotId,
-        b: SlotId,
-        state: &mut State<'c>,
-    ) -> Option<Vec<SlotId>> {
+    fn pair(&self, cond: &'c Cond, wanted: bool, a: SlotId, b: SlotId, state: &mut State<'c>) -> Option<Vec<SlotId>> {
         let ends = |cond: &Cond| match cond {
             Cond::Same(a, b) => Some((false, self.own(*a).min(self.own(*b)), self.own(*a).max(self.own(*b)))),
             Cond::SameText(a, b) => Some((true, self.own(*a).min(self.own(*b)), self.own(*a).max(self.own(*b)))),
@@ -190,7 +196,8 @@ impl<'c> Search<'c> {
 
     /// Makes the values of two slots equal, or different, where the tests of both take it.
     fn make_pair(&self, a: SlotId, b: SlotId, wanted: bool, state: &State<'c>, record: &mut Record) {
-        let value = |slot: SlotId, record: &Record| record.values.iter().find(|(at, _)| *at == slot).map(|(_, v)| v.clone());
+        let value =
+            |slot: SlotId, record: &Record| record.values.iter().find(|(at, _)| *at == slot).map(|(_, v)| v.clone());
         let takes = |slot: SlotId, value: &Value| {
             let literals = state.literals.get(&slot).map_or(&[][..], Vec::as_slice);
             self.space.domains.get(slot).is_some_and(|domain| slot::takes(domain, literals, value))

@@ -47,6 +47,15 @@ pub(super) fn of(atom: &Cond) -> Option<SlotId> {
     })
 }
 
+/// How many values it names.
+pub(super) fn size(atom: &Cond) -> usize {
+    match atom {
+        Cond::Text { values, .. } | Cond::Exactly { values, .. } | Cond::Options { values, .. } => values.len(),
+        Cond::Rank { ranks, .. } => ranks.len(),
+        _ => 1,
+    }
+}
+
 pub(super) fn passes(literals: &[Literal<'_>], cell: Cell<'_>) -> bool {
     literals.iter().all(|(test, wanted)| {
         let answer = match test {
@@ -91,7 +100,11 @@ fn solve_field(field: &FieldDomain, literals: &[Literal<'_>]) -> Solved {
     let found = match field.kind {
         FieldKind::Bool => {
             let values = [Value::Bool(true), Value::Bool(false), Value::Null];
-            first(literals, values.into_iter().filter(|value| !field.known || *value != Value::Null), only(literals, is_fact))
+            first(
+                literals,
+                values.into_iter().filter(|value| !field.known || *value != Value::Null),
+                only(literals, is_fact),
+            )
         }
         FieldKind::Number => ordered::numbers(field, literals),
         FieldKind::Day => times::days(field, literals),
@@ -127,11 +140,7 @@ pub(super) fn atoms<'l, 'c: 'l>(literals: &'l [Literal<'c>]) -> impl Iterator<It
 }
 
 /// The first value that passes. `complete`: where none of these does, none at all does.
-pub(super) fn first(
-    literals: &[Literal<'_>],
-    values: impl IntoIterator<Item = Value>,
-    complete: bool,
-) -> Solved {
+pub(super) fn first(literals: &[Literal<'_>], values: impl IntoIterator<Item = Value>, complete: bool) -> Solved {
     match values.into_iter().find(|value| passes(literals, value.cell())) {
         Some(value) => Solved::Value(value),
         None if complete => Solved::Never,

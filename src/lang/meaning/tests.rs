@@ -98,9 +98,7 @@ fn cond() -> impl Strategy<Value = Cond> {
 }
 
 fn record() -> impl Strategy<Value = Vec<Value>> {
-    let pick = |of: &'static [&'static str]| {
-        prop_oneof![1 => Just(Value::Null), 5 => prop::sample::select(of).prop_map(Value::text)]
-    };
+    let pick = |of: &'static [&'static str]| prop_oneof![1 => Just(Value::Null), 5 => prop::sample::select(of).prop_map(Value::text)];
     let or_null = |value: BoxedStrategy<Value>| prop_oneof![1 => Just(Value::Null), 5 => value];
     (
         pick(&["a", "A", "Ab", "ab", "abc", "ba", "aba", "b", " ab ", "xyz", "ac", "abcab"]),
@@ -124,8 +122,7 @@ fn what_never_holds_holds_for_no_record_and_what_does_holds_for_the_one_shown() 
     let config = Config { rng_algorithm: RngAlgorithm::ChaCha, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let (space, conds, atoms, records) = (space(), cond(), atom(), record());
-    let records: Vec<Vec<Value>> =
-        (0..100).map(|_| records.new_tree(&mut runner).unwrap().current()).collect();
+    let records: Vec<Vec<Value>> = (0..100).map(|_| records.new_tree(&mut runner).unwrap().current()).collect();
     let cells: Vec<Vec<Cell<'_>>> = records.iter().map(|record| record.iter().map(Value::cell).collect()).collect();
     let mut said = [0u32; 3];
     for _ in 0..1_500 {
@@ -174,10 +171,7 @@ fn ask(wanted: &[Wanted<'_>]) -> Answer {
 fn a_blank_is_no_value_and_every_negation_of_one() {
     let blank = Cond::Not(Box::new(Cond::Known(0)));
     assert_eq!(ask(&[(&blank, true), (&is(0, "a"), true)]), Answer::Never);
-    assert_eq!(
-        ask(&[(&blank, true), (&is(0, "a"), false)]),
-        Answer::Record(Record { values: vec![(0, Value::Null)] })
-    );
+    assert_eq!(ask(&[(&blank, true), (&is(0, "a"), false)]), Answer::Record(Record { values: vec![(0, Value::Null)] }));
     assert_eq!(ask(&[(&Cond::Is(2, false), false), (&Cond::Known(2), false)]), Answer::Never, "a blank box is false");
 }
 

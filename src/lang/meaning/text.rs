@@ -7,6 +7,8 @@ use crate::lang::plan::{Cond, TextTest};
 
 /// Ways to choose one of several beginnings, ends and parts, beyond which nothing is said.
 const MOST_WAYS: usize = 400;
+/// Comparisons of ways with what a text must not be, likewise.
+const MOST_COMPARED: usize = 20_000;
 
 pub(super) fn solve(field: &FieldDomain, literals: &[Literal<'_>]) -> Solved {
     let plain = only(literals, |atom| matches!(atom, Cond::Text { .. } | Cond::Exactly { .. } | Cond::Email(_)));
@@ -29,6 +31,9 @@ pub(super) fn solve(field: &FieldDomain, literals: &[Literal<'_>]) -> Solved {
     let wanted = Parts::of(literals, true);
     let Some(ways) = wanted.ways() else { return first(literals, blank(), false) };
     let unwanted = Parts::of(literals, false);
+    if ways.len().saturating_mul(unwanted.size()) > MOST_COMPARED {
+        return first(literals, blank(), false);
+    }
     let mut open = false;
     for way in ways {
         if unwanted.closes(&way) || way.contradicts_itself() {
@@ -119,6 +124,11 @@ impl<'c> Parts<'c> {
         self.email || lists.iter().any(|lists| !lists.is_empty())
     }
 
+    fn size(&self) -> usize {
+        let lists = self.beginnings.iter().chain(&self.ends).chain(&self.within).chain(&self.all_within);
+        lists.map(|list| list.len()).sum()
+    }
+
     fn ways(&self) -> Option<Vec<Way<'c>>> {
         let lists = || self.beginnings.iter().chain(&self.ends).chain(&self.within);
         let count = lists().map(|list| list.len()).try_fold(1usize, |ways, list| ways.checked_mul(list))?;
@@ -166,7 +176,8 @@ impl Way<'_> {
     fn texts(&self, kind: FieldKind) -> Vec<String> {
         let longest = |list: &[&str]| list.iter().max_by_key(|part| part.len()).map_or("", |part| *part).to_owned();
         let (begin, end) = (longest(&self.beginnings), longest(&self.ends));
-        let within: Vec<&str> = self.within.iter().copied().filter(|w| !begin.contains(w) && !end.contains(w)).collect();
+        let within: Vec<&str> =
+            self.within.iter().copied().filter(|w| !begin.contains(w) && !end.contains(w)).collect();
         let middle = within.concat();
         let spaced = within.join(" ");
         let mut plain = vec![

@@ -50,13 +50,17 @@ fn two_writers(results: &[SyncResult<'_>], findings: &mut Vec<Finding>) {
     }
     for ((side, of, field), writers) in &writers {
         let mut others = writers.iter().enumerate().flat_map(|(at, a)| writers[..at].iter().map(move |b| (b, a)));
-        let found = others.find_map(|(a, b)| (a.sync != b.sync).then(|| both(results, *side, *a, *b).map(|e| (*a, *b, e)))?);
+        let found =
+            others.find_map(|(a, b)| (a.sync != b.sync).then(|| both(results, *side, *a, *b).map(|e| (*a, *b, e)))?);
         let Some((first, second, example)) = found else { continue };
         let (a, b) = (&results[first.sync], &results[second.sync]);
         let (Some(row_a), Some(row_b)) = (a.rows.get(first.row), b.rows.get(second.row)) else { continue };
         let message = format!("`{field}` of {} {of} is also written by the sync `{}`", crm(*side), a.checked.name);
-        let finding = Finding::new(Code::TwoWriters, b.file, row_b.tree.span, message)
-            .also(a.file, row_a.tree.span, "by this row");
+        let finding = Finding::new(Code::TwoWriters, b.file, row_b.tree.span, message).also(
+            a.file,
+            row_a.tree.span,
+            "by this row",
+        );
         let out = "let one of the syncs write it, or keep their records apart by gates";
         findings.push(finding.help(match example {
             Some(example) => format!("{out}; both are about {example}"),
@@ -123,9 +127,7 @@ fn joined(one: &SyncResult<'_>, two: &SyncResult<'_>, side: Side, shape_a: Shape
         let mut shared = BTreeMap::new();
         for (at, slot) in result.checked.slots.iter().enumerate() {
             let name = match &slot.source {
-                CheckedSource::Field { side: of, fields } if *of == side => {
-                    ty.and_then(|ty| fields.get(ty)?.clone())
-                }
+                CheckedSource::Field { side: of, fields } if *of == side => ty.and_then(|ty| fields.get(ty)?.clone()),
                 CheckedSource::Member { side: of, list } if *of == side => Some(format!("list {list}")),
                 _ => None,
             };
@@ -276,7 +278,12 @@ fn has_a_key(one: &SyncResult<'_>, two: &SyncResult<'_>, step: &Creation<'_, '_>
 
 /// Whether a match line of the second sync joins the new record with the one that it was made for: all its keys are copied
 /// from there. Only a way of two steps comes back to where it began.
-fn finds_its_origin(one: &SyncResult<'_>, two: &SyncResult<'_>, step: &Creation<'_, '_>, next: &Creation<'_, '_>) -> bool {
+fn finds_its_origin(
+    one: &SyncResult<'_>,
+    two: &SyncResult<'_>,
+    step: &Creation<'_, '_>,
+    next: &Creation<'_, '_>,
+) -> bool {
     let origin = one.sense.types[step.side.other()].get(step.from).map(|member| member.name);
     let back = two.sense.types[step.side.other()].iter().position(|member| Some(member.name) == origin);
     let Some(back) = back else { return false };
@@ -311,7 +318,8 @@ fn applies(one: &SyncResult<'_>, two: &SyncResult<'_>, step: &Creation<'_, '_>, 
         By::Create { side, from, .. } => side == next.side && from.is_none_or(|from| from == next.from),
         _ => false,
     };
-    let above = two.sense.asked.iter().take_while(|asked| !std::ptr::eq(*asked, next.asked)).filter(|asked| takes(asked));
+    let above =
+        two.sense.asked.iter().take_while(|asked| !std::ptr::eq(*asked, next.asked)).filter(|asked| takes(asked));
     let mut wanted: Vec<(Cond, bool)> = above.map(|asked| (asked.cond.clone(), false)).collect();
     wanted.push((next.asked.cond.clone(), true));
     let gates = if even_if_excluded { Vec::new() } else { two.sense.gates_to(next.side) };
@@ -336,7 +344,13 @@ fn applies(one: &SyncResult<'_>, two: &SyncResult<'_>, step: &Creation<'_, '_>, 
 }
 
 /// What is known of the fields of a record that was just made: what no row fills is as the CRM makes it.
-fn pin(one: &SyncResult<'_>, two: &SyncResult<'_>, step: &Creation<'_, '_>, next: &Creation<'_, '_>, space: &mut Space) {
+fn pin(
+    one: &SyncResult<'_>,
+    two: &SyncResult<'_>,
+    step: &Creation<'_, '_>,
+    next: &Creation<'_, '_>,
+    space: &mut Space,
+) {
     for (at, slot) in two.checked.slots.iter().enumerate() {
         let known = match &slot.source {
             CheckedSource::Field { side, fields } if *side == step.side => {
@@ -352,7 +366,9 @@ fn pin(one: &SyncResult<'_>, two: &SyncResult<'_>, step: &Creation<'_, '_>, next
                         let types = &two.sense.types[step.side];
                         let def = types.get(next.from).and_then(|member| member.def.fields.get(name));
                         match def.map(|def| &def.initial) {
-                            Some(Initial::Blank) if def.is_some_and(|def| def.createable && !def.calculated) => Value::Null,
+                            Some(Initial::Blank) if def.is_some_and(|def| def.createable && !def.calculated) => {
+                                Value::Null
+                            }
                             Some(Initial::Value(value)) => Value::Text(value.clone()),
                             _ => continue,
                         }
@@ -395,9 +411,13 @@ fn leads_beside_companies(results: &[SyncResult<'_>], findings: &mut Vec<Finding
         if by_what_they_hold {
             continue;
         }
-        let message = "an account that comes of a converted lead makes a second company beside the one that its contact has";
-        let finding = Finding::new(Code::LeadsBesideCompanies, file, line, message)
-            .also(lead_file, lead, "leads have no account, until they are converted");
+        let message =
+            "an account that comes of a converted lead makes a second company beside the one that its contact has";
+        let finding = Finding::new(Code::LeadsBesideCompanies, file, line, message).also(
+            lead_file,
+            lead,
+            "leads have no account, until they are converted",
+        );
         findings.push(finding.help("match companies also by what they hold: `match name = Name`; or create contacts of people whose company is known"));
     }
 }

@@ -73,9 +73,7 @@ impl<'a> Sense<'a> {
 
     /// Whether a `create … even if excluded` writes this side's records past the gates.
     fn creates_excluded(&self, to: Side) -> bool {
-        self.asked
-            .iter()
-            .any(|asked| matches!(asked.by, By::Create { side, even_if_excluded: true, .. } if side == to))
+        self.asked.iter().any(|asked| matches!(asked.by, By::Create { side, even_if_excluded: true, .. } if side == to))
     }
 
     /// The gate that stops all of them, where it is one.

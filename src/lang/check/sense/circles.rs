@@ -40,7 +40,8 @@ impl<'a> Sense<'a> {
     fn circle(&self, circle: &[usize], shape: Shape, said: &Said<'_, 'a>) -> Option<Finding> {
         let rows: Vec<&RowUse<'a>> = circle.iter().filter_map(|row| said.rows.get(*row)).collect();
         let gates = Side::BOTH.map(|side| self.gates_to(side));
-        let mut wanted: Vec<Wanted<'_>> = rows.iter().flat_map(|row| row.clauses.when.iter().map(|c| (c, true))).collect();
+        let mut wanted: Vec<Wanted<'_>> =
+            rows.iter().flat_map(|row| row.clauses.when.iter().map(|c| (c, true))).collect();
         let own: Vec<&Cond> = wanted.iter().map(|(cond, _)| *cond).collect();
         wanted.extend(gates.iter().flatten().map(|(cond, wanted)| (cond, *wanted)));
         let record = match self.spaces.is_empty() {

@@ -1,14 +1,16 @@
 //! Each condition by itself: never true, always true, or with a part that changes nothing.
 
+use std::collections::BTreeSet;
+
 use syncline_grammar::Span;
 use syncline_grammar::tree;
 
 use super::shapes::parts;
-use super::{Asked, By, Said, Sense, Shape};
+use super::{Asked, By, Said, Sense, Shape, slots_in};
 use crate::data::Side;
 use crate::diagnostic::{Code, Finding};
 use crate::lang::check::sync::crm;
-use crate::lang::plan::Cond;
+use crate::lang::plan::{Cond, SlotId};
 
 /// Lists with more parts are not looked at part by part.
 const MOST_PARTS: usize = 12;
@@ -45,7 +47,13 @@ impl<'a> Sense<'a> {
     }
 
     /// A row whose condition is never true where that of its map is.
-    fn against_its_map(&self, asked: &Asked<'a>, tree: &tree::Cond, row: usize, said: &Said<'_, 'a>) -> Option<Finding> {
+    fn against_its_map(
+        &self,
+        asked: &Asked<'a>,
+        tree: &tree::Cond,
+        row: usize,
+        said: &Said<'_, 'a>,
+    ) -> Option<Finding> {
         let row = said.rows.get(row)?;
         let all: Vec<(&Cond, bool)> = row.clauses.when.iter().map(|when| (when, true)).collect();
         let conds: Vec<&Cond> = row.clauses.when.iter().collect();
@@ -53,11 +61,18 @@ impl<'a> Sense<'a> {
         if all.len() < 2 || !self.never(&shapes, &all) {
             return None;
         }
-        let map = self.asked.iter().rfind(|map| map.by == By::Map && map.file == asked.file && map.line.start < asked.line.start);
+        let map = self
+            .asked
+            .iter()
+            .rfind(|map| map.by == By::Map && map.file == asked.file && map.line.start < asked.line.start);
         let message = "this condition is never true where that of the map is";
         let finding = Finding::new(Code::NeverTrue, asked.file, tree.span(), message);
         let finding = match map {
-            Some(map) => finding.also(map.file, map.tree.map_or(map.line, tree::Cond::span), "the row is only there where this holds"),
+            Some(map) => finding.also(
+                map.file,
+                map.tree.map_or(map.line, tree::Cond::span),
+                "the row is only there where this holds",
+            ),
             None => finding,
         };
         Some(finding.help("leave the row out, or move it into another map"))
@@ -77,7 +92,8 @@ impl<'a> Sense<'a> {
         match asked.by {
             By::Create { side, .. } if !self.never(&anywhere, &[(&asked.cond, true)]) => {
                 let other = crm(side);
-                finding.help(format!("nothing is there in {other} yet when this is asked: ask for {}", ours(side.other())))
+                finding
+                    .help(format!("nothing is there in {other} yet when this is asked: ask for {}", ours(side.other())))
             }
             _ => finding.help("leave the line out, or change the condition"),
         }
@@ -95,12 +111,14 @@ impl<'a> Sense<'a> {
     fn always_true(&self, asked: &Asked<'a>, tree: &'a tree::Cond) -> Finding {
         let finding = Finding::new(Code::AlwaysTrue, asked.file, tree.span(), "this condition is always true");
         match asked.by {
-            By::Gate { exclude: false, .. } => finding.help("this line lets every record pass: so it would without a gate"),
-            By::Gate { exclude: true, .. } => finding.help("this line stops every record"),
-            By::Create { .. } => finding.help("every record is taken here: write `always`, and leave out the lines below"),
-            By::Row(_) => {
-                finding.help("leave the condition out").fix(self.without(asked.file, asked.line))
+            By::Gate { exclude: false, .. } => {
+                finding.help("this line lets every record pass: so it would without a gate")
             }
+            By::Gate { exclude: true, .. } => finding.help("this line stops every record"),
+            By::Create { .. } => {
+                finding.help("every record is taken here: write `always`, and leave out the lines below")
+            }
+            By::Row(_) => finding.help("leave the condition out").fix(self.without(asked.file, asked.line)),
             By::Pick { .. } | By::Map | By::Stage { .. } => finding.help("leave it out, or change it"),
         }
     }
@@ -114,9 +132,12 @@ impl<'a> Sense<'a> {
             return;
         };
         let anywhere: Vec<Shape> = self.spaces.keys().copied().collect();
+        let slots: Vec<BTreeSet<SlotId>> = list.iter().map(|(_, cond)| slots_in(cond)).collect();
         for (at, (tree, cond)) in list.iter().enumerate() {
+            // A comparison by itself is true of some records and not of others.
+            let compared = !matches!(tree, tree::Cond::Atom(_));
             let shapes = self.that_differ(anywhere.clone(), said.checked, &[cond]);
-            if self.never(&shapes, &[(cond, !all)]) {
+            if compared && self.never(&shapes, &[(cond, !all)]) {
                 let message = if all { "this part is always true" } else { "this part is never true" };
                 let finding = Finding::new(Code::NeedlessPart, file, tree.span(), message);
                 said.findings.push(finding.help("leave it out, or change it"));
@@ -124,11 +145,16 @@ impl<'a> Sense<'a> {
             }
             let others = list.iter().enumerate().take(MOST_PARTS).filter(|(other, _)| *other != at);
             let by = others.into_iter().find(|(other, (_, by))| {
-                let shapes = || self.that_differ(anywhere.clone(), said.checked, &[cond, by]);
-                let within = |a: &Cond, b: &Cond| self.never(&shapes(), &[(a, true), (b, false)]);
+                // What looks at other fields says something else.
+                let alike = if all { slots[at] == slots[*other] } else { !slots[at].is_disjoint(&slots[*other]) };
+                if !alike || (all && *other > at) {
+                    return false;
+                }
+                let shapes = self.that_differ(anywhere.clone(), said.checked, &[cond, by]);
+                let within = |a: &Cond, b: &Cond| self.never(&shapes, &[(a, true), (b, false)]);
                 // Beside `and` only what is said twice: that a narrower part says more than a wider one is common, and clear.
                 match all {
-                    true => *other < at && (cond == by || (within(cond, by) && within(by, cond))),
+                    true => cond == by || (within(cond, by) && within(by, cond)),
                     false => (cond == by || within(cond, by)) && (*other < at || !within(by, cond)),
                 }
             });

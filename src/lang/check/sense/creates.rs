@@ -132,8 +132,11 @@ impl<'a> Sense<'a> {
 
     /// Records that are left by the choices above answer alike to each of them.
     fn never_tells(&self, side: Side, one: &Choosing, above: &[(syncline_grammar::Span, Choosing)]) -> bool {
-        let above: Vec<&Choosing> =
-            above.iter().map(|(_, choice)| choice).filter(|c| !matches!(c, Choosing::Newest | Choosing::Oldest)).collect();
+        let above: Vec<&Choosing> = above
+            .iter()
+            .map(|(_, choice)| choice)
+            .filter(|c| !matches!(c, Choosing::Newest | Choosing::Oldest))
+            .collect();
         if above.is_empty() || above.len() > 5 {
             return false;
         }

@@ -6,7 +6,7 @@ use super::{Sense, Shape};
 use crate::data::{FieldKind, Value};
 use crate::lang::check::checked::{CheckedSource, CheckedSync};
 use crate::lang::meaning::{Domain, NOW, Record};
-use crate::lang::plan::{Cond, SlotId};
+use crate::lang::plan::{Cond, SlotId, slots_of};
 
 const DAY: i64 = 86_400_000;
 
@@ -20,11 +20,18 @@ impl Sense<'_> {
         conds: &[&Cond],
     ) -> String {
         let aged = aged(conds);
+        let mut asked = BTreeSet::new();
+        for cond in conds {
+            slots_of(cond, &mut |slot| {
+                asked.insert(slot);
+            });
+        }
         let (mut fields, mut facts) = (Vec::new(), Vec::new());
         for (at, value) in &record.values {
             let Some(slot) = checked.slots.get(*at) else { continue };
             let domain = self.spaces.get(&shape).and_then(|space| space.domains.get(*at));
-            if matches!(domain, None | Some(Domain::Fixed(_))) {
+            let seen = asked.contains(at) || asked.iter().any(|slot| self.stands_for(shape, *slot) == Some(*at));
+            if !seen || matches!(domain, None | Some(Domain::Fixed(_))) {
                 continue;
             }
             let holds = *value == Value::Bool(true);
@@ -53,6 +60,16 @@ impl Sense<'_> {
                 let fields = format!("{{ {} }}", fields.join(", "));
                 [vec![fields], facts].concat().join(", ")
             }
+        }
+    }
+}
+
+impl Sense<'_> {
+    /// The slot that holds the value of this one.
+    fn stands_for(&self, shape: Shape, slot: SlotId) -> Option<SlotId> {
+        match self.spaces.get(&shape)?.domains.get(slot)? {
+            Domain::As(other) => Some(*other),
+            _ => None,
         }
     }
 }

@@ -53,7 +53,8 @@ impl<'a> Sense<'a> {
             for at in lines.iter().rev() {
                 let one = &self.asked[*at];
                 let by = others.iter().find(|by| {
-                    if *by == at || said.dead[**by] {
+                    // Two lines about other fields leave each other something.
+                    if *by == at || said.dead[**by] || self.sees[*at].is_disjoint(&self.sees[**by]) {
                         return false;
                     }
                     let by = &self.asked[**by];
@@ -64,8 +65,11 @@ impl<'a> Sense<'a> {
                 let by = &self.asked[*by];
                 let verb = if excludes { "stops" } else { "lets pass" };
                 let message = format!("{} {verb} nothing that {} does not", one.name, by.name);
-                let finding = Finding::new(Code::Subsumed, one.file, one.line, message)
-                    .also(by.file, by.line, format!("{verb} all of it"));
+                let finding = Finding::new(Code::Subsumed, one.file, one.line, message).also(
+                    by.file,
+                    by.line,
+                    format!("{verb} all of it"),
+                );
                 let finding = self.for_instance(finding, &self.gated(target), &[(&one.cond, true)], said);
                 said.dead[*at] = true;
                 said.findings.push(finding.fix(self.without(one.file, one.line)));
@@ -81,7 +85,7 @@ impl<'a> Sense<'a> {
         }
         for at in self.of_block(target, false, said) {
             let one = &self.asked[at];
-            let by = excludes.iter().find(|by| {
+            let by = excludes.iter().filter(|by| !self.sees[at].is_disjoint(&self.sees[**by])).find(|by| {
                 let by = &self.asked[**by];
                 let shapes = self.that_differ(self.gated(target), said.checked, &[&one.cond, &by.cond]);
                 self.never(&shapes, &[(&one.cond, true), (&by.cond, false)])
@@ -89,8 +93,11 @@ impl<'a> Sense<'a> {
             let Some(by) = by else { continue };
             let by = &self.asked[*by];
             let message = format!("whatever {} lets pass, {} stops", one.name, by.name);
-            let finding =
-                Finding::new(Code::ExcludedAnyway, one.file, one.line, message).also(by.file, by.line, "stops all of it");
+            let finding = Finding::new(Code::ExcludedAnyway, one.file, one.line, message).also(
+                by.file,
+                by.line,
+                "stops all of it",
+            );
             let finding = self.for_instance(finding, &self.gated(target), &[(&one.cond, true)], said);
             said.dead[at] = true;
             said.findings.push(finding);
@@ -102,7 +109,10 @@ impl<'a> Sense<'a> {
         let single = self.asked.iter().zip(&said.dead).any(|(asked, dead)| {
             *dead && matches!(asked.by, By::Gate { target, .. } if targets(target).contains(&side))
         });
-        let asks = self.asked.iter().any(|asked| matches!(asked.by, By::Gate { target, .. } if targets(target).contains(&side)));
+        let asks = self
+            .asked
+            .iter()
+            .any(|asked| matches!(asked.by, By::Gate { target, .. } if targets(target).contains(&side)));
         let wanted: Vec<Wanted<'_>> = gates.iter().map(|(cond, wanted)| (cond, *wanted)).collect();
         let conds: Vec<&Cond> = gates.iter().map(|(cond, _)| cond).collect();
         let shapes = self.that_differ(self.passing(side), said.checked, &conds);
@@ -120,7 +130,9 @@ impl<'a> Sense<'a> {
         for line in lines {
             finding = finding.also(line.file, line.line, "");
         }
-        said.findings.push(finding.help("a record must pass every block that gates its direction: write one block, or change a line"));
+        said.findings.push(
+            finding.help("a record must pass every block that gates its direction: write one block, or change a line"),
+        );
     }
 
     /// What is asked of a record that passes to this side: conditions with their wanted answers.

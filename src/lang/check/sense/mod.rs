@@ -17,7 +17,7 @@ mod tests;
 mod undone;
 mod writers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syncline_grammar::Span;
 use syncline_grammar::tree::{self, Target};
@@ -33,7 +33,7 @@ use super::sync::MemberType;
 use crate::data::{BySide, Side};
 use crate::diagnostic::{Finding, Fix, SourceFile};
 use crate::lang::meaning::{Answer, Budget, Space, Wanted, find};
-use crate::lang::plan::Cond;
+use crate::lang::plan::{Cond, SlotId, slots_of};
 
 /// A condition of a sync, and where it stands.
 pub(super) struct Asked<'a> {
@@ -83,6 +83,8 @@ pub(super) struct Sense<'a> {
     pub tree: &'a tree::Sync,
     pub types: BySide<Vec<MemberType<'a>>>,
     pub asked: Vec<Asked<'a>>,
+    /// The slots of each condition.
+    sees: Vec<BTreeSet<SlotId>>,
     pub spaces: BTreeMap<Shape, Space>,
     texts: &'a [SourceFile],
     budget: &'a Budget,
@@ -99,9 +101,10 @@ impl<'a> Sense<'a> {
     ) -> Sense<'a> {
         let spaces = match asked.is_empty() {
             true => BTreeMap::new(),
-            false => shapes::spaces(globals, &types, checked),
+            false => shapes::spaces(globals, &types, checked, &asked),
         };
-        Sense { file, tree, types, asked, spaces, texts: globals.texts, budget: &globals.budget }
+        let sees = asked.iter().map(|asked| slots_in(&asked.cond)).collect();
+        Sense { file, tree, types, asked, sees, spaces, texts: globals.texts, budget: &globals.budget }
     }
 
     /// What can be said of the sync alone. `whole`: no line of it is missing because of a fault.
@@ -126,7 +129,11 @@ impl<'a> Sense<'a> {
     }
 
     /// A record of one of these shapes that answers so. None where there is none, or none is known.
-    pub(super) fn example(&self, shapes: &[Shape], wanted: &[Wanted<'_>]) -> Option<(Shape, crate::lang::meaning::Record)> {
+    pub(super) fn example(
+        &self,
+        shapes: &[Shape],
+        wanted: &[Wanted<'_>],
+    ) -> Option<(Shape, crate::lang::meaning::Record)> {
         shapes.iter().find_map(|shape| match find(self.spaces.get(shape)?, wanted, self.budget) {
             Answer::Record(record) => Some((*shape, record)),
             Answer::Never | Answer::Unknown => None,
@@ -142,6 +149,14 @@ impl<'a> Sense<'a> {
     }
 }
 
+fn slots_in(cond: &Cond) -> BTreeSet<SlotId> {
+    let mut slots = BTreeSet::new();
+    slots_of(cond, &mut |slot| {
+        slots.insert(slot);
+    });
+    slots
+}
+
 /// What the families of findings share while a sync is looked at.
 struct Said<'s, 'a> {
     file: usize,
@@ -155,6 +170,8 @@ struct Said<'s, 'a> {
 impl Said<'_, '_> {
     fn told_within(&self, file: usize, span: Span) -> bool {
         let places = self.findings.iter().filter_map(|finding| finding.labels.first());
-        places.into_iter().any(|place| place.file == file && span.start <= place.span.start && place.span.end <= span.end)
+        places
+            .into_iter()
+            .any(|place| place.file == file && span.start <= place.span.start && place.span.end <= span.end)
     }
 }

@@ -46,7 +46,9 @@ impl<'a> Sense<'a> {
             let all = 0..self.types[side].len();
             all.filter(move |ty| only[side].is_none_or(|only| only == *ty))
         };
-        of(Side::Left).flat_map(|left| of(Side::Right).map(move |right| Shape::of(Some(left), Some(right), None))).collect()
+        of(Side::Left)
+            .flat_map(|left| of(Side::Right).map(move |right| Shape::of(Some(left), Some(right), None)))
+            .collect()
     }
 
     /// What a gate is asked of.
@@ -159,8 +161,17 @@ pub(super) fn spaces(
     globals: &Globals<'_>,
     types: &BySide<Vec<MemberType<'_>>>,
     checked: &CheckedSync,
+    asked: &[Asked<'_>],
 ) -> BTreeMap<Shape, Space> {
-    let axioms = axioms(globals, checked);
+    let mut used = vec![false; checked.slots.len()];
+    for asked in asked {
+        slots_of(&asked.cond, &mut |slot| {
+            if let Some(used) = used.get_mut(slot) {
+                *used = true;
+            }
+        });
+    }
+    let axioms = axioms(globals, checked, &used);
     let mut shapes = Vec::new();
     for left in 0..types.left.len() {
         for right in 0..types.right.len() {
@@ -174,7 +185,11 @@ pub(super) fn spaces(
     let space = |shape: Shape| {
         let mut held: BTreeMap<(Side, &str), SlotId> = BTreeMap::new();
         let domains = checked.slots.iter().enumerate();
-        let domains = domains.map(|(at, slot)| domain(globals, types, checked, shape, (at, &slot.source), &mut held));
+        // What no condition looks at may be anything.
+        let domains = domains.map(|(at, slot)| match used[at] {
+            true => domain(globals, types, checked, shape, (at, &slot.source), &mut held),
+            false => Domain::Fixed(Value::Null),
+        });
         (shape, Space { domains: domains.collect(), axioms: axioms.clone() })
     };
     shapes.into_iter().map(space).collect()
@@ -236,12 +251,13 @@ fn domain<'c>(
 }
 
 /// What holds between the slots of every record.
-fn axioms(globals: &Globals<'_>, checked: &CheckedSync) -> Vec<Cond> {
+fn axioms(globals: &Globals<'_>, checked: &CheckedSync, used: &[bool]) -> Vec<Cond> {
     let mut axioms = Vec::new();
-    let slots = || checked.slots.iter().enumerate();
+    let slots = || checked.slots.iter().enumerate().filter(|(at, _)| used[*at]);
     for (id, slot) in slots() {
         let CheckedSource::ReachedId { reach } = &slot.source else { continue };
-        let of_it = slots().filter(|(_, slot)| matches!(&slot.source, CheckedSource::Reached { reach: of, .. } if of == reach));
+        let of_it =
+            slots().filter(|(_, slot)| matches!(&slot.source, CheckedSource::Reached { reach: of, .. } if of == reach));
         axioms.extend(of_it.map(|(field, _)| implies(Cond::Known(field), Cond::Known(id))));
     }
     let counts: Vec<(SlotId, &CheckedCount)> = slots()

@@ -29,8 +29,11 @@ impl<'a> Sense<'a> {
             let Some(by) = by else { continue };
             let by = &self.asked[*by];
             let message = format!("{} never decides: {} holds whenever it does", one.name, by.name);
-            let finding = Finding::new(Code::Subsumed, one.file, one.line, message)
-                .also(by.file, by.line, "and its stage is as high or higher");
+            let finding = Finding::new(Code::Subsumed, one.file, one.line, message).also(
+                by.file,
+                by.line,
+                "and its stage is as high or higher",
+            );
             let finding = self.for_instance(finding, &shapes, &[(&one.cond, true)], said);
             said.dead[*at] = true;
             said.findings.push(finding);

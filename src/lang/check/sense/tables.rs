@@ -7,7 +7,9 @@ use crate::diagnostic::{Code, Finding};
 use crate::lang::check::globals::Globals;
 use crate::lang::check::rows::RowUse;
 use crate::lang::check::sync::{SyncResult, crm};
-use crate::lang::plan::{Around, Convert, Converted, Flow, Handler, Mapping, Onto, Outcome, Table, Winner, convert, target};
+use crate::lang::plan::{
+    Around, Convert, Converted, Flow, Handler, Mapping, Onto, Outcome, Table, Winner, convert, target,
+};
 
 /// What can be said of the rows of all syncs and the tables that they go through.
 pub(in crate::lang::check) fn tables(
@@ -96,9 +98,14 @@ fn drifts(
         });
         let Some([start, over, home, again]) = found else { continue };
         let message = format!("`{start}` becomes `{over}`, which comes back as `{home}`, and that becomes `{again}`");
-        let finding = Finding::new(Code::DoesNotComeBack, *file, tree.name.span, message)
-            .also(result.file, row.tree.span, "this row goes both ways");
-        findings.push(finding.help(format!("let what `{over}` comes back as become `{over}` again: give both one row, `<->`")));
+        let finding = Finding::new(Code::DoesNotComeBack, *file, tree.name.span, message).also(
+            result.file,
+            row.tree.span,
+            "this row goes both ways",
+        );
+        findings.push(
+            finding.help(format!("let what `{over}` comes back as become `{over}` again: give both one row, `<->`")),
+        );
         return;
     }
 }
@@ -144,7 +151,11 @@ fn turned(
             high.2, low.2, high.3, low.3
         );
         let finding = Finding::new(Code::OrderTurned, result.file, row.tree.span, message);
-        findings.push(finding.help("what moves forward on one side moves backward on the other: correct the picklist or the `order`"));
+        findings.push(
+            finding.help(
+                "what moves forward on one side moves backward on the other: correct the picklist or the `order`",
+            ),
+        );
         return;
     }
 }

@@ -22,15 +22,41 @@ fn schemas() -> (Catalog, Catalog) {
 fn atom() -> impl Strategy<Value = String> {
     let of = |all: &'static [&'static str]| prop::sample::select(all);
     prop_oneof![
-        of(&["lifecyclestage is at least lead", "lifecyclestage is at most opportunity", "lifecyclestage is customer",
-             "lifecyclestage is less than lead", "lifecyclestage is any of lead, customer", "lifecyclestage is not lead"]),
-        of(&["email is known", "email is blank", "email ends with \"@acme.com\"", "email ends with any of \"acme.com\", \"b.io\"",
-             "email is a valid email", "email is \"a@acme.com\""]),
-        of(&["annualrevenue is at least 10", "annualrevenue is less than 10", "annualrevenue is 5", "annualrevenue is known"]),
+        of(&[
+            "lifecyclestage is at least lead",
+            "lifecyclestage is at most opportunity",
+            "lifecyclestage is customer",
+            "lifecyclestage is less than lead",
+            "lifecyclestage is any of lead, customer",
+            "lifecyclestage is not lead"
+        ]),
+        of(&[
+            "email is known",
+            "email is blank",
+            "email ends with \"@acme.com\"",
+            "email ends with any of \"acme.com\", \"b.io\"",
+            "email is a valid email",
+            "email is \"a@acme.com\""
+        ]),
+        of(&[
+            "annualrevenue is at least 10",
+            "annualrevenue is less than 10",
+            "annualrevenue is 5",
+            "annualrevenue is known"
+        ]),
         of(&["is_test is true", "is_test is false"]),
-        of(&["product_interest contains crm", "product_interest contains all of crm, billing",
-             "product_interest contains none of crm, billing", "product_interest is known"]),
-        of(&["member of list \"Sync to Salesforce\"", "not (member of list \"Sync to Salesforce\")", "not linked", "linked"]),
+        of(&[
+            "product_interest contains crm",
+            "product_interest contains all of crm, billing",
+            "product_interest contains none of crm, billing",
+            "product_interest is known"
+        ]),
+        of(&[
+            "member of list \"Sync to Salesforce\"",
+            "not (member of list \"Sync to Salesforce\")",
+            "not linked",
+            "linked"
+        ]),
         of(&["company.name is known", "company.domain is blank", "leadsource is any of Web, Referral, Offline"]),
     ]
     .prop_map(str::to_owned)
@@ -102,11 +128,8 @@ fn a_line_that_is_said_to_do_nothing_does_nothing() {
     let (left, right) = schemas();
     let config = Config { rng_algorithm: RngAlgorithm::ChaCha, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let lists = (
-        prop::collection::vec(cond(), 2..5),
-        prop::collection::vec(cond(), 0..3),
-        prop::collection::vec(cond(), 0..3),
-    );
+    let lists =
+        (prop::collection::vec(cond(), 2..5), prop::collection::vec(cond(), 0..3), prop::collection::vec(cond(), 0..3));
     let mut said = [0usize; 6];
     for _ in 0..150 {
         let (creates, includes, excludes) = lists.new_tree(&mut runner).unwrap().current();
@@ -117,7 +140,12 @@ fn a_line_that_is_said_to_do_nothing_does_nothing() {
         let plan = plan.unwrap_or_else(|| panic!("{text}{findings:#?}"));
         let block = &plan.blocks[0];
         let codes = [
-            Code::NeverTrue, Code::AlwaysTrue, Code::Shadowed, Code::Subsumed, Code::ExcludedAnyway, Code::NothingPasses,
+            Code::NeverTrue,
+            Code::AlwaysTrue,
+            Code::Shadowed,
+            Code::Subsumed,
+            Code::ExcludedAnyway,
+            Code::NothingPasses,
         ];
         let found = codes.map(|code| of_code(&findings, code, &line));
         let [never, always, shadowed, subsumed, excluded, nothing] = &found;
@@ -127,8 +155,10 @@ fn a_line_that_is_said_to_do_nothing_does_nothing() {
         let test = |cond| compile_cond(cond);
         let creates: Vec<(usize, Predicate)> =
             block.create[Side::Right].iter().map(|c| (c.rule.place.line as usize, test(&c.when))).collect();
-        let gates: Vec<(usize, bool, Predicate)> =
-            block.gates.to[Side::Right].iter().map(|g| (g.rule.place.line as usize, g.exclude, test(&g.when))).collect();
+        let gates: Vec<(usize, bool, Predicate)> = block.gates.to[Side::Right]
+            .iter()
+            .map(|g| (g.rule.place.line as usize, g.exclude, test(&g.when)))
+            .collect();
         for n in 0..120 {
             let record = record(block, n % 3 == 0, &mut runner);
             let cells: Vec<Cell<'_>> = record.iter().map(Value::cell).collect();
@@ -144,7 +174,8 @@ fn a_line_that_is_said_to_do_nothing_does_nothing() {
             assert!(holding.iter().all(|(line, ..)| !never.contains(line)), "holds after all\n{text}{cells:?}");
             let open = |without: Option<usize>| {
                 let of = |excludes: bool| {
-                    let live = gates.iter().filter(move |(line, exclude, _)| *exclude == excludes && Some(*line) != without);
+                    let live =
+                        gates.iter().filter(move |(line, exclude, _)| *exclude == excludes && Some(*line) != without);
                     live.clone().any(|(_, _, test)| test(&cx))
                 };
                 let includes = gates.iter().any(|(_, exclude, _)| !exclude);
@@ -158,4 +189,24 @@ fn a_line_that_is_said_to_do_nothing_does_nothing() {
     }
     // Each of them is said often enough to be tried.
     assert!(said.iter().take(5).all(|count| *count > 5), "{said:?}");
+}
+
+/// What we give to people to start from says nothing against itself.
+#[test]
+fn our_own_rules_raise_no_alarm() {
+    let read = |text| -> Catalog { serde_json::from_str(text).unwrap() };
+    let left = read(include_str!("../../../../examples/developer-edition/schemas/hubspot.json"));
+    let right = read(include_str!("../../../../examples/developer-edition/schemas/salesforce.json"));
+    let sets = [
+        vec![
+            include_str!("../../../../examples/developer-edition/rules/people.sync"),
+            include_str!("../../../../examples/developer-edition/rules/people.tests.sync"),
+        ],
+        vec![include_str!("../../../../rules/people.sync"), include_str!("../../../../rules/people.tests.sync")],
+    ];
+    for set in sets {
+        let files: Vec<SourceFile> = set.into_iter().map(|text| SourceFile::new("rules.sync", text)).collect();
+        let (plan, findings) = compile(&files, &left, &right, &mut Dict::default());
+        assert!(plan.is_some() && findings.is_empty(), "{findings:#?}");
+    }
 }

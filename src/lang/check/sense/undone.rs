@@ -58,8 +58,11 @@ impl<'a> Sense<'a> {
         });
         let Some(row) = row else { return };
         let message = format!("`{name}` is set here, and a row puts its own value back");
-        let finding = Finding::new(Code::SetUndone, self.file, span, message)
-            .also(self.file, row.tree.span, format!("always has the value that comes from {}", crm(side.other())));
+        let finding = Finding::new(Code::SetUndone, self.file, span, message).also(
+            self.file,
+            row.tree.span,
+            format!("always has the value that comes from {}", crm(side.other())),
+        );
         said.findings.push(finding.help("set a field that no row writes"));
     }
 }

@@ -35,8 +35,9 @@ impl<'a> Sense<'a> {
             let wanted: Vec<Wanted<'_>> = conds.iter().map(|cond| (*cond, true)).collect();
             let example = self.example(&self.both(a, b), &wanted).filter(|_| !conds.is_empty());
             said.findings.push(match example {
-                Some((shape, record)) => finding
-                    .help(format!("both are there for {}", self.shown(said.checked, shape, &record, &conds))),
+                Some((shape, record)) => {
+                    finding.help(format!("both are there for {}", self.shown(said.checked, shape, &record, &conds)))
+                }
                 None => finding,
             });
         }
