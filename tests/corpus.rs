@@ -102,6 +102,8 @@ fn examples(reference: &str) -> Vec<SourceFile> {
             "" => body,
             // Those of the tour are run, output and all, by the command line's own tests.
             "faulty" | "tour" => continue,
+            // What is found in it stands below it.
+            "proved" => continue,
             "lines" => format!("{head}{body}\n}}"),
             "rows" => format!("{head}match email = Email\nmap salesforce wins {{\n{body}\n}}\n}}"),
             other => panic!("line {}: no kind of example is called {other:?}", at + 1),
@@ -124,6 +126,34 @@ fn every_example_of_the_reference_is_accepted() {
             .collect();
         assert!(findings.is_empty(), "{}: {findings:#?}\n{}", example.name, example.text);
     }
+}
+
+/// The block of the reference behind this fence: where it starts and ends in the text.
+fn fenced(text: &str, fence: &str) -> std::ops::Range<usize> {
+    let start = text.find(fence).unwrap() + fence.len();
+    start..start + text[start..].find("```").unwrap()
+}
+
+#[test]
+fn what_check_proves_is_shown_as_it_is_printed() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/language.md");
+    let mut page = std::fs::read_to_string(&path).unwrap();
+    let (left, right) = (catalog("hubspot.json"), catalog("salesforce.json"));
+    let rules = page[fenced(&page, "```sync proved\n")].to_owned();
+    let file = SourceFile::new("rules/people.sync", rules);
+    let findings = found_in(&file, &left, &right);
+    let look = syncline::diagnostic::render::Look { width: 100, colour: false };
+    let printed = syncline::diagnostic::render::human(&findings, &[file], look);
+    let lines: Vec<&str> = printed.lines().map(str::trim_end).collect();
+    let printed = lines.join("\n").trim_matches('\n').to_owned() + "\n";
+    let shown = fenced(&page, "```text proved\n");
+    if std::env::var_os("SYNCLINE_WRITE_DOCS").is_some() {
+        page.replace_range(shown.clone(), &printed);
+        std::fs::write(&path, &page).unwrap();
+    }
+    let shown = fenced(&page, "```text proved\n");
+    let same = page[shown] == printed;
+    assert!(same, "docs/language.md is out of date: write it with `SYNCLINE_WRITE_DOCS=1 cargo test --test corpus`");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 pub mod check;
 mod compile;
+pub mod meaning;
 pub mod places;
 pub mod plan;
 pub mod schema;

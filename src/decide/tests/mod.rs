@@ -1,5 +1,6 @@
 //! Map rows from the rule text to what stays written: a pair of records, a base, and both CRMs as plain fields.
 
+mod circles;
 mod groups;
 mod laws;
 mod refusals;

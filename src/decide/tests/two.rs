@@ -7,6 +7,7 @@ use crate::data::{BySide, Dict, Fingerprint, Millis, Presence, Side, Stamp, Uid,
 use crate::decide::*;
 use crate::diagnostic::SourceFile;
 use crate::lang::compile;
+use crate::lang::plan::Plan;
 use crate::store::{Hood, RecordRow, Rid, Role, Sid, SubjectRow};
 
 /// A contact and a lead that are linked.
@@ -26,6 +27,11 @@ impl Two {
     }
 
     pub(super) fn with(maps: &str, blocks: &str) -> Two {
+        Two::changed(maps, blocks, |_| {})
+    }
+
+    /// With a plan that the rules do not say.
+    pub(super) fn changed(maps: &str, blocks: &str, change: impl FnOnce(&mut Plan)) -> Two {
         let text = format!(
             "edition 2026\nsync people: hubspot contact <-> salesforce Lead {{\n match email = Email\n \
              to salesforce {{ create Lead always }}\n map {{ hs_object_id -> HubSpot_Id__c \
@@ -37,7 +43,8 @@ impl Two {
         let right = read(include_str!("../../../tests/corpus/schemas/salesforce.json"));
         let file = SourceFile::new("rules.sync", text);
         let (plan, findings) = compile(&[file], &left, &right, &mut Dict::default());
-        let plan = plan.unwrap_or_else(|| panic!("{findings:#?}"));
+        let mut plan = plan.unwrap_or_else(|| panic!("{findings:#?}"));
+        change(&mut plan);
         let program = Program::of(&plan).remove(0);
         let mut two = Two {
             program,

@@ -79,6 +79,9 @@ texts! {
     "L322" "needless_form"
         why "Readers would think that a time of day is left out here."
         out "Remove `as date`."
+    "L330" "table_unfit"
+        why "The value would be refused for every record that has it, and nobody would know before the first one."
+        out "Correct the value in the picklist, or say `or skip` or `or reject` in the row."
 
     "C401" "not_a_value"
         why "A row with a value that does not exist never applies, and the real value may have no row."
@@ -122,4 +125,13 @@ texts! {
     "C441" "wrong_key"
         why "Owners are people in both CRMs. By another key the wrong person could become the owner."
         out "Write `match email = Email`, `match fullname = Name` or `match email = Email and fullname = Name`."
+    "C450" "does_not_come_back"
+        why "Nothing goes round by itself: what both sides agreed on is kept for each side. But who sets a value and sets it back ends up with another one."
+        out "Give each value one `<->` row. Further values of one side go to one of these with `->` or `<-`."
+    "C451" "order_against_portal"
+        why "Rules would count a stage as higher that the CRM counts as lower, and the CRM would refuse to move it."
+        out "Remove the field from the `order` block; the schema has its order."
+    "C452" "order_turned"
+        why "Only one side's order can decide. On the other side values would move backward."
+        out "Pair the values in the order of both sides."
 }

@@ -12,6 +12,7 @@ use super::checked::{CheckedChoice, CheckedCreate, CheckedGate, CheckedKeyPart, 
 use super::cond::At;
 use super::names::{Look, Origin};
 use super::rows::RowUse;
+use super::sense::{Asked, By};
 use super::sync::{SyncCheck, crm, side_of};
 use crate::data::{FieldKind, Side};
 use crate::diagnostic::{Code, Finding, Fix};
@@ -126,15 +127,23 @@ impl<'a> SyncCheck<'a> {
         }
     }
 
-    fn gate(&mut self, at: At, gate: &Gate) -> Option<CheckedGate> {
+    fn gate(&mut self, at: At, gate: &'a Gate) -> Option<CheckedGate> {
         let when = self.cond(at, &gate.when)?;
         let name = format!("\"{}\"", gate.name.text);
+        self.asked.push(Asked {
+            file: self.file,
+            line: gate.span,
+            tree: Some(&gate.when),
+            cond: when.clone(),
+            by: By::Gate { target: at.target, exclude: gate.kind == GateKind::Exclude },
+            name: format!("`{}`", gate.name.text),
+        });
         let rule = self.rule(name.clone(), name, gate.span);
         Some(CheckedGate { rule, exclude: gate.kind == GateKind::Exclude, when })
     }
 
     /// A choice is made among the records of the block's own side, so its conditions are about them.
-    fn pick(&mut self, side: Side, pick: &Pick) -> Vec<CheckedChoice> {
+    fn pick(&mut self, side: Side, pick: &'a Pick) -> Vec<CheckedChoice> {
         let look = Look::condition(side);
         let target = Target::To(if side == Side::Left { tree::Side::HubSpot } else { tree::Side::Salesforce });
         let choices = pick.choices.iter().filter_map(|choice| match &choice.kind {
@@ -148,7 +157,18 @@ impl<'a> SyncCheck<'a> {
                 }
                 Some(CheckedChoice::OldestCreated)
             }
-            ChoiceKind::When(cond) => self.cond(At { look, target }, cond).map(CheckedChoice::When),
+            ChoiceKind::When(tree) => {
+                let cond = self.cond(At { look, target }, tree)?;
+                self.asked.push(Asked {
+                    file: self.file,
+                    line: choice.span,
+                    tree: Some(tree),
+                    cond: cond.clone(),
+                    by: By::Pick { side, at: choice.span.start },
+                    name: format!("`{}`", self.written(choice.span)),
+                });
+                Some(CheckedChoice::When(cond))
+            }
             ChoiceKind::Object(name) => self.head_type(side, name).map(CheckedChoice::Type),
         });
         choices.collect()
@@ -223,7 +243,20 @@ impl<'a> SyncCheck<'a> {
                 }
             }
             if let (Some(target), Some(when)) = (target, when) {
-                checked.push(self.create(side, create, target, from, when));
+                let line = self.create(side, create, target, from, when);
+                let tree = match &create.rule {
+                    CreateRule::When(tree) => Some(tree),
+                    CreateRule::Otherwise(_) | CreateRule::Always(_) => None,
+                };
+                self.asked.push(Asked {
+                    file: self.file,
+                    line: create.span,
+                    tree,
+                    cond: line.when.clone(),
+                    by: By::Create { side, target, from, even_if_excluded: line.even_if_excluded },
+                    name: format!("`{}`", line.rule.name.trim_matches('"')),
+                });
+                checked.push(line);
             }
         }
         let open: Vec<&str> = self.types[source]

@@ -7,6 +7,7 @@ use syncline_grammar::tree::{self, Atom, AtomKind, Count, CountKind, Path};
 use super::checked::{CheckedCount, CheckedSlot, CheckedSource};
 use super::cond::{At, negate};
 use super::names::Look;
+use super::sense::of_counted;
 use super::suggest::{as_word, join, suggest};
 use super::sync::{MemberType, SyncCheck, crm};
 use crate::data::{BySide, FieldKind, Side};
@@ -135,6 +136,16 @@ impl<'a> SyncCheck<'a> {
             inner.unbuilt(tree.span(), "a `where` over more than the counted record's own fields");
         }
         let bad = !inner.findings.is_empty();
+        if let (Some(cond), false) = (&cond, bad)
+            && let Some(always) = of_counted(self.globals, at.look.side, counted.name, &inner.slots, cond)
+        {
+            let (code, message) = match always {
+                true => (Code::AlwaysTrue, "this is true of every record: it leaves none out"),
+                false => (Code::NeverTrue, "this is true of no record: none is counted"),
+            };
+            let finding = Finding::new(code, self.file, tree.span(), message);
+            self.report(finding.help("leave the `where` out, or change it"));
+        }
         self.findings.append(&mut inner.findings);
         cond.filter(|_| !bad).map(|cond| (inner.slots, cond))
     }

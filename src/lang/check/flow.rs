@@ -1,7 +1,5 @@
 //! Who writes what, and who wins: the F codes of rows.
 
-use std::collections::BTreeMap;
-
 use syncline_grammar::Span;
 use syncline_grammar::tree::Direction;
 
@@ -10,12 +8,13 @@ use super::rows::RowUse;
 use super::sync::{SyncCheck, crm};
 use crate::data::Side;
 use crate::diagnostic::{Code, Finding, Fix};
-use crate::lang::plan::{Flow, Onto};
+use crate::lang::plan::{Flow, Onto, Winner};
 
 impl<'a> SyncCheck<'a> {
     pub(super) fn flow(&mut self, rows: &[RowUse<'a>]) {
         for row in rows {
             self.winner(row);
+            self.stage_forward(row);
             self.along_head(row);
             for side in Side::BOTH {
                 if row.writes(side) {
@@ -23,7 +22,6 @@ impl<'a> SyncCheck<'a> {
                 }
             }
         }
-        self.written_twice(rows);
     }
 
     fn winner(&mut self, row: &RowUse<'a>) {
@@ -53,6 +51,24 @@ impl<'a> SyncCheck<'a> {
             }
             _ => {}
         }
+    }
+
+    /// HubSpot moves a lifecycle stage forward only, unless it is cleared first, which rows do not do: it answers that all
+    /// is well and leaves the stage as it is.
+    fn stage_forward(&mut self, row: &RowUse<'a>) {
+        let policy = row.policy();
+        let once = row.clauses.at_creation || policy.onto == Onto::IfBlank;
+        let stages = (0..self.types.left.len()).filter_map(|ty| row.target(Side::Left, ty));
+        let mut stages = stages.filter(|field| field.name == "lifecyclestage" && field.def.ordered);
+        if once || policy.winner == Winner::ForwardOnly || stages.next().is_none() {
+            return;
+        }
+        let message = "HubSpot never moves `lifecyclestage` backward, and this row may ask for it";
+        let help = match row.flow {
+            Flow::Both => "write `forward only` as the row's winner; or let a `lifecycle` move the stage",
+            Flow::To(_) => "write `<->` and `forward only`; or let a `lifecycle` move the stage",
+        };
+        self.report(Finding::new(Code::StageBackward, self.file, row.tree.span, message).help(help));
     }
 
     fn along_head(&mut self, row: &RowUse<'a>) {
@@ -147,34 +163,5 @@ impl<'a> SyncCheck<'a> {
             Some(own) => self.without(own.span).edits.into_iter().fold(fix, Fix::also),
             None => fix,
         }
-    }
-
-    fn written_twice(&mut self, rows: &[RowUse<'a>]) {
-        let mut writers: BTreeMap<(Side, usize, &str), Vec<&RowUse<'a>>> = BTreeMap::new();
-        let mut found = Vec::new();
-        for row in rows {
-            for side in Side::BOTH {
-                for ty in 0..self.types[side].len() {
-                    let Some(field) = row.target(side, ty) else { continue };
-                    let known = writers.entry((side, ty, field.name)).or_default();
-                    if let Some(first) = known.iter().find(|first| self.meet(first, row, side)) {
-                        found.push((*first, row, field.name, side));
-                    }
-                    known.push(row);
-                }
-            }
-        }
-        found.dedup_by_key(|(_, row, ..)| row.tree.span);
-        for (first, row, field, side) in found {
-            let message = format!("two rows write `{field}` of {}", crm(side));
-            let finding = Finding::new(Code::WrittenTwice, self.file, row.tree.span, message);
-            self.report(finding.also(self.file, first.tree.span, "the first one"));
-        }
-    }
-
-    /// Whether both rows can apply to one pair of records: then they share a type on the side that is not written.
-    fn meet(&self, a: &RowUse<'a>, b: &RowUse<'a>, side: Side) -> bool {
-        let other = side.other();
-        (0..self.types[other].len()).any(|ty| a.ends[other].applies(ty) && b.ends[other].applies(ty))
     }
 }

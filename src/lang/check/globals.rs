@@ -9,11 +9,15 @@ use super::order;
 use super::suggest::{as_text, suggest};
 use crate::data::{BySide, Zone};
 use crate::diagnostic::{Code, Finding, Fix, LineIndex, SourceFile};
+use crate::lang::meaning::Budget;
 use crate::lang::plan::Place;
 use crate::lang::schema::Catalog;
 
 /// The edition that this version reads.
 const EDITION: &str = "2026";
+
+/// Steps of proofs for all rules together; what they do not reach is not said.
+const STEPS: u32 = 200_000;
 
 /// A block and the file it stands in.
 pub(super) type InFile<'a, T> = (usize, &'a T);
@@ -41,6 +45,8 @@ pub(super) struct Globals<'a> {
     pub tests: Vec<InFile<'a, tree::Test>>,
     /// Where days begin; none where no file says, or says it wrong.
     pub zone: Option<Zone>,
+    /// Work that is left for proofs about what the rules mean.
+    pub budget: Budget,
     zones: Vec<InFile<'a, tree::Zone>>,
     order_blocks: Vec<InFile<'a, tree::Order>>,
 }
@@ -67,6 +73,7 @@ impl<'a> Globals<'a> {
             other_tables: BTreeMap::new(),
             limits: Vec::new(),
             lifecycles: Vec::new(),
+            budget: Budget::new(STEPS),
             orders: Vec::new(),
             tests: Vec::new(),
             zone: None,

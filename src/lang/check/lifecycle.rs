@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use syncline_grammar::Span;
 use syncline_grammar::tree::{self, LifecycleLine, Path, Target, Text};
 
-use super::checked::{CheckedCascade, CheckedLifecycle, CheckedSource, CheckedStage, RuleName};
+use super::checked::{CheckedCascade, CheckedLifecycle, CheckedSource, CheckedStage, CheckedSync, RuleName};
 use super::cond::At;
 use super::globals::{Globals, InFile};
 use super::literal::{Literal, Written};
 use super::names::Look;
 use super::rows::RowUse;
+use super::sense::{Asked, By};
 use super::suggest::{as_word, few, suggest};
 use super::sync::{MemberType, SyncCheck, SyncResult};
 use crate::data::{BySide, FieldKind, Side};
 use crate::diagnostic::{Code, Finding};
-use crate::lang::plan::{Cond, SlotId, slots_of};
+use crate::lang::plan::{Cond, Piece, SlotId, slots_of};
 use crate::lang::schema::FieldDef;
 
 /// Every `lifecycle` has its place: a record type that stands left in one sync, for which it is the only one.
@@ -94,6 +95,10 @@ pub(super) fn one_writer(globals: &Globals<'_>, results: &[SyncResult<'_>], find
                 let message = format!("`{}` of {name} is moved by a `lifecycle`", target.name);
                 let finding = Finding::new(Code::StageMapped, result.file, row.tree.span, message);
                 let help = "leave the row out, or let it only read the stage: `->`";
+                let row_span = row.tree.span;
+                findings.retain(|known| {
+                    known.code != Code::StageBackward || known.labels.iter().all(|l| l.span != row_span)
+                });
                 findings.push(finding.also(*file, block.field.span, "by this one").help(help));
             }
         }
@@ -124,7 +129,12 @@ impl<'a> SyncCheck<'a> {
         checked
     }
 
-    fn lifecycle_block(&mut self, block: &tree::Lifecycle, ty: usize, rows: &[RowUse<'a>]) -> Option<CheckedLifecycle> {
+    fn lifecycle_block(
+        &mut self,
+        block: &'a tree::Lifecycle,
+        ty: usize,
+        rows: &[RowUse<'a>],
+    ) -> Option<CheckedLifecycle> {
         let stage = self.resolve(Look::fixed(Side::Left), &block.field)?;
         let field = stage.field(ty)?;
         let order = self.options_in_order(&[field]).filter(|_| field.def.kind == FieldKind::Option);
@@ -154,11 +164,21 @@ impl<'a> SyncCheck<'a> {
             self.named_once(&mut names, text);
             let written = Written { span: value.span, kind: &value.kind, own: true };
             let known = self.literal(FieldKind::Option, &stage, &written, false);
+            let tree = when;
             let when = self.cond(at, when);
             if let (Some(Literal::Text(known)), Some(when)) = (known, when) {
                 let shown = format!("\"{}\"", text.text);
                 let rule = self.rule(format!("{name} {shown}"), shown, span);
                 let stage = order.iter().position(|option| *option == known);
+                let back = matches!(line, LifecycleLine::BackTo { .. });
+                self.asked.extend(stage.map(|stage| Asked {
+                    file: self.file,
+                    line: span,
+                    tree: Some(tree),
+                    cond: when.clone(),
+                    by: By::Stage { ty, stage, back },
+                    name: format!("`{}`", text.text),
+                }));
                 onto.extend(stage.map(|stage| CheckedStage { rule, stage, when }));
             }
         }
@@ -336,4 +356,96 @@ impl<'a> SyncCheck<'a> {
         }
         Some(stages)
     }
+}
+
+/// A field of a record type.
+type FieldAt<'r> = (Side, &'r str, &'r str);
+
+/// What a `reach` line asks for comes from the stage over rows of other syncs: a deal that gets it from its company, which
+/// gets it by the cascade.
+pub(super) fn fed_across(results: &[SyncResult<'_>], findings: &mut Vec<Finding>) {
+    for result in results {
+        let Some(life) = &result.checked.lifecycle else { continue };
+        let Some(own) = result.checked.types.left.get(life.ty) else { continue };
+        let mut fed: BTreeSet<FieldAt<'_>> = BTreeSet::from([(Side::Left, own.as_str(), life.field.as_str())]);
+        if let Some(cascade) = life.cascade.as_ref().filter(|cascade| cascade.to_company.is_some()) {
+            fed.insert((Side::Left, &cascade.company, &life.field));
+        }
+        spread(results, &mut fed);
+        for asked in &result.sense.asked {
+            let (By::Stage { back: false, .. }, Some(tree)) = (asked.by, asked.tree) else { continue };
+            if let Some(name) = asks_for(&result.checked, &asked.cond, &fed) {
+                let message = format!("`{name}` comes from the stage that this line moves, over another sync");
+                findings.push(Finding::new(Code::FeedsItself, asked.file, tree.span(), message));
+            }
+        }
+    }
+}
+
+/// Adds every field that a row of any sync fills from one of these.
+fn spread<'r>(results: &'r [SyncResult<'_>], fed: &mut BTreeSet<FieldAt<'r>>) {
+    loop {
+        let before = fed.len();
+        for result in results {
+            for (row, line) in result.rows.iter().zip(&result.checked.lines) {
+                for to in Side::BOTH.into_iter().filter(|to| row.writes(*to)) {
+                    let sources = sources_of(&result.checked, line.slots[to.other()]);
+                    if !sources.iter().any(|source| fed.contains(source)) {
+                        continue;
+                    }
+                    let targets = result.checked.types[to].iter().zip(&line.targets[to]);
+                    fed.extend(targets.filter_map(|(of, target)| Some((to, of.as_str(), target.as_ref()?.as_str()))));
+                }
+            }
+        }
+        if fed.len() == before {
+            return;
+        }
+    }
+}
+
+/// The fields that a slot's value is made of.
+fn sources_of(checked: &CheckedSync, slot: SlotId) -> Vec<FieldAt<'_>> {
+    match checked.slots.get(slot).map(|slot| &slot.source) {
+        Some(CheckedSource::Field { side, fields }) => {
+            let types = checked.types[*side].iter().zip(fields);
+            types.filter_map(|(of, field)| Some((*side, of.as_str(), field.as_ref()?.as_str()))).collect()
+        }
+        Some(CheckedSource::Reached { reach, field }) => {
+            let reach = checked.reaches.get(*reach);
+            reach.map(|reach| (reach.side, reach.target.as_str(), field.as_str())).into_iter().collect()
+        }
+        Some(CheckedSource::FirstKnown(slots)) => slots.iter().flat_map(|slot| sources_of(checked, *slot)).collect(),
+        Some(CheckedSource::Composed(pieces)) => {
+            let values = pieces.iter().filter_map(|piece| match piece {
+                Piece::Value(slot) => Some(*slot),
+                Piece::Text(_) => None,
+            });
+            values.flat_map(|slot| sources_of(checked, slot)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The first of these fields that a condition asks for, also of counted records, as the rule wrote it.
+fn asks_for(checked: &CheckedSync, cond: &Cond, fed: &BTreeSet<FieldAt<'_>>) -> Option<String> {
+    let mut found = None;
+    slots_of(cond, &mut |at: SlotId| {
+        let Some(slot) = checked.slots.get(at).filter(|_| found.is_none()) else { return };
+        if sources_of(checked, at).iter().any(|source| fed.contains(source)) {
+            found = Some(slot.name.clone());
+        }
+        let CheckedSource::Count { count } = &slot.source else { return };
+        let Some(count) = checked.counts.get(*count) else { return };
+        let of = count.onward.as_ref().map_or(&count.referring.0, |(_, of)| of);
+        slots_of(&count.filter, &mut |at: SlotId| {
+            if let Some(slot) = count.slots.get(at)
+                && let CheckedSource::Field { fields, .. } = &slot.source
+                && fields.iter().flatten().any(|field| fed.contains(&(count.side, of.as_str(), field.as_str())))
+            {
+                found.get_or_insert_with(|| format!("{}.{}", of, slot.name));
+            }
+        });
+    });
+    found
 }

@@ -1,5 +1,7 @@
 //! What can get lost on the way, and whether the row says what happens then: the L codes.
 
+use syncline_grammar::tree::{Direction, PickLeftKind, PickRightKind};
+
 use super::names::{FieldOf, Origin, Resolved};
 use super::operands::Part;
 use super::rows::RowUse;
@@ -235,7 +237,7 @@ impl<'a> SyncCheck<'a> {
                     findings.extend(lost.map(|risk| self.loss_finding(row, side, risk, source.kind(), field)));
                     here.extend(found);
                 }
-                let blank = sources.iter().all(Carried::may_be_blank);
+                let blank = sources.iter().all(Carried::may_be_blank) && !self.table_fills(row, side);
                 blanks |= blank;
                 if blank && field.def.required && field.def.kind != FieldKind::Bool {
                     if !row
@@ -258,6 +260,18 @@ impl<'a> SyncCheck<'a> {
             }
         }
         (found, blanks)
+    }
+
+    /// Whether the row's picklist gives a value where there is none.
+    fn table_fills(&self, row: &RowUse<'a>, side: Side) -> bool {
+        let table = row.clauses.via.and_then(|at| self.globals.picklists.get(at));
+        table.filter(|_| side == Side::Right).is_some_and(|(_, table)| {
+            table.rows.iter().any(|row| {
+                matches!(row.left.kind, PickLeftKind::Blank)
+                    && matches!(row.right.kind, PickRightKind::Value(_))
+                    && row.arrow.direction != Direction::ToHubSpot
+            })
+        })
     }
 
     fn loss_finding(&self, row: &RowUse<'a>, side: Side, risk: &Risk, kind: FieldKind, field: FieldOf<'a>) -> Finding {

@@ -22,6 +22,7 @@ mod picklist;
 mod place;
 mod rows;
 mod rule_tests;
+mod sense;
 mod suggest;
 mod sync;
 mod types;
@@ -92,6 +93,11 @@ pub fn check(
     let owners = owners::check(&globals, &rows, whole, &mut findings);
     place::check(&globals, &rows, whole, &mut findings);
     drop(rows);
+    if !has_errors(&findings) {
+        sense::tables(&globals, &results, &tables, &mut findings);
+        sense::across(&results, &mut findings);
+        lifecycle::fed_across(&results, &mut findings);
+    }
     let syncs: Vec<&CheckedSync> = results.iter().map(|result| &result.checked).collect();
     let tests = rule_tests::check(&globals, &syncs, results.len() == globals.syncs.len(), &mut findings);
     if damaged {

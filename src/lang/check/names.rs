@@ -251,10 +251,26 @@ impl<'a> SyncCheck<'a> {
             // In a row the side is where the name stands, so that a name of that side is meant.
             return match suggestion {
                 Some(found) if !look.prefix => found.fixes(finding, as_word).help(help),
-                _ => finding.help(help),
+                _ => self.prefixed(finding, look, side, name, &name.text).help(help),
             };
         }
+        let over = suggest(&name.text, there);
         match suggestion {
+            // A label of the other side's is nearer than a likeness.
+            None | Some(Suggestion::Near(_)) if matches!(&over, Some(Suggestion::Case(_) | Suggestion::Label(_))) => {
+                let names = match over {
+                    Some(Suggestion::Case(name)) => vec![name],
+                    Some(Suggestion::Label(names) | Suggestion::Near(names)) => names,
+                    None => Vec::new(),
+                };
+                let mut finding = finding;
+                finding.code = Code::WrongSide;
+                let other = crm(side.other());
+                finding.message = format!("`{}` is what {other} calls {}", name.text, join(&names, "or"));
+                let first = names.first().copied().unwrap_or_default();
+                let help = self.way_to_other_side(look, first);
+                names.iter().fold(finding, |finding, api| self.prefixed(finding, look, side, name, api)).help(help)
+            }
             Some(found @ Suggestion::Label(_)) => {
                 let mut finding = finding;
                 finding.code = Code::LabelForName;
@@ -262,10 +278,33 @@ impl<'a> SyncCheck<'a> {
                 found.into(finding, as_word)
             }
             Some(found) => found.into(finding, as_word),
-            None => match suggest(&name.text, there) {
+            None => match over {
                 Some(found) => finding.help(format!("{} has a field like it: {}", crm(side.other()), found.help())),
                 None => finding.help("if it is new, pull the schema again"),
             },
+        }
+    }
+
+    /// With a fix that takes the field of the other side, where a prefix can choose it.
+    fn prefixed(&self, finding: Finding, look: Look, side: Side, name: &Name, api: &str) -> Finding {
+        let text = self.globals.texts.get(self.file).map_or("", |file| &file.text);
+        let alone = text.get(..name.span.start as usize).is_some_and(|before| !before.ends_with('.'));
+        match look.prefix && alone {
+            true => {
+                let types = &self.types[side.other()];
+                let having: Vec<&str> = types
+                    .iter()
+                    .filter(|member| field_of(member.def, api).is_some())
+                    .map(|member| member.name)
+                    .collect();
+                let of = match having.first() {
+                    Some(one) if having.len() < types.len() => format!("{}.", as_word(one)),
+                    _ => String::new(),
+                };
+                let written = format!("{}.{of}{}", crm(side.other()).to_lowercase(), as_word(api));
+                finding.fix(Fix::write(self.file, name.span, written))
+            }
+            false => finding,
         }
     }
 

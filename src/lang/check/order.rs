@@ -37,6 +37,7 @@ pub(super) fn check<'a>(
                 continue;
             }
             options(*file, block, side, path, def, findings);
+            against_its_own(*file, block, side, path, def, findings);
             fields.push(def);
         }
         let mut values: Vec<&'a str> = Vec::new();
@@ -62,6 +63,34 @@ fn text(kind: &ValueKind) -> &str {
 fn field<'a>(catalogs: BySide<&'a Catalog>, path: &Path) -> Option<(Side, &'a FieldDef)> {
     let [ty, field] = path.parts.as_slice() else { return None };
     Side::BOTH.into_iter().find_map(|side| Some((side, catalogs[side].types.get(&ty.text)?.fields.get(&field.text)?)))
+}
+
+/// Where the CRM itself has an order of the options, that one counts there: HubSpot moves stages by it.
+fn against_its_own(
+    file: usize,
+    block: &tree::Order,
+    side: Side,
+    path: &Path,
+    def: &FieldDef,
+    findings: &mut Vec<Finding>,
+) {
+    if !def.ordered {
+        return;
+    }
+    let mut places: Vec<(usize, &str, syncline_grammar::Span)> = Vec::new();
+    for value in &block.values {
+        let text = text(&value.kind);
+        let place = def.options.iter().position(|option| option.value == text);
+        places.extend(place.map(|place| (place, text, value.span)));
+    }
+    let turned = places.windows(2).find(|pair| matches!(pair, [low, high] if low.0 > high.0));
+    if let Some([low, high]) = turned {
+        let message = format!("in {} `{}` comes before `{}`", crm(side), high.1, low.1);
+        let finding = Finding::new(Code::OrderAgainstPortal, file, high.2, message)
+            .also(file, low.2, "stands lower here")
+            .also(file, path.span, format!("{} has an order of these options", crm(side)));
+        findings.push(finding.help("leave the field out of the block: its own order is known"));
+    }
 }
 
 fn options(file: usize, block: &tree::Order, side: Side, path: &Path, def: &FieldDef, findings: &mut Vec<Finding>) {

@@ -7,6 +7,7 @@ use super::checked::{CheckedGroup, CheckedLine};
 use super::clauses::clear_clauses;
 use super::cond::At;
 use super::names::{FieldOf, Look, Origin, Resolved};
+use super::sense::{Asked, By};
 use super::suggest::{as_word, suggest};
 use super::sync::SyncCheck;
 use super::types::use_value;
@@ -88,6 +89,16 @@ impl<'a> SyncCheck<'a> {
         let (mut rows, mut groups) = (Vec::new(), 0);
         for map in self.maps() {
             let when = map.when.as_ref().and_then(|when| self.row_condition(when));
+            if let (Some(tree), Some(cond)) = (&map.when, &when) {
+                self.asked.push(Asked {
+                    file: self.file,
+                    line: tree.span(),
+                    tree: Some(tree),
+                    cond: cond.clone(),
+                    by: By::Map,
+                    name: map.name.as_ref().map_or("the map".to_owned(), |name| format!("`{}`", name.text)),
+                });
+            }
             let context = RowContext { winner: map.winner, when: when.as_ref(), group: None };
             for line in &map.lines {
                 match line {
@@ -102,6 +113,26 @@ impl<'a> SyncCheck<'a> {
             }
         }
         rows
+    }
+
+    /// The rows' own conditions, for what the conditions mean together.
+    pub(super) fn ask_rows(&mut self, rows: &[RowUse<'a>]) {
+        for (at, row) in rows.iter().enumerate() {
+            let own = row.tree.clauses.iter().find_map(|clause| match &clause.kind {
+                ClauseKind::When(tree) => Some((clause.span, tree)),
+                _ => None,
+            });
+            if let (Some((span, tree)), Some(cond)) = (own, row.clauses.when.first()) {
+                self.asked.push(Asked {
+                    file: self.file,
+                    line: span,
+                    tree: Some(tree),
+                    cond: cond.clone(),
+                    by: By::Row(at),
+                    name: format!("`{}`", row.ends.left.name),
+                });
+            }
+        }
     }
 
     /// Names without a prefix are HubSpot's.

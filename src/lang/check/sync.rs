@@ -8,9 +8,10 @@ use syncline_grammar::tree::{self, BlockLine, MapLine, SyncLine, Target};
 use super::checked::{CheckedCount, CheckedMatch, CheckedReach, CheckedSlot, CheckedSource, CheckedSync, RuleName};
 use super::globals::Globals;
 use super::rows::RowUse;
+use super::sense::{Asked, Sense};
 use super::suggest::{as_word, suggest};
 use crate::data::{BySide, FieldKind, Side};
-use crate::diagnostic::{Code, Finding};
+use crate::diagnostic::{Code, Finding, has_errors};
 use crate::lang::plan::{Place, SlotId};
 use crate::lang::schema::TypeDef;
 
@@ -33,6 +34,8 @@ pub(super) struct SyncCheck<'a> {
     pub matches: Vec<CheckedMatch>,
     /// `on restore` lines, and where they stand.
     pub restores: Vec<(Target, Span)>,
+    /// Every condition, for what they mean together.
+    pub asked: Vec<Asked<'a>>,
     pub findings: Vec<Finding>,
 }
 
@@ -57,6 +60,7 @@ pub(super) struct SyncResult<'a> {
     pub file: usize,
     pub checked: CheckedSync,
     pub rows: Vec<RowUse<'a>>,
+    pub sense: Sense<'a>,
     pub findings: Vec<Finding>,
 }
 
@@ -98,6 +102,7 @@ pub(super) fn check<'a>(
     sync.blocks(&mut checked);
     sync.restores(&checked);
     let rows = sync.rows();
+    sync.ask_rows(&rows);
     sync.flow(&rows);
     sync.clause_rules(&rows);
     sync.forward_only(&rows);
@@ -112,7 +117,11 @@ pub(super) fn check<'a>(
     checked.reaches = std::mem::take(&mut sync.reaches);
     checked.counts = std::mem::take(&mut sync.counts);
     checked.matches = std::mem::take(&mut sync.matches);
-    Ok(SyncResult { file, checked, rows, findings: sync.findings })
+    let (mut findings, asked) = (sync.findings, sync.asked);
+    let whole = !has_errors(&findings);
+    let sense = Sense::new(globals, file, tree, sync.types, &checked, asked);
+    sense.report(&checked, &rows, whole, &mut findings);
+    Ok(SyncResult { file, checked, rows, sense, findings })
 }
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -140,6 +149,7 @@ impl<'a> SyncCheck<'a> {
             counts: Vec::new(),
             matches: Vec::new(),
             restores: Vec::new(),
+            asked: Vec::new(),
             findings: Vec::new(),
         }
     }

@@ -26,6 +26,6 @@ pub use ir::*;
 pub use lower::lower;
 pub use owners::{Directory, Owned, OwnerMatch, OwnerOutcome, OwnerTable};
 pub use rule_test::*;
-pub use walk::{Trace, decided, holds, slots_of, trace, unread};
+pub use walk::{Trace, decided, holds, slots_of, test_cell, trace, unread};
 pub use walk::{timed, turns_at};
 pub use words::words;

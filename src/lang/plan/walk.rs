@@ -151,7 +151,15 @@ pub fn slots_of(cond: &Cond, found: &mut impl FnMut(SlotId)) {
 }
 
 fn atom_holds(atom: &Cond, cells: &[Cell<'_>], now: i64) -> bool {
-    let cell = |slot: &SlotId| cells.get(*slot).copied().unwrap_or_default();
+    judge(atom, |slot| cells.get(*slot).copied().unwrap_or_default(), now)
+}
+
+/// Whether a condition about one slot holds, where its cell is this one.
+pub fn test_cell(atom: &Cond, cell: Cell<'_>, now: i64) -> bool {
+    judge(atom, |_| cell, now)
+}
+
+fn judge<'a>(atom: &Cond, cell: impl Fn(&SlotId) -> Cell<'a>, now: i64) -> bool {
     let text = |slot: &SlotId| match cell(slot) {
         Cell::Text(text) => Some(text),
         _ => None,
