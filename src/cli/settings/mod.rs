@@ -10,7 +10,6 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use miette::Diagnostic;
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
 
