@@ -10,7 +10,7 @@ use super::project::Project;
 use super::{Format, Global, Outcome};
 use crate::data::Dict;
 use crate::diagnostic::fix::{Settled, settle};
-use crate::diagnostic::{Finding, SourceFile, has_errors, render};
+use crate::diagnostic::{Finding, SourceFile, escape, has_errors, render};
 use crate::lang::compile;
 
 #[derive(clap::Args)]
@@ -30,8 +30,9 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
     let project = Project::read(&args.project)?;
     if !args.fix {
         let (_, findings) = project.compile(&mut Dict::default());
-        print(&findings, &project.files, global);
-        return Ok(outcome(&findings));
+        let settled = Settled { files: project.files, findings, made: Vec::new() };
+        tell(&settled, args, global);
+        return Ok(outcome(&settled.findings));
     }
     let catalogs = &project.catalogs;
     let settled =
@@ -46,7 +47,7 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
     for (old, new) in changed() {
         replace(&args.project.join(&old.name), &old.text, &new.text)?;
     }
-    tell(&settled, global);
+    tell(&settled, args, global);
     Ok(outcome(&settled.findings))
 }
 
@@ -54,24 +55,43 @@ fn outcome(findings: &[Finding]) -> Outcome {
     if has_errors(findings) { Outcome::Findings } else { Outcome::Fine }
 }
 
-/// What was changed, one line each, and what is left.
-fn tell(settled: &Settled, global: Global) {
-    if global.format == Format::Human && !settled.made.is_empty() {
-        for made in &settled.made {
-            let file = settled.files.get(made.file).map_or("", |file| &file.name);
-            outln!("fixed {} {file}:{}: {}", made.finding.code, made.line, made.title);
+/// What was changed, and what is left.
+fn tell(settled: &Settled, args: &Args, global: Global) {
+    let Settled { files, findings, made } = settled;
+    // Other tools look for the files from where they are, not from the project's folder.
+    let from_here = || -> Vec<SourceFile> {
+        let name = |file: &SourceFile| args.project.join(&file.name).display().to_string();
+        files.iter().map(|file| SourceFile::new(name(file).trim_start_matches("./"), &*file.text)).collect()
+    };
+    match global.format {
+        Format::Json => outln!("{}", render::report(findings, files, made)),
+        Format::Sarif => outln!("{:#}", render::sarif(findings, &from_here())),
+        Format::Github => out!("{}", render::github(findings, &from_here())),
+        Format::Junit => out!("{}", render::junit(findings, &from_here())),
+        _ => {
+            for made in made {
+                let file = files.get(made.file).map_or("", |file| &file.name);
+                outln!("fixed {} {file}:{}: {}", made.finding.code, made.line, escape(&made.title));
+            }
+            if !made.is_empty() {
+                outln!("");
+            }
+            print(findings, files, global);
         }
-        outln!("");
     }
-    print(&settled.findings, &settled.files, global);
 }
 
 /// Findings go to stdout: they are the result.
 pub(super) fn print(findings: &[Finding], files: &[SourceFile], global: Global) {
     match global.format {
-        Format::Json => outln!("{}", render::json(findings, files)),
-        Format::Human | Format::Junit => {
-            out!("{}", render::human(findings, files, global.look()));
+        Format::Json => outln!("{}", render::report(findings, files, &[])),
+        Format::Github => out!("{}", render::github(findings, files)),
+        Format::Junit => out!("{}", render::junit(findings, files)),
+        format => {
+            match format {
+                Format::Plain => out!("{}", render::plain(findings, files)),
+                _ => out!("{}", render::human(findings, files, global.look())),
+            }
             if let Some(first) = findings.first() {
                 outln!("`syncline explain {}` says more", first.code);
             }

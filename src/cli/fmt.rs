@@ -84,8 +84,8 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
     }
     match global.format {
         Format::Json => outln!("{}", told(&files, &done)),
-        Format::Human | Format::Junit if stdin => say_text(args, &files, &done, global),
-        Format::Human | Format::Junit => say(args, &files, &done, global),
+        _ if stdin => say_text(args, &files, &done, global),
+        _ => say(args, &files, &done, global),
     }
     let changed = done.iter().any(|done| matches!(done, Done::Changed(_)));
     Ok(match () {

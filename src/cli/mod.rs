@@ -31,7 +31,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 use serde_json::json;
 
-use crate::diagnostic::render::Look;
+use crate::diagnostic::render::{self, Look};
 use out::{errln, outln};
 
 pub use connect::{ConnectError, Connection, connect, connect_models};
@@ -48,7 +48,7 @@ struct Args {
 /// What every verb takes.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub struct Global {
-    /// How results are written
+    /// How results are written; not every command has every form
     #[arg(long, global = true, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
     pub format: Format,
     /// When to use colour; `auto` is where a terminal can show it and NO_COLOR is not set
@@ -61,11 +61,59 @@ pub struct Global {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
+    /// Drawn for a terminal
     Human,
+    /// One finding per paragraph, without drawings: for screen readers and logs
+    Plain,
+    /// For programs; stable
     Json,
-    /// JUnit XML, of `syncline test` alone.
-    #[value(hide = true)]
+    /// SARIF 2.1.0, which code hosts and editors read
+    Sarif,
+    /// Remarks on the lines of a pull request, as a GitHub workflow writes them
+    Github,
+    /// JUnit XML, which build servers read
     Junit,
+    /// For tickets and pages
+    Markdown,
+}
+
+impl Format {
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
+impl Verb {
+    /// The forms that its result has.
+    fn formats(&self) -> &'static [Format] {
+        match self {
+            Verb::Check(_) => {
+                &[Format::Human, Format::Plain, Format::Json, Format::Sarif, Format::Github, Format::Junit]
+            }
+            Verb::Test(_) => &[Format::Human, Format::Plain, Format::Json, Format::Github, Format::Junit],
+            Verb::Explain(_) => &[Format::Human, Format::Plain, Format::Json, Format::Markdown],
+            _ => &[Format::Human, Format::Json],
+        }
+    }
+
+    /// As it is typed.
+    fn name(&self) -> &'static str {
+        match self {
+            Verb::Check(_) => "check",
+            Verb::Fmt(_) => "fmt",
+            Verb::Pull(_) => "pull",
+            Verb::Plan(_) => "plan",
+            Verb::Apply(_) => "apply",
+            Verb::Why(_) => "why",
+            Verb::Explain(_) => "explain",
+            Verb::Lsp(_) => "lsp",
+            Verb::Test(_) => "test",
+            Verb::Run(_) => "run",
+            Verb::Approve(_) => "approve",
+            Verb::Demo(_) => "demo",
+            Verb::Sandbox(_) => "sandbox",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -80,11 +128,14 @@ impl Global {
     fn look(&self) -> Look {
         let terminal = std::io::stdout().is_terminal();
         let colour = match self.color {
-            Color::Auto => terminal && !no_color(),
+            Color::Auto => (terminal || forced_color()) && !no_color(),
             Color::Always => true,
             Color::Never => false,
         };
-        let width = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(100);
+        let asked = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+        let seen = || terminal_size::terminal_size().filter(|_| terminal).map(|(width, _)| usize::from(width.0));
+        // Longer lines are hard to read, however wide the window is.
+        let width = asked.or_else(|| seen().map(|width: usize| width.min(120))).unwrap_or(100);
         Look { width, colour }
     }
 }
@@ -113,11 +164,11 @@ enum Verb {
     Apply(apply::Args),
     /// Say of one record whether it is synced, and why; by the local state alone
     Why(why::Args),
-    /// Say what a code of a finding or a problem means, why it matters, and the way out
+    /// Say in plain English what a rule does, or all of them; or what a code means
     Explain(explain::Args),
     /// Serve an editor: findings, completion and more as rules are typed; editors start it
     Lsp(lsp::Args),
-    /// Run the rules' own tests; `--format junit` is for build servers
+    /// Run the rules' own tests
     Test(test::Args),
     /// Keep both CRMs in step until told to stop; changed rules are taken up as they are saved
     Run(run::Args),
@@ -151,8 +202,12 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     set_color(args.global.color);
-    if args.global.format == Format::Junit && !matches!(args.verb, Verb::Test(_)) {
-        errln!("`--format junit` is of `syncline test` alone");
+    let formats = args.verb.formats();
+    if !formats.contains(&args.global.format) {
+        let names: Vec<String> = formats.iter().map(|format| format!("`{}`", format.name())).collect();
+        let has =
+            names.split_last().map_or_else(String::new, |(last, first)| format!("{} or {last}", first.join(", ")));
+        errln!("`syncline {}` writes {has}, not `{}`", args.verb.name(), args.global.format.name());
         return ExitCode::from(2);
     }
     let done = match &args.verb {
@@ -190,9 +245,15 @@ fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty())
 }
 
+/// https://bixense.com/clicolors
+fn forced_color() -> bool {
+    std::env::var_os("CLICOLOR_FORCE").is_some_and(|set| !set.is_empty() && set != "0")
+}
+
 fn set_color(color: Color) {
     let chosen = match color {
         Color::Auto if no_color() => false,
+        Color::Auto if forced_color() => true,
         Color::Auto => return,
         Color::Always => true,
         Color::Never => false,
@@ -204,11 +265,17 @@ fn set_color(color: Color) {
 /// Says why it could not be done: for people on stderr, for programs as one line of JSON on stdout.
 fn complain(report: &miette::Report, format: Format) {
     match format {
-        Format::Human | Format::Junit => errln!("{report:?}"),
         Format::Json => {
             let help = report.help().map(|help| help.to_string());
             outln!("{}", json!({"error": {"message": report.to_string(), "help": help}}));
         }
+        Format::Plain => {
+            errln!("error: {report}");
+            report.help().into_iter().for_each(|help| errln!("help: {help}"));
+        }
+        // Where a workflow looks for them, so that a failed step says why.
+        Format::Github => outln!("{}", render::github_error(&report.to_string())),
+        _ => errln!("{report:?}"),
     }
 }
 

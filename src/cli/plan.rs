@@ -46,7 +46,7 @@ pub(super) fn rehearse_or_run(
     let told = collector.told();
     match global.format {
         Format::Json => outln!("{}", show::to_json(&plan, &told, &report, dry)),
-        Format::Human | Format::Junit => {
+        _ => {
             if dry {
                 outln!("rules {}   dry run: nothing is written\n", plan.digest.short());
             } else {

@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
     for change in told {
         match global.format {
             Format::Json => outln!("{}", change.json()),
-            Format::Human | Format::Junit => out!("{}", change.text()),
+            _ => out!("{}", change.text()),
         }
     }
     Ok(Outcome::Fine)

@@ -2,6 +2,7 @@
 
 pub mod check;
 mod compile;
+pub mod explain;
 pub mod meaning;
 pub mod places;
 pub mod plan;

@@ -7,6 +7,7 @@ mod explain;
 mod files;
 mod fixes;
 mod fmt;
+mod formats;
 #[cfg(unix)]
 mod kill;
 mod output;

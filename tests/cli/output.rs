@@ -37,7 +37,8 @@ fn check_says_all_at_once() {
     let five = [stage.run("check"), stage.run("check --format json")];
     assert_eq!(five[0].code, Some(1));
     let found = five[1].json();
-    let codes: Vec<&str> = found.as_array().unwrap().iter().map(|finding| finding["code"].as_str().unwrap()).collect();
+    let codes: Vec<&str> =
+        found["findings"].as_array().unwrap().iter().map(|finding| finding["code"].as_str().unwrap()).collect();
     assert_eq!(codes, ["T204", "N102", "L301", "N102", "N102", "C404"]);
     // The same findings stop a plan before anybody is called.
     let plan = stage.run("plan");

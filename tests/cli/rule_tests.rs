@@ -117,7 +117,7 @@ fn a_watch_runs_them_at_every_save_until_it_is_told_to_stop() {
     stage.write("rules/people.tests.sync", FAILING);
     assert!(next()["failed"].as_u64().unwrap() > 5);
     stage.write("rules/people.tests.sync", "edition 2026\ntest \"t\" { pass  expect nothing }\n");
-    assert_eq!(next()[0]["severity"], "error", "findings, where there is nothing to run");
+    assert_eq!(next()["findings"][0]["severity"], "error", "findings, where there is nothing to run");
     assert!(Command::new("kill").args(["-TERM", &child.0.id().to_string()]).status().unwrap().success());
     assert_eq!(child.0.wait().unwrap().code(), Some(0));
 }

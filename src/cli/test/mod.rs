@@ -115,7 +115,7 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Failed> {
     if args.watch {
         return match global.format {
             Format::Junit => Err(TestError::WatchedJunit.into()),
-            Format::Human | Format::Json => block_on(watch(args, global))?,
+            _ => block_on(watch(args, global))?,
         };
     }
     let project = Project::read(&args.project)?;
@@ -168,7 +168,9 @@ fn show(args: &Args, global: Global, project: &Project, plan: &Plan, dict: &Dict
     match global.format {
         Format::Json => outln!("{}", report::to_json(&report, &project.files, counts)),
         Format::Junit => out!("{}", report::junit(&report, &project.files)),
-        Format::Human => {
+        Format::Github => out!("{}", report::github(&report, &project.files)),
+        Format::Plain => out!("{}", report::plain(&report, &project.files)),
+        _ => {
             out!("{}", report::human(&report, &project.files, global.look(), !global.quiet));
             if counts {
                 out!("{}", report::coverage(&report));

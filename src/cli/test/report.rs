@@ -8,7 +8,7 @@ use super::Report;
 use super::coverage::{Described, Point};
 use super::expect::shown;
 use super::failure::{Failure, Told};
-use crate::diagnostic::render::{self, Look};
+use crate::diagnostic::render::{self, Look, xml};
 use crate::diagnostic::{Finding, SourceFile, escape};
 use crate::lang::plan::{Place, Plan};
 
@@ -205,6 +205,41 @@ fn failure_json(failure: &Failure, files: &[SourceFile], plan: &Plan) -> Json {
     out
 }
 
+/// One paragraph per failure, without drawings.
+pub(super) fn plain(report: &Report<'_>, files: &[SourceFile]) -> String {
+    let mut out = String::new();
+    for (test, played) in report.played.iter().filter(|(_, played)| !played.failures.is_empty()) {
+        let _ = writeln!(out, "Test `{}` failed, {}.", escape(&test.name), at(report.plan, &test.place));
+        for failure in &played.failures {
+            let said = render::plain(std::slice::from_ref(&failure.finding), files);
+            // Without the summary of a single finding.
+            let _ = writeln!(out, "{}", said.split("\n\n").next().unwrap_or_default());
+            for field in failure.difference.iter().flat_map(|difference| &difference.fields) {
+                let actual = field.actual.as_ref().map_or("no such field".to_owned(), shown);
+                let (expected, actual) = (shown(&field.expected), actual);
+                let _ = writeln!(out, "`{}` is {}, expected {}.", field.field, escape(&actual), escape(&expected));
+            }
+        }
+        out.push('\n');
+    }
+    let failed = report.failed();
+    let _ = match (report.played.len(), failed) {
+        (0, _) => writeln!(out, "No tests."),
+        (n, 0) => writeln!(out, "{} passed.", plural(n, "test")),
+        (n, failed) => writeln!(out, "{failed} of {} failed.", plural(n, "test")),
+    };
+    out
+}
+
+/// A remark on each line where a test failed.
+pub(super) fn github(report: &Report<'_>, files: &[SourceFile]) -> String {
+    let failures = report.played.iter().flat_map(|(_, played)| &played.failures);
+    let findings: Vec<Finding> = failures.map(|failure| failure.finding.clone()).collect();
+    let said = render::github(&findings, files);
+    let commands = said.lines().filter(|line| line.starts_with("::")).map(|line| format!("{line}\n"));
+    commands.chain([format!("{} of {} failed\n", report.failed(), plural(report.played.len(), "test"))]).collect()
+}
+
 /// One suite per file, in the form that build servers read: https://github.com/testmoapp/junitxml
 pub(super) fn junit(report: &Report<'_>, files: &[SourceFile]) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -258,23 +293,6 @@ pub(super) fn junit(report: &Report<'_>, files: &[SourceFile]) -> String {
         let _ = writeln!(out, "  </testsuite>");
     }
     out.push_str("</testsuites>\n");
-    out
-}
-
-/// Text for XML 1.0: what it cannot hold at all is left out.
-fn xml(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(c),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
-            c => out.push(c),
-        }
-    }
     out
 }
 

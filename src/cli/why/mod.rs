@@ -122,8 +122,8 @@ async fn answer(project: &Project, asked: &Asked, global: Global) -> Result<Outc
     }
     match global.format {
         Format::Json => outln!("{}", json::answer(&state, asked, &subjects, &found)),
-        Format::Human | Format::Junit if subjects.is_empty() => out!("{}", draw::not_found(&state, asked, &found)),
-        Format::Human | Format::Junit => out!("{}", draw::found(&state, &subjects)),
+        _ if subjects.is_empty() => out!("{}", draw::not_found(&state, asked, &found)),
+        _ => out!("{}", draw::found(&state, &subjects)),
     }
     Ok(if subjects.is_empty() { Outcome::Findings } else { Outcome::Fine })
 }

@@ -18,7 +18,7 @@ use crate::planted::{self, Bug};
 
 /// Bytes that a search may have.
 const SEARCH_BODY: usize = 3_000;
-const SEARCH_PAGE: usize = 200;
+pub(super) const SEARCH_PAGE: usize = 200;
 pub(super) const BATCH: usize = 100;
 const LAG_MS: i64 = 300_000;
 

@@ -13,7 +13,7 @@ use crate::crm::{Act, CallError, FieldTime, Found, Lookup, Overwritten, RawRow, 
 use crate::data::{Millis, Uid};
 
 /// Inputs of a batch read that asks for history.
-const HISTORY: usize = 50;
+pub(super) const HISTORY: usize = 50;
 
 impl Hubspot {
     pub(super) async fn look_up(&self, reads: &Reads, lookup: &Lookup) -> Result<Found, CallError> {

@@ -10,7 +10,7 @@ use super::{Hubspot, VERSION, faults};
 use crate::crm::http::{Query, parse};
 use crate::crm::{CallError, FeedAt, ListRead, MemberChange, Page};
 
-const PAGE: usize = 250;
+pub(super) const PAGE: usize = 250;
 const HEAD: usize = 100;
 
 #[derive(Default, Serialize, Deserialize)]

@@ -22,6 +22,7 @@ use super::http::{
 };
 use super::port::*;
 use crate::data::{Millis, Person};
+use crate::lang::explain::PerCall;
 use crate::lang::schema::Catalog;
 use limits::Limits;
 
@@ -29,6 +30,18 @@ use limits::Limits;
 const VERSION: &str = "2026-09";
 /// The client's limiter for searches.
 const SEARCH: usize = 1;
+
+/// What one call holds.
+pub const PER_CALL: PerCall = PerCall {
+    changed: feeds::SEARCH_PAGE,
+    types: 1,
+    creates: feeds::BATCH,
+    updates: feeds::BATCH,
+    field_times: Some(fetch::HISTORY),
+    members: Some(lists::PAGE),
+    keys: Some(feeds::BATCH),
+    enforces_unique: true,
+};
 
 /// One portal, by a service key or a private app's token.
 pub struct Hubspot {
@@ -71,7 +84,7 @@ impl Hubspot {
             name: "HubSpot",
             lag: Duration::from_secs(300),
             field_times: true,
-            enforces_unique: true,
+            enforces_unique: PER_CALL.enforces_unique,
             converts: false,
         };
         Hubspot { client, limits, caps }

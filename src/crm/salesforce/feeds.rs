@@ -16,7 +16,7 @@ use crate::data::Millis;
 use crate::planted::{self, Bug};
 
 /// Rows of one page.
-const PAGE: usize = 2_000;
+pub(super) const PAGE: usize = 2_000;
 const LAG_MS: i64 = 600_000;
 
 pub(super) fn specs(reads: &Reads) -> Vec<FeedSpec> {

@@ -21,6 +21,7 @@ use std::time::Duration;
 use super::http::{Answer, Client, Env, Fut, Limiter, Meter, Origin, Query, Transport, Window, parse};
 use super::port::*;
 use crate::data::{Millis, Person};
+use crate::lang::explain::PerCall;
 use crate::lang::schema::Catalog;
 
 pub use auth::{Flow, TokenSource};
@@ -28,6 +29,18 @@ use limits::Limits;
 
 /// The API version in every path.
 const VERSION: &str = "v68.0";
+
+/// What one call holds.
+pub const PER_CALL: PerCall = PerCall {
+    changed: feeds::PAGE,
+    types: composite::PARTS,
+    creates: composite::PARTS * pack::COLLECTION,
+    updates: pack::UPDATES * pack::COLLECTION,
+    field_times: None,
+    members: None,
+    keys: None,
+    enforces_unique: false,
+};
 
 /// One org, as one user.
 pub struct Salesforce {
@@ -68,7 +81,7 @@ impl Salesforce {
             name: "Salesforce",
             lag: Duration::from_secs(600),
             field_times: false,
-            enforces_unique: false,
+            enforces_unique: PER_CALL.enforces_unique,
             converts: true,
         };
         Salesforce { client, limits, caps, user: Mutex::new(None) }

@@ -9,7 +9,7 @@ mod snippet;
 mod syntax;
 mod values;
 
-pub use markdown::markdown;
+pub use markdown::{markdown, markdown_of};
 
 use super::code::{Code, Severity};
 
