@@ -9,6 +9,7 @@ mod fixes;
 mod fmt;
 #[cfg(unix)]
 mod kill;
+mod lsp;
 mod output;
 mod pace;
 mod rule_tests;
