@@ -8,6 +8,7 @@ mod convert;
 pub mod disk;
 mod document;
 pub mod folding;
+pub mod formatting;
 pub mod highlight;
 pub mod hover;
 pub mod names;

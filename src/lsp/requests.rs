@@ -12,7 +12,7 @@ use super::convert::{Client, View, legend};
 use super::position::Encoding;
 use super::rename::RenameError;
 use super::workspace::Workspace;
-use super::{actions, completion, folding, highlight, hover, references, rename, symbols};
+use super::{actions, completion, folding, formatting, highlight, hover, references, rename, symbols};
 
 type Answer = Result<Value, (ErrorCode, String)>;
 
@@ -28,6 +28,7 @@ pub fn capabilities(encoding: Encoding) -> Value {
         "definitionProvider": true,
         "referencesProvider": true,
         "renameProvider": {"prepareProvider": true},
+        "documentFormattingProvider": true,
         "documentSymbolProvider": true,
         "foldingRangeProvider": true,
         "semanticTokensProvider": {"legend": legend(), "full": true},
@@ -93,6 +94,16 @@ pub fn answer(workspace: &Workspace<'_>, client: &Client, method: &str, params: 
         }),
         "textDocument/semanticTokens/full" => of_file(workspace, params, |view, file| {
             value(view.tokens(file, &highlight::colours(&view.project.analysis, file)))
+        }),
+        // The width of a tab is not asked for: there is one form.
+        "textDocument/formatting" => of_file(workspace, params, |view, file| {
+            match formatting::formatting(&view.project.analysis, file) {
+                Ok(edit) => {
+                    let edit = edit.map(|edit| json!({"range": view.range(file, edit.span), "newText": edit.text}));
+                    value(edit.into_iter().collect::<Vec<_>>())
+                }
+                Err(changed) => Err((ErrorCode::RequestFailed, format!("formatting would change {changed}"))),
+            }
         }),
         "textDocument/codeAction" => code_actions(workspace, client, params),
         _ => Err((ErrorCode::MethodNotFound, format!("`{method}` is not served"))),

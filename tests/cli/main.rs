@@ -10,6 +10,7 @@ mod fmt;
 mod formats;
 #[cfg(unix)]
 mod kill;
+mod lsp;
 mod output;
 mod pace;
 mod rule_tests;

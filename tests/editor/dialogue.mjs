@@ -179,7 +179,7 @@ await ask("textDocument/rename", { textDocument: rules.id, position: rules.at("e
 await ask("textDocument/documentSymbol", { textDocument: rules.id });
 await ask("textDocument/foldingRange", { textDocument: rules.id });
 await ask("textDocument/semanticTokens/full", { textDocument: rules.id }, ({ data }) => data.slice(0, 60));
-await rules.change("    phone          <-> ", "    phone <->    ");
+await rules.change("phone          <-> Phone", "phone <->   Phone");
 await ask("textDocument/formatting", { textDocument: rules.id, options: { tabSize: 8, insertSpaces: false } });
 
 await ask("textDocument/hover", { textDocument: { uri: `${root}/rules/none.sync` }, position: { line: 9, character: 9 } });
