@@ -36,6 +36,11 @@ fn place(text: &str, rng: &mut Rng) -> usize {
     (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
+fn line(text: &str, rng: &mut Rng) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    rng.choice(lines).map(|line| format!("\n{line}\n")).unwrap_or_default()
+}
+
 fn mutant(text: &str, other: &str, rng: &mut Rng) -> String {
     let mut text = text.to_owned();
     for _ in 0..rng.usize(1..4) {
@@ -43,16 +48,13 @@ fn mutant(text: &str, other: &str, rng: &mut Rng) -> String {
         let (start, end) = (a.min(b), a.max(b));
         let short = text.get(start..).and_then(|rest| rest.char_indices().nth(rng.usize(0..12)));
         let near = short.map_or(text.len(), |(offset, _)| start + offset);
-        let line = |text: &str| {
-            let lines: Vec<&str> = text.lines().collect();
-            rng.clone().choice(lines).map(|line| format!("\n{line}\n")).unwrap_or_default()
-        };
+        let (own, borrowed) = (line(&text, rng), line(other, rng));
         match rng.u8(0..7) {
             0 => text.replace_range(start..near, ""),
             1 => text.insert_str(start, rng.choice(PIECES).unwrap_or(" ")),
             2 => text.replace_range(start..near, rng.choice(PIECES).unwrap_or(" ")),
-            3 => text.insert_str(start, &line(&text)),
-            4 => text.insert_str(start, &line(other)),
+            3 => text.insert_str(start, &own),
+            4 => text.insert_str(start, &borrowed),
             5 => text.truncate(end),
             _ => text.replace_range(start..end, ""),
         }
