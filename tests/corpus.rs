@@ -1,6 +1,8 @@
 //! Every finding of the checks, by example. A file of `tests/corpus` is rules and, below them, what is found in them:
 //! `// expect N102 4:5`. Nothing else may be found, and nothing may be missing.
 
+mod mutations;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

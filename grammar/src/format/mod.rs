@@ -20,6 +20,7 @@ use crate::problem::Problem;
 use crate::tree::Item;
 
 use layout::{Layout, Part};
+use words::Word;
 
 /// Longer lines are wrapped where a line may end. Columns count characters.
 pub const WIDTH: usize = 100;
@@ -59,17 +60,17 @@ pub fn format(text: &str) -> Result<String, FormatError> {
     if !parsed.problems.is_empty() {
         return Err(FormatError::Problems(parsed.problems));
     }
-    let laid = lay_out(text, &parsed);
+    let words = words::words(text);
+    let laid = lay_out(text, &words, &parsed);
     if laid != text {
-        verify::same(text, parsed, &laid).map_err(FormatError::Fault)?;
+        verify::same(&words, parsed, &laid).map_err(FormatError::Fault)?;
     }
     Ok(laid)
 }
 
 /// Without any check.
-fn lay_out(text: &str, parsed: &Parsed) -> String {
-    let words = words::words(text);
-    let mut layout = Layout::new(&words);
+fn lay_out(text: &str, words: &[Word<'_>], parsed: &Parsed) -> String {
+    let mut layout = Layout::new(words);
     let mut parts = Vec::new();
     if let Some(edition) = &parsed.file.edition {
         parts.push(layout.line(edition.span));
@@ -78,7 +79,7 @@ fn lay_out(text: &str, parsed: &Parsed) -> String {
         parts.push(item_part(&mut layout, item));
     }
     let crlf = text.split_once('\n').is_some_and(|(first, _)| first.ends_with('\r'));
-    print::print(&words, &layout, &parts, if crlf { "\r\n" } else { "\n" })
+    print::print(words, &layout, &parts, if crlf { "\r\n" } else { "\n" })
 }
 
 fn item_part(layout: &mut Layout<'_>, item: &Item) -> Part {

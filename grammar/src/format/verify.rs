@@ -7,11 +7,10 @@ use crate::tree::Spans;
 use super::words::{Word, words};
 use super::{Changed, lay_out};
 
-pub(super) fn same(text: &str, mut parsed: Parsed, laid: &str) -> Result<(), Changed> {
+pub(super) fn same(old: &[Word<'_>], mut parsed: Parsed, laid: &str) -> Result<(), Changed> {
     let mut again = parse(laid);
-    let (old, new) = (words(text), words(laid));
-    let texts = |words: &[Word<'_>]| words.len();
-    if texts(&old) != texts(&new) || !old.iter().zip(&new).all(|(old, new)| old.text == new.text) {
+    let new = words(laid);
+    if !old.iter().map(|word| word.text).eq(new.iter().map(|word| word.text)) {
         return Err(Changed::Words);
     }
     let notes = |old: &Word<'_>, new: &Word<'_>| {
@@ -23,7 +22,7 @@ pub(super) fn same(text: &str, mut parsed: Parsed, laid: &str) -> Result<(), Cha
     if !docs || !old.iter().zip(&new).all(|(old, new)| notes(old, new)) {
         return Err(Changed::Comments);
     }
-    if lay_out(laid, &again) != laid {
+    if lay_out(laid, &new, &again) != laid {
         return Err(Changed::Layout);
     }
     parsed.file.spans(&mut |span| *span = Span::default());

@@ -89,8 +89,7 @@ pub(super) fn suggest<'a>(
         if fold(label) == folded && !labelled.contains(&name) {
             labelled.push(name);
         }
-        let likeness = |text: &str| strsim::normalized_damerau_levenshtein(&fold(text), &folded);
-        let score = likeness(name).max(likeness(label));
+        let score = likeness(&fold(name), &folded).max(likeness(&fold(label), &folded));
         if score >= NEAR && !near.iter().any(|(known, _)| *known == name) {
             near.push((name, score));
         }
@@ -107,6 +106,23 @@ pub(super) fn suggest<'a>(
     near.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
     let near: Vec<&str> = near.into_iter().take(MOST).map(|(name, _)| name).collect();
     (!near.is_empty()).then_some(Suggestion::Near(near))
+}
+
+/// 1 for equal texts, 0 for those that are not [`NEAR`]. Hundreds of names are compared with each wrong one, and most have
+/// too few characters in common to be worth it.
+fn likeness(a: &str, b: &str) -> f64 {
+    let longest = a.chars().count().max(b.chars().count());
+    let mut counts = [0i32; 128];
+    let index = |c: char| c as usize % 128;
+    b.chars().for_each(|c| counts[index(c)] += 1);
+    let mut common = 0usize;
+    for c in a.chars() {
+        let count = &mut counts[index(c)];
+        common += usize::from(*count > 0);
+        *count -= 1;
+    }
+    let score = |distance: usize| 1.0 - distance as f64 / longest.max(1) as f64;
+    if score(longest - common) < NEAR { 0.0 } else { score(strsim::osa_distance(a, b)) }
 }
 
 /// Names differ by case, spaces and underscores far more often than by anything else.
@@ -146,6 +162,7 @@ mod tests {
         assert_eq!(suggest("source", fields), Some(Suggestion::Label(vec!["Lead_Origin__c"])));
         assert_eq!(suggest("Statuss", fields), Some(Suggestion::Near(vec!["Status"])));
         assert_eq!(suggest("zzz", fields), None);
+        assert_eq!(suggest("fristname", [("firstname", "First name")]), Some(Suggestion::Near(vec!["firstname"])));
         let twins = [("first_name", "A"), ("firstname", "B")];
         assert_eq!(suggest("FirstName", twins), Some(Suggestion::Near(vec!["first_name", "firstname"])));
     }
