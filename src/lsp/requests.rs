@@ -96,15 +96,15 @@ pub fn answer(workspace: &Workspace<'_>, client: &Client, method: &str, params: 
             value(view.tokens(file, &highlight::colours(&view.project.analysis, file)))
         }),
         // The width of a tab is not asked for: there is one form.
-        "textDocument/formatting" => of_file(workspace, params, |view, file| {
-            match formatting::formatting(&view.project.analysis, file) {
+        "textDocument/formatting" => {
+            of_file(workspace, params, |view, file| match formatting::formatting(&view.project.analysis, file) {
                 Ok(edit) => {
                     let edit = edit.map(|edit| json!({"range": view.range(file, edit.span), "newText": edit.text}));
                     value(edit.into_iter().collect::<Vec<_>>())
                 }
                 Err(changed) => Err((ErrorCode::RequestFailed, format!("formatting would change {changed}"))),
-            }
-        }),
+            })
+        }
         "textDocument/codeAction" => code_actions(workspace, client, params),
         _ => Err((ErrorCode::MethodNotFound, format!("`{method}` is not served"))),
     }

@@ -1,5 +1,7 @@
 //! Settings that are read, and what is said of those that cannot be.
 
+use miette::Diagnostic;
+
 use super::*;
 
 fn error(text: &str) -> (String, String) {
