@@ -119,6 +119,9 @@ impl Store for Timed {
     fn open_ops(&self) -> Fut<'_, Result<Vec<OpenOp>, StoreError>> {
         Box::pin(self.time("open_ops", self.inner.open_ops()))
     }
+    fn scratch(&self) -> Result<Box<dyn Store>, StoreError> {
+        self.inner.scratch()
+    }
     fn issues(&self) -> Fut<'_, Result<Vec<IssueRow>, StoreError>> {
         self.inner.issues()
     }

@@ -44,6 +44,20 @@ pub enum Bug {
     WayBackForgotten,
     /// A company that comes further is news to nobody.
     FurthestNotTold,
+    /// A plan is remembered as the one in force before it has woken anybody.
+    PlanBeforeItsWork,
+    /// New fields count as read before their feeds start anew.
+    CoveredTooEarly,
+    /// A plan is tried on the state itself instead of a copy.
+    TrialOnTheState,
+    /// The guard counts what is left when all is written.
+    GuardAfterTheWaves,
+    /// Who has a word for some may change any number.
+    ReleaseForgetsTheLimit,
+    /// What was released is free for ever, also when all of it is done.
+    ReleaseNeverEnds,
+    /// A word stands for a plan, whatever is at stake.
+    WordForThePlanAlone,
 }
 
 /// Whether this fault is planted on this thread.
@@ -77,7 +91,7 @@ mod chosen {
     }
 
     impl Bug {
-        pub const ALL: [Bug; 20] = [
+        pub const ALL: [Bug; 27] = [
             Bug::PlainCreate,
             Bug::CursorBeforeWork,
             Bug::BaseFromLeft,
@@ -98,6 +112,13 @@ mod chosen {
             Bug::RestoredIsNew,
             Bug::WayBackForgotten,
             Bug::FurthestNotTold,
+            Bug::PlanBeforeItsWork,
+            Bug::CoveredTooEarly,
+            Bug::TrialOnTheState,
+            Bug::GuardAfterTheWaves,
+            Bug::ReleaseForgetsTheLimit,
+            Bug::ReleaseNeverEnds,
+            Bug::WordForThePlanAlone,
         ];
     }
 }

@@ -99,6 +99,9 @@ pub trait Store: Send + Sync {
     fn end_pass<'a>(&'a self, e: Epoch, pass: i64, at: Millis, counts: &'a str) -> Fut<'a, Result<(), StoreError>>;
 
     fn issues(&self) -> Fut<'_, Result<Vec<IssueRow>, StoreError>>;
+    /// A copy of the state that is thrown away with all that is committed to it, save calls: they were made, and are booked
+    /// in the state itself.
+    fn scratch(&self) -> Result<Box<dyn Store>, StoreError>;
     /// The journal, oldest first, from operation `after` on, at most `limit`.
     fn journal(&self, after: OpId, limit: usize) -> Fut<'_, Result<Vec<JournalRow>, StoreError>>;
 }

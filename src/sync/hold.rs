@@ -1,12 +1,16 @@
 //! The guard: a cause that would change more than the rules allow is counted before its first write, and held whole.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::data::Fingerprint;
 use crate::decide::{BaseView, Decision, Frame, Known, Program, decide, identify};
 use crate::lang::plan::Hold;
+use crate::planted::{self, Bug};
 use crate::store::{Sid, Take};
 
+use super::release::Release;
 use super::session::{Ports, Session, SyncError};
 
 /// What would change, and the word that releases exactly this.
@@ -24,33 +28,47 @@ pub struct Holding {
 /// Subjects looked at in one step.
 const STEP: usize = 2_000;
 
-/// Counts by deciding everything that is due, locally; a record that waits for a fact counts as a write. `None` when
-/// within the limit, of which `allowance` records are no part.
-pub(super) async fn over_limit(
+pub(super) enum Weighed {
+    /// Those that are due and write.
+    Within(BTreeSet<Sid>),
+    Over(Holding),
+}
+
+/// Counts by deciding everything that is due, locally; a record that waits for a fact counts as a write. What was released
+/// already is no part of the limit.
+pub(super) async fn weigh(
     ports: Ports<'_>,
     session: &Session,
     programs: &[Program],
     limit: &Hold,
-    allowance: u64,
-) -> Result<Option<Holding>, SyncError> {
-    let held = weigh(ports, session, programs).await?;
-    let beyond = held.records.saturating_sub(allowance);
+    release: &Release,
+) -> Result<Weighed, SyncError> {
+    let (holding, due) = at_stake(ports, session, programs).await?;
+    let beyond = match release {
+        Release::Nothing => release.beyond(&due),
+        _ if planted::is(Bug::ReleaseForgetsTheLimit) => 0,
+        _ => release.beyond(&due),
+    };
     let percent = limit.percent.and_then(|percent| percent.to_f64());
     let over = beyond > u64::from(limit.records)
-        || percent.is_some_and(|percent| held.of > 0 && beyond as f64 * 100.0 > percent * held.of as f64);
+        || percent.is_some_and(|percent| holding.of > 0 && beyond as f64 * 100.0 > percent * holding.of as f64);
     if !over {
-        return Ok(None);
+        return Ok(Weighed::Within(due));
     }
     let limit = match limit.percent {
         Some(percent) => format!("{} records or {} %", limit.records, percent.normalize()),
         None => format!("{} records", limit.records),
     };
-    Ok(Some(Holding { limit, ..held }))
+    Ok(Weighed::Over(Holding { limit, ..holding }))
 }
 
-async fn weigh(ports: Ports<'_>, session: &Session, programs: &[Program]) -> Result<Holding, SyncError> {
+async fn at_stake(
+    ports: Ports<'_>,
+    session: &Session,
+    programs: &[Program],
+) -> Result<(Holding, BTreeSet<Sid>), SyncError> {
     let now = ports.env.now();
-    let mut held = Holding::default();
+    let (mut held, mut due) = (Holding::default(), BTreeSet::new());
     let mut token = Fingerprint::of(&session.plan.digest.0);
     for program in programs {
         held.of += ports.store.census(program.block.uid).await?.subjects;
@@ -62,18 +80,19 @@ async fn weigh(ports: Ports<'_>, session: &Session, programs: &[Program]) -> Res
         after = *last;
         let hood = ports.store.load(&sids).await?.seen(now, Default::default());
         for program in programs {
-            count(program, &hood, now.0, &mut held, &mut token)?;
+            count(program, &hood, now.0, (&mut held, &mut due), &mut token)?;
         }
     }
+    held.records = due.len() as u64;
     held.token = format!("{:08x}", token.0 >> 32);
-    Ok(held)
+    Ok((held, due))
 }
 
 fn count(
     program: &Program,
     hood: &crate::store::Hood,
     now: i64,
-    held: &mut Holding,
+    (held, due): (&mut Holding, &mut BTreeSet<Sid>),
     token: &mut Fingerprint,
 ) -> Result<(), SyncError> {
     let identified = identify(program, hood, now);
@@ -87,9 +106,11 @@ fn count(
         decide(program, &frame, &Known { base: &base, subject, times: &[], absent, now }, &mut decision);
         let moves = identified.relinks.contains_key(sid);
         if moves || decision.writes() || !decision.needs.is_empty() {
-            held.records += 1;
+            due.insert(*sid);
             held.creates += u64::from(matches!(decision.verdict, crate::decide::Verdict::Create { .. }));
-            *token = token.with(&decision.inputs.0.to_le_bytes());
+            if !planted::is(Bug::WordForThePlanAlone) {
+                *token = token.with(&decision.inputs.0.to_le_bytes());
+            }
         }
     }
     Ok(())

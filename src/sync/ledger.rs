@@ -110,15 +110,6 @@ impl Ledger {
         }
     }
 
-    /// Enters calls that were made while another store kept the account.
-    pub async fn book(&self, store: &dyn Store, epoch: Epoch, now: Millis, calls: u64) -> Result<(), StoreError> {
-        let calls = i64::try_from(calls).unwrap_or(i64::MAX);
-        if calls > 0 {
-            store.spend(epoch, &self.account, now, calls).await?;
-        }
-        Ok(())
-    }
-
     /// Sees to it that `want` calls may be made, as far as the day allows.
     pub async fn top_up(&self, store: &dyn Store, epoch: Epoch, now: Millis, want: i64) -> Result<(), StoreError> {
         let missing = want - self.granted.load(Ordering::SeqCst);

@@ -1,14 +1,16 @@
 //! One pass, from recovery to quiet.
 
 use crate::data::{BySide, Side};
+use crate::planted::{self, Bug};
 use crate::store::{Sid, Take};
 
 use super::derive::derive;
 use super::feeds::read_side;
-use super::hold::over_limit;
+use super::hold::{Weighed, weigh};
 use super::people;
 use super::recheck;
 use super::recover::recover;
+use super::release::Release;
 use super::report::{Counts, Ending, Observer, PassReport, STOPPED};
 use super::session::{Ports, Session, SyncError};
 use super::wave::WaveCx;
@@ -26,8 +28,8 @@ pub struct PassOptions {
     pub approve: Option<String>,
     /// Never hold: the dry run counts instead.
     pub no_hold: bool,
-    /// Records that a person has released already: as many may change beside those that may without a word.
-    pub allowance: u64,
+    /// What a person has released already.
+    pub release: Release,
 }
 
 /// Runs one pass. Problems of records and of calls are in the report; an error means that the pass could not go on.
@@ -77,15 +79,22 @@ async fn steps(
         report.unread.right.is_none() && doubts.right.is_none(),
     );
     derive(ports, &programs, session.epoch, current).await?;
-    if let (Some(limit), false) = (&session.plan.limits.hold, options.no_hold)
-        && let Some(holding) = over_limit(ports, session, &programs, limit, options.allowance).await?
-        && options.approve.as_deref() != Some(&holding.token)
-    {
-        report.ending = Ending::Held(holding);
-        return Ok(());
-    }
     let (pass, deletes) = (report.pass, Default::default());
     let cx = WaveCx { ports, session, programs: &programs, pass, observer, current, deletes };
+    if planted::is(Bug::GuardAfterTheWaves) {
+        waves(&cx, report).await?;
+    }
+    report.release = options.release.clone();
+    if let (Some(limit), false) = (&session.plan.limits.hold, options.no_hold) {
+        match weigh(ports, session, &programs, limit, &options.release).await? {
+            Weighed::Within(due) => report.release.counted(due),
+            Weighed::Over(holding) if options.approve.as_deref() == Some(&holding.token) => {}
+            Weighed::Over(holding) => {
+                report.ending = Ending::Held(holding);
+                return Ok(());
+            }
+        }
+    }
     report.ending = waves(&cx, report).await?;
     Ok(())
 }

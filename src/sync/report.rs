@@ -8,6 +8,7 @@ use crate::store::Sid;
 
 use super::changes::{Change, Relinked};
 use super::hold::Holding;
+use super::release::Release;
 
 /// Told of everything that a person may want to see. Called from within the pass: must be quick.
 pub trait Observer: Send + Sync {
@@ -143,4 +144,6 @@ pub struct PassReport {
     pub ending: Ending,
     /// Sides whose changes could not all be read: why.
     pub unread: BySide<Option<String>>,
+    /// What is left for the next pass of what a person has released.
+    pub release: Release,
 }

@@ -9,6 +9,7 @@ use crate::crm::{Account, CallError, Crm, Reads};
 use crate::data::{BySide, CodecError, Dict, Millis, Side};
 use crate::decide::Program;
 use crate::lang::plan::Plan;
+use crate::planted::{self, Bug};
 use crate::store::{Adopt, Epoch, Store, StoreError};
 
 use super::ledger::Ledger;
@@ -96,6 +97,12 @@ impl Session {
     ) -> Result<Session, SyncError> {
         let Opening { epoch, accounts, .. } = opening;
         let now = ports.env.now();
+        let new = ports.store.meta("plan").await?.as_deref() != Some(&*plan.digest.to_string());
+        if new {
+            // Until all that a new plan takes is done, none is in force: whichever is put in force next does all of it, also
+            // when this is cut short.
+            ports.store.set_meta(epoch, "plan", "").await?;
+        }
         let adopt = Adopt { digest: plan.digest, source, dict: dict.clone(), types: type_indexes(&plan), at: now };
         ports.store.adopt(epoch, &adopt).await?;
         for side in Side::BOTH {
@@ -109,25 +116,30 @@ impl Session {
             plan,
             accounts,
         };
-        session.wake_if_new(ports, now).await?;
+        if new {
+            session.wake(ports, now).await?;
+        }
         Ok(session)
     }
 
-    async fn wake_if_new(&self, ports: Ports<'_>, now: Millis) -> Result<(), SyncError> {
+    async fn wake(&self, ports: Ports<'_>, now: Millis) -> Result<(), SyncError> {
         let digest = self.plan.digest.to_string();
-        if ports.store.meta("plan").await?.as_deref() == Some(&digest) {
-            return Ok(());
+        if planted::is(Bug::PlanBeforeItsWork) {
+            ports.store.set_meta(self.epoch, "plan", &digest).await?;
         }
         // Fields that the mirror does not hold yet must be read for every record: the feeds start anew.
         let covered = ports.store.meta("covers").await?.unwrap_or_default();
         let covers = self.covers();
         if covered != covers {
-            ports.store.set_meta(self.epoch, "covers", &covers).await?;
+            if planted::is(Bug::CoveredTooEarly) {
+                ports.store.set_meta(self.epoch, "covers", &covers).await?;
+            }
             for feed in ports.store.feeds().await? {
                 let anew = crate::store::FeedState { cursor: None, complete: false, due: now, ..feed };
                 let reset = crate::store::Ingest { feed: Some(anew), now, ..Default::default() };
                 ports.store.ingest(self.epoch, &reset).await?;
             }
+            ports.store.set_meta(self.epoch, "covers", &covers).await?;
         }
         for program in &self.programs {
             ports.store.wake_all(self.epoch, program.block.uid, now).await?;

@@ -7,8 +7,9 @@ use crate::lang::plan::{Hold, Plan};
 
 use super::derive::derive;
 use super::feeds::{read_side, state_key};
-use super::hold::{Holding, over_limit};
+use super::hold::{Holding, Weighed, weigh};
 use super::people;
+use super::release::Release;
 use super::report::{Counts, Observer};
 use super::session::{Opening, Ports, Session, SyncError};
 
@@ -50,7 +51,7 @@ pub async fn trial(
     let programs = people::programs(ports, &session, false, observer).await?;
     derive(ports, &programs, session.epoch, BySide::new(true, true)).await?;
     for limit in limits {
-        if let Some(holding) = over_limit(ports, &session, &programs, limit, 0).await? {
+        if let Weighed::Over(holding) = weigh(ports, &session, &programs, limit, &Release::Nothing).await? {
             return Ok(Trial::Over(holding));
         }
     }

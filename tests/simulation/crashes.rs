@@ -8,9 +8,10 @@ use serde_json::json;
 use syncline::crm::http::Env;
 
 use crate::check;
-use crate::engine::{Machine, Struck};
+use crate::engine::Machine;
 use crate::in_virtual_time;
-use crate::users::FIELDS;
+use crate::process::Struck;
+use crate::users::{FIELDS, PHONE};
 use crate::world::{Fate, Sim};
 
 /// Both CRMs at the end, without what the servers draw by chance: per address, what either side holds and whether they are
@@ -30,17 +31,16 @@ fn story(crashes: &[u64]) -> (End, usize) {
         let machine = Machine::new(sim.clone());
         let mut crashes = crashes.iter().copied();
         let (mut next, mut died) = (crashes.next(), 0);
-        for phase in [populate, edit] {
+        for phase in [populate, edit, reload] {
             phase(&sim);
             for _ in 0..8 {
                 tokio::time::sleep(Duration::from_secs(700)).await;
                 let (effects, writes) = {
                     let mut world = sim.world.lock().unwrap();
-                    world.looked.clear();
                     world.fate = next.map(|at| (world.effects + at, Fate::Dies));
                     (world.effects, world.writes)
                 };
-                match machine.struck_pass().await {
+                match machine.struck(1).await {
                     Struck::Died => {
                         died += 1;
                         next = crashes.next();
@@ -75,6 +75,7 @@ fn populate(sim: &Sim) {
             ("firstname", Some("H")),
             ("lastname", Some("L")),
             ("jobtitle", Some(title)),
+            ("phone", Some("+1 1")),
         ];
         let id = world.hubspot.user_create("contact", &fields, now).unwrap();
         world.hubspot.list_add(&list, &id, now).unwrap();
@@ -103,17 +104,26 @@ fn edit(sim: &Sim) {
         .unwrap();
 }
 
+/// Rules with a row more, of which neither side was read so far.
+fn reload(sim: &Sim) {
+    let mut world = sim.world.lock().unwrap();
+    world.desk.rules.phone = true;
+    world.desk.saves += 1;
+}
+
 fn end(sim: &Sim) -> End {
     let world = sim.world.lock().unwrap();
     let of = |name: &str| {
         let email = address(name);
         let contact = world.contact(&email).unwrap_or_default();
-        let left = FIELDS.map(|(_, left, ..)| world.property(&contact, left));
+        let fields: Vec<_> = FIELDS.into_iter().chain([PHONE]).collect();
+        let left: Vec<String> = fields.iter().map(|(_, left, ..)| world.property(&contact, left)).collect();
         let mut out = vec![left.join("|")];
         for (object, id, ours) in world.people(&email) {
-            let right = FIELDS.map(|(_, _, lead, of_contact, _)| {
+            let right = fields.iter().map(|(_, _, lead, of_contact, _)| {
                 world.text(object, &id, if object == "Lead" { lead } else { of_contact })
             });
+            let right: Vec<String> = right.collect();
             let linked = world.text(object, &id, "HubSpot_Id__c") == contact;
             out.push(format!("{object} {} ours {ours} linked {linked}", right.join("|")));
         }

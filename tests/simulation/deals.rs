@@ -139,6 +139,7 @@ impl World {
         let fields = [("OpportunityId", json!(deal)), ("ContactId", json!(person))];
         if self.salesforce.user_create("OpportunityContactRole", &fields, now).is_ok() {
             let email = self.text("Contact", &person, "Email");
+            self.log.push((now, format!("role of {email} {person} on {deal}")));
             if let Some(deals) = &mut self.deals {
                 deals.roles.insert((deal, email));
             }
@@ -149,6 +150,7 @@ impl World {
         if let Some(role) = self.one_of("OpportunityContactRole", false)
             && self.salesforce.user_delete("OpportunityContactRole", &role, now).is_ok()
         {
+            self.log.push((now, format!("role {role} is deleted")));
             self.situation("a role is deleted");
         }
     }
@@ -157,6 +159,7 @@ impl World {
         let Some(deal) = self.one_of("Opportunity", false) else { return };
         let to = ["Closed Won", "Closed Won", "Closed Lost", "Closed Lost", "Negotiation/Review"];
         let fields = [("StageName", json!(to[self.draw(0..5) as usize]))];
+        self.log.push((now, format!("deal {deal} moves: {fields:?}")));
         if self.draw(0..6) == 0 {
             let visible = now.plus(i64::from(self.draw(1_000..60_000)));
             if self.salesforce.user_update_late("Opportunity", &deal, &fields, now, visible).is_ok() {
@@ -178,6 +181,7 @@ impl World {
             false => self.salesforce.user_delete("Opportunity", &deal, now),
         };
         if done.is_ok() {
+            self.log.push((now, format!("deal {deal} restored {restore}")));
             self.situation(if restore { "an opportunity is restored" } else { "an opportunity is deleted" });
         }
     }
@@ -191,6 +195,7 @@ impl World {
         let at = self.draw(0..COMPANIES as u32) as usize;
         let company = self.deals.as_ref().and_then(|deals| deals.companies.get(at).cloned());
         let (Some(contact), Some(company)) = (self.someone(), company) else { return };
+        self.log.push((now, format!("contact {contact} is at company {company}")));
         if self.hubspot.set_primary_company(&contact, &company, now).is_ok()
             && let Some(deals) = &mut self.deals
         {
@@ -209,6 +214,7 @@ impl World {
         };
         let Some(id) = id else { return };
         if self.hubspot.user_update(object, &id, &[("lifecyclestage", Some(stage))], now).is_ok() {
+            self.log.push((now, format!("{object} {id} moves to {stage}")));
             self.situation("a user moves a stage");
         }
     }

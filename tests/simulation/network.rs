@@ -4,74 +4,18 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use serde_json::{Value, json};
 use syncline::crm::http::{Env, Fut, NetError, Transport};
 use syncline::data::Millis;
 use syncline::sandbox::handle;
 use syncline::store::{OpAct, Store};
 
-use crate::world::{Sim, World};
+use crate::number;
+use crate::wire::{Written, side_of, status, step_of, throttled, unauthorized, with_body, without_one, written};
+use crate::world::{Blind, Sim, World};
 
 const DAY_MS: i64 = 24 * 3_600_000;
-
-/// Index of a request's CRM: HubSpot's is 0.
-fn side_of(request: &Request<Bytes>) -> usize {
-    usize::from(request.uri().host() != Some("hubspot.localhost"))
-}
-
-/// What a request is for: the step of the pass.
-pub fn step_of(request: &Request<Bytes>) -> &'static str {
-    let path = request.uri().path();
-    let body = String::from_utf8_lossy(request.body());
-    if path.contains("oauth2/token") {
-        "login"
-    } else if path.contains("account-info") || path.contains("userinfo") {
-        "account"
-    } else if path.contains("batch/create")
-        || path.contains("batch/update")
-        || (path.ends_with("/composite") && (body.contains("\"PATCH\"") || body.contains("composite/sobjects\"")))
-    {
-        "write"
-    } else if path.contains("search")
-        || body.contains("ORDER+BY+SystemModstamp")
-        || request.uri().query().is_some_and(archived)
-    {
-        "read"
-    } else if path.contains("lists") {
-        "list"
-    } else {
-        "look up"
-    }
-}
-
-fn archived(query: &str) -> bool {
-    query.contains("archived=true")
-}
-
-/// One record of a write: its id, or, of a create, its address and the contact that it is made for.
-struct Written {
-    id: Option<String>,
-    email: String,
-    key: String,
-}
-
-fn written(request: &Request<Bytes>) -> Vec<Written> {
-    let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
-    let one = |record: &Value, fields: &Value| Written {
-        id: record.get("id").and_then(Value::as_str).map(str::to_owned),
-        email: text(fields.get("email").or(fields.get("Email"))),
-        key: text(fields.get("HubSpot_Id__c")),
-    };
-    if side_of(request) == 0 {
-        let inputs = body.get("inputs").and_then(Value::as_array).into_iter().flatten();
-        return inputs.map(|input| one(input, input.get("properties").unwrap_or(&Value::Null))).collect();
-    }
-    let parts = body.get("compositeRequest").and_then(Value::as_array).into_iter().flatten();
-    let records = parts.filter_map(|part| part.pointer("/body/records").and_then(Value::as_array)).flatten();
-    records.map(|record| one(record, record)).collect()
-}
 
 impl Transport for Sim {
     fn call<'a>(&'a self, request: Request<Bytes>) -> Fut<'a, Result<Response<Bytes>, NetError>> {
@@ -173,7 +117,7 @@ impl Sim {
         let mut world = self.world.lock().unwrap();
         world.deliver_late(now);
         if (!told || world.stale) && step_of(request) == "write" && (world.stale || side_of(request) == 1) {
-            world.blind.push(String::from_utf8_lossy(request.body()).into_owned());
+            world.goes_blind(request, now);
         }
         world.apply(request, now)
     }
@@ -216,6 +160,9 @@ impl Sim {
         if world.rng.u32(0..1000) < world.weather.user {
             world.user_acts(now);
         }
+        if world.admin_acts(60) {
+            self.saved.notify_one();
+        }
     }
 
     /// What must be true before a write leaves: its intents are in the state file, and who is created was looked for.
@@ -228,6 +175,7 @@ impl Sim {
         if world.stale {
             return;
         }
+        world.guard_write(request);
         let side = side_of(request);
         let open: Vec<_> = open.iter().filter(|op| op.side.code() as usize == side).collect();
         let creates = open.iter().filter(|op| matches!(op.intent.act, OpAct::Create { .. })).count();
@@ -255,7 +203,7 @@ impl Sim {
     fn note_untold(&self, request: &Request<Bytes>) {
         let mut world = self.world.lock().unwrap();
         if step_of(request) == "write" && world.fate.is_some_and(|(at, _)| at == world.effects + 1) {
-            world.blind.push(String::from_utf8_lossy(request.body()).into_owned());
+            world.goes_blind(request, self.now());
         }
     }
 
@@ -301,12 +249,17 @@ impl World {
         }
     }
 
+    fn goes_blind(&mut self, request: &Request<Bytes>, at: Millis) {
+        let (side, body) = (['H', 'S'][side_of(request)], String::from_utf8_lossy(request.body()).into_owned());
+        self.blind.push(Blind { at, side, body });
+    }
+
     pub fn deliver_late(&mut self, now: Millis) {
         let (due, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.late).into_iter().partition(|(at, _)| *at <= now);
         self.late = later;
         for (_, request) in due {
             if step_of(&request) == "write" {
-                self.blind.push(String::from_utf8_lossy(request.body()).into_owned());
+                self.goes_blind(&request, now);
             }
             self.apply(&request, now);
         }
@@ -342,6 +295,9 @@ impl World {
             _ => {}
         }
         let answer = handle(&mut self.hubspot, &mut self.salesforce, now, request);
+        if let Some(watched) = watched(request) {
+            println!("{} {step} of {watched}: {:?} -> {:?}", now.to_iso(), request.body(), answer.body());
+        }
         if step == "write" {
             self.note_links(now);
         }
@@ -386,50 +342,9 @@ impl World {
     }
 }
 
-fn with_body(request: &Request<Bytes>, body: &Value) -> Request<Bytes> {
-    let mut changed = request.clone();
-    *changed.body_mut() = Bytes::from(body.to_string());
-    changed.headers_mut().remove(http::header::CONTENT_LENGTH);
-    changed
-}
-
-fn status(code: u16, body: Value) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(body.to_string()));
-    *response.status_mut() = StatusCode::from_u16(code).unwrap();
-    response
-}
-
-fn throttled(request: &Request<Bytes>) -> Response<Bytes> {
-    if side_of(request) == 0 {
-        let text = "You have reached your ten_secondly_rolling limit.";
-        return status(
-            429,
-            json!({"status": "error", "message": text, "errorType": "RATE_LIMIT", "policyName": "TEN_SECONDLY_ROLLING"}),
-        );
-    }
-    let text = "ConcurrentRequests (Concurrent API Requests) Limit exceeded.";
-    status(403, json!([{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": text}]))
-}
-
-fn unauthorized() -> Response<Bytes> {
-    status(401, json!([{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]))
-}
-
-/// An answer in which one result was forgotten; whether there was one to forget.
-fn without_one(response: Response<Bytes>) -> (Response<Bytes>, bool) {
-    let (parts, body) = response.into_parts();
-    let mut value: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let mut missing = false;
-    let complete = value.get("status").is_some_and(|s| s == "COMPLETE");
-    if complete && let Some(results) = value.get_mut("results").and_then(Value::as_array_mut) {
-        missing |= results.pop().is_some();
-    }
-    for answer in value.get_mut("compositeResponse").and_then(Value::as_array_mut).into_iter().flatten() {
-        let results = answer.get_mut("body").and_then(Value::as_array_mut);
-        if let Some(results) = results.filter(|all| all.first().is_some_and(|one| one.get("success").is_some())) {
-            missing |= results.pop().is_some();
-        }
-    }
-    let body = if missing { Bytes::from(value.to_string()) } else { body };
-    (Response::from_parts(parts, body), missing)
+/// `WATCH=TEXT` with `SEED=N` tells every write that names the text.
+fn watched(request: &Request<Bytes>) -> Option<String> {
+    number("SEED").filter(|_| step_of(request) == "write")?;
+    let text = std::env::var("WATCH").ok()?;
+    String::from_utf8_lossy(request.body()).contains(&text).then_some(text)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use syncline::data::Millis;
 
 use crate::users::{Edit, FIELDS, carried};
-use crate::world::World;
+use crate::world::{Blind, World};
 
 /// Edits of a linked pair whose value is not there, though nothing that the rules prefer took its place.
 pub fn lost_edits(world: &World, email: &str) -> Vec<String> {
@@ -18,7 +18,13 @@ pub fn lost_edits(world: &World, email: &str) -> Vec<String> {
     for (line, left, _, _, longest) in FIELDS {
         let edits: Vec<&Edit> =
             world.edits.iter().filter(|e| (e.id == contact || lineage.contains(&e.id)) && e.field == line).collect();
-        let Some(allowed) = allowed(line, &edits, linked, heir) else { continue };
+        let Some(mut allowed) = allowed(line, &edits, linked, heir) else { continue };
+        // Under another winner another one of them stayed, also of those who were merged since.
+        if line == "title" && (world.desk.rules.hubspot_wins || world.desk.changed(|rules| rules.hubspot_wins)) {
+            let ids: BTreeSet<String> = world.lineage(&contact).union(&lineage).cloned().collect();
+            let all = world.edits.iter().filter(|edit| edit.field == line && ids.contains(&edit.id));
+            allowed.extend(all.map(|edit| edit.value.as_str()));
+        }
         let held = world.property(&contact, left);
         // What Salesforce kept of a value may have come back, or been typed there again.
         let typed = |value: &str| {
@@ -30,7 +36,7 @@ pub fn lost_edits(world: &World, email: &str) -> Vec<String> {
             && !round
             && !again
             && !underway(world, &contact, line, &edits, carried(&held, longest).as_str(), longest)
-            && !unforeseen(world, &contact, &person, &held, &allowed)
+            && !unforeseen(world, (&contact, &person), &edits, &held, longest)
         {
             out.push(format!("{email}: {left} is {held:?}, and not one of {allowed:?}"));
         }
@@ -91,14 +97,21 @@ fn underway(world: &World, contact: &str, line: &str, edits: &[&Edit], held: &st
     (line == "title" || blank) && of.next().is_some()
 }
 
-/// A write of which nobody can know what it replaced left this value, or what Salesforce makes of it.
-fn unforeseen(world: &World, contact: &str, person: &str, held: &str, allowed: &BTreeSet<&str>) -> bool {
+/// A write of which nobody can know what it replaced left this value, or what Salesforce makes of it. Who edited the record
+/// after that is known all the same.
+fn unforeseen(world: &World, (contact, person): (&str, &str), edits: &[&Edit], held: &str, longest: usize) -> bool {
     let has = |body: &str, value: &str| body.contains(&serde_json::Value::from(value).to_string());
-    let names = |body: &str| body.contains(contact) || body.contains(person.get(..15).unwrap_or(person));
+    let names = |body: &str, id: &str| body.contains(id.get(..15).unwrap_or(id));
     let left = |body: &str| {
+        let mut typed = edits.iter().map(|edit| edit.value.as_str());
         has(body, held)
             || held.is_empty() && body.contains("null")
-            || allowed.iter().any(|value| value.trim() == held && has(body, value))
+            || typed.any(|value| carried(value, longest) == held && has(body, value))
     };
-    world.blind.iter().any(|body| names(body) && left(body))
+    let over = |of: &&Blind| {
+        let mut later = edits.iter().filter(|edit| edit.at > of.at && edit.side == of.side);
+        later.any(|edit| names(&of.body, &edit.id))
+    };
+    let of = world.blind.iter().filter(|of| names(&of.body, contact) || names(&of.body, person));
+    of.filter(|of| left(&of.body)).any(|of| !over(&of))
 }

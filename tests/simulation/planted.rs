@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use syncline::planted::{Bug, plant};
 
-use crate::{Story, play};
+use crate::story::{Story, play};
 
 /// Seeds within which each must be found.
 const SEEDS: u64 = 500;
@@ -31,6 +31,12 @@ fn every_planted_fault_is_found() {
 fn story(bug: Bug) -> Story {
     match bug {
         Bug::BackAtOnce | Bug::WayBackForgotten | Bug::FurthestNotTold => Story::Deals,
+        Bug::PlanBeforeItsWork | Bug::CoveredTooEarly => Story::Reloads,
+        Bug::TrialOnTheState
+        | Bug::GuardAfterTheWaves
+        | Bug::ReleaseForgetsTheLimit
+        | Bug::ReleaseNeverEnds
+        | Bug::WordForThePlanAlone => Story::Guard,
         _ => Story::People,
     }
 }

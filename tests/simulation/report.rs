@@ -8,7 +8,7 @@ use crate::check::Broken;
 /// Steps that are calls.
 const CALLS: [&str; 6] = ["login", "account", "read", "list", "look up", "write"];
 /// Steps that are commits.
-const COMMITS: [&str; 3] = ["ingest", "intend", "settle"];
+const COMMITS: [&str; 4] = ["adopt", "ingest", "intend", "settle"];
 /// Faults that any call may meet.
 const NETWORK: [&str; 6] = ["not sent", "lost reply", "late", "429", "401", "500"];
 /// What may happen to the process at any effect.
@@ -16,7 +16,8 @@ const PROCESS: [&str; 3] = ["dies before", "dies after", "stalls"];
 /// Faults of some calls only.
 const SOME: [(&str, &str); 3] =
     [("missing result", "write"), ("missing result", "look up"), ("skipped record", "write")];
-const SITUATIONS: [&str; 15] = [
+const SITUATIONS: [&str; 16] = [
+    "user edits what a dead process wrote",
     "merge in HubSpot",
     "deleted in HubSpot",
     "deleted in Salesforce",

@@ -19,7 +19,7 @@ struct Person {
     /// It has opportunities, and all are lost.
     lost: bool,
     linked: bool,
-    /// Its partner is deleted, and it is left as it is.
+    /// Its partner is deleted, and it is left as it is: its own stage and its company's.
     left_alone: bool,
 }
 
@@ -34,7 +34,14 @@ pub fn broken(world: &World) -> Vec<String> {
         let Some(record) = world.hubspot.record("contact", &one.id) else { continue };
         let floor = one.came.max(one.company.as_deref().and_then(company_came));
         let stage = stage_of(record);
-        if stage < floor && !one.left_alone {
+        if one.left_alone {
+            // All that users did is known by then, and nobody moves it any more.
+            let moved = record
+                .history("lifecyclestage")
+                .into_iter()
+                .find(|step| step.source.name() == "API" && step.at > world.quiet_since);
+            out.extend(moved.map(|step| format!("{}: lost its partner, and was moved to {:?}", one.email, step.value)));
+        } else if stage < floor {
             out.push(format!("{}: the stage is {:?} and {:?} holds", one.email, told(stage), told(floor)));
         }
         if one.linked && one.lost && floor <= Some(LEAD) && stage > Some(LEAD) {
@@ -90,7 +97,7 @@ fn person(world: &World, email: &str) -> Option<Person> {
     let came = stands.iter().copied().flatten().max();
     let lost = !stands.is_empty() && stands.iter().all(Option::is_none);
     let linked = partner.is_some();
-    let left_alone = !linked && world.partner_is_deleted(&id);
+    let left_alone = !linked && (world.partner_is_deleted(&id) || world.partner_is_anothers(&id));
     Some(Person { id, email: email.to_owned(), company, came, lost, linked, left_alone })
 }
 
@@ -127,7 +134,8 @@ fn history(record: &Record, back: bool) -> Vec<String> {
         cleared = ours && stage.is_none() && before.is_some();
         before = stage;
     }
-    if cleared {
+    // Who was merged took the other one's.
+    if cleared && stage_of(record).is_none() {
         out.push("we cleared it and left it so".to_owned());
     }
     out

@@ -11,6 +11,8 @@ pub const FIELDS: [(&str, &str, &str, &str, usize); 3] = [
     ("title", "jobtitle", "Title", "Title", 128),
     ("city", "city", "City", "MailingCity", 40),
 ];
+/// A row that only some rules have.
+pub const PHONE: (&str, &str, &str, &str, usize) = ("phone", "phone", "Phone", "Phone", 40);
 /// Before a calm edit, both sides were left alone this long: longer than any lag.
 const STILL_MS: i64 = 120_000;
 
@@ -51,13 +53,17 @@ pub const PEOPLE: u32 = 12;
 impl World {
     /// Something that people do: create, edit, put on the list, say who is who.
     pub fn user_acts(&mut self, now: Millis) {
+        // They see what long transactions have committed by now.
+        self.salesforce.settle(now);
         if self.deals.is_some() {
             self.deal_acts(now);
         }
+        if self.desk.changing {
+            self.work_acts(now);
+        }
         let email = address(self.rng.u32(0..PEOPLE));
         match self.rng.u32(0..15) {
-            // Beside stages no two contacts are merged: what a stage comes to then is told by no simple rule.
-            12 if self.deals.is_none() && self.rng.u32(0..4) == 0 => self.merge_contacts(now),
+            12 if self.rng.u32(0..4) == 0 => self.merge_contacts(now),
             13 => self.delete(&email, now),
             14 => self.restore(&email, now),
             10 => self.convert(&email, now),
@@ -71,6 +77,28 @@ impl World {
             }
             4..=6 => self.edit_contact(&email, now),
             _ => self.edit_person(&email, now),
+        }
+    }
+
+    /// What people do where rules change: phones, which some rules know of, and much at once, which the guard holds.
+    fn work_acts(&mut self, now: Millis) {
+        if self.desk.guard.limit.is_some() && self.desk.rng.u32(0..25) == 0 {
+            self.mass_edit(now);
+        }
+        if self.desk.rng.u32(0..3) > 0 {
+            return;
+        }
+        self.serial += 1;
+        let (email, phone) = (address(self.desk.rng.u32(0..PEOPLE)), format!("+1 {}", self.serial));
+        if self.desk.rng.bool() {
+            if let Some(id) = self.contact(&email) {
+                // Who is in the bin cannot be edited.
+                let _ = self.hubspot.user_update("contact", &id, &[(PHONE.1, Some(&phone))], now);
+            }
+        } else if let Some((object, id, _)) =
+            self.people(&email).into_iter().next().filter(|(_, id, _)| !self.is_held(id, now))
+        {
+            let _ = self.salesforce.user_update(object, &id, &[(PHONE.2, json!(phone))], now);
         }
     }
 
@@ -95,136 +123,8 @@ impl World {
         }
     }
 
-    /// A lead becomes a contact: a new one, or one that is there already.
-    fn convert(&mut self, email: &str, now: Millis) {
-        let people = self.people(email);
-        let Some((_, lead, _)) = people.iter().find(|(object, ..)| *object == "Lead") else { return };
-        let there = people.iter().find(|(object, ..)| *object == "Contact").filter(|_| self.rng.bool());
-        if self.is_held(lead, now) || there.is_some_and(|(_, id, _)| self.is_held(id, now)) {
-            return;
-        }
-        let done = match there {
-            Some((_, contact, _)) => {
-                self.tell_values(("Lead", lead), ("Contact", contact), now);
-                self.salesforce.user_convert_into(lead, contact, now)
-            }
-            None => self.salesforce.user_convert(lead, None, None, now),
-        };
-        let Ok(converted) = done else { return };
-        self.situation(if there.is_some() { "lead converted into a contact" } else { "lead converted" });
-        if there.is_none() {
-            self.created.insert(converted.contact.clone(), now);
-            self.became.insert(lead.clone(), converted.contact);
-        }
-    }
-
-    /// Two rows with one address become one.
-    fn merge_people(&mut self, email: &str, now: Millis) {
-        let people = self.people(email);
-        let object = if self.rng.bool() { "Lead" } else { "Contact" };
-        let mut ids: Vec<&String> = people.iter().filter(|(of, ..)| *of == object).map(|(_, id, _)| id).collect();
-        self.rng.shuffle(&mut ids);
-        let [winner, loser, ..] = ids.as_slice() else { return };
-        if self.is_held(winner, now) || self.is_held(loser, now) {
-            return;
-        }
-        self.tell_values((object, loser), (object, winner), now);
-        if self.salesforce.user_merge(object, winner, loser, now).is_ok() {
-            self.situation("merge in Salesforce");
-        }
-    }
-
-    /// Two contacts become a new one.
-    fn merge_contacts(&mut self, now: Millis) {
-        let mut all = || address(self.rng.u32(0..10));
-        let (one, other) = (all(), all());
-        let (Some(one), Some(other)) = (self.contact(&one), self.contact(&other)) else { return };
-        let partners: Vec<(&'static str, String)> = [&one, &other]
-            .into_iter()
-            .flat_map(|id| self.addresses(id).into_iter().filter_map(|email| self.person_of(&email, id)))
-            .collect();
-        let held = FIELDS.map(|(field, property, ..)| (field, [&one, &other].map(|id| self.property(id, property))));
-        let Ok(merged) = self.hubspot.user_merge("contact", &one, &other, now) else { return };
-        self.situation("merge in HubSpot");
-        self.became.insert(one.clone(), merged.clone());
-        self.became.insert(other.clone(), merged.clone());
-        if self.listed.remove(&one) | self.listed.remove(&other) {
-            self.listed.insert(merged.clone());
-        }
-        for (field, values) in held {
-            let on_their_way = values.into_iter().filter(|value| !value.is_empty());
-            self.underway.extend(on_their_way.map(|value| Underway { at: now, contact: merged.clone(), field, value }));
-        }
-        for (field, property, lead, contact, _) in FIELDS {
-            // What the partner holds may come back, as far as the rules prefer it.
-            for (object, id) in &partners {
-                let value = self.text(object, id, if *object == "Lead" { lead } else { contact });
-                self.remember(now, 'S', id, field, value.clone(), value, false);
-            }
-            let value = self.property(&merged, property);
-            self.remember(now, 'H', &merged, field, String::new(), value, false);
-        }
-    }
-
-    fn delete(&mut self, email: &str, now: Millis) {
-        let people = self.people(email);
-        match (self.rng.bool(), self.contact(email), people.first()) {
-            (true, Some(contact), _) => {
-                let emails = self.addresses(&contact);
-                if self.hubspot.user_archive("contact", &contact, now).is_ok() {
-                    self.listed.remove(&contact);
-                    self.deleted.push(("contact", contact, emails));
-                    self.situation("deleted in HubSpot");
-                }
-            }
-            (false, _, Some((object, id, _))) => {
-                let done = !self.is_held(id, now) && self.salesforce.user_delete(object, id, now).is_ok();
-                if done {
-                    self.deleted.push((object, id.clone(), vec![email.to_owned()]));
-                    self.situation("deleted in Salesforce");
-                }
-            }
-            _ => {}
-        }
-    }
-
-    pub fn restore(&mut self, email: &str, now: Millis) {
-        for (object, id) in self.deleted(email) {
-            let done = match object {
-                "contact" => self.hubspot.user_restore(object, &id, now).is_ok(),
-                _ => self.salesforce.user_undelete(object, &id, now).is_ok(),
-            };
-            if done {
-                self.situation("restored");
-                self.deleted.retain(|(_, of, _)| *of != id);
-            }
-        }
-    }
-
-    fn is_held(&self, id: &str, now: Millis) -> bool {
+    pub fn is_held(&self, id: &str, now: Millis) -> bool {
         self.held.get(id).is_some_and(|until| now <= *until)
-    }
-
-    /// One record is about to take another's place: it gets what it lacks, and what it holds is an edit where the other one
-    /// was linked.
-    fn tell_values(&mut self, from: (&str, &str), to: (&str, &str), now: Millis) {
-        let linked = !self.text(from.0, from.1, "HubSpot_Id__c").is_empty();
-        if linked {
-            self.became.insert(from.1.to_owned(), to.1.to_owned());
-        }
-        for (field, _, lead, contact, _) in FIELDS {
-            let name = |object: &str| if object == "Lead" { lead } else { contact };
-            let (was, is) = (self.text(from.0, from.1, name(from.0)), self.text(to.0, to.1, name(to.0)));
-            let takes = is.is_empty() && !was.is_empty();
-            if takes && self.salesforce.user_update(to.0, to.1, &[(name(to.0), json!(was))], now).is_err() {
-                continue;
-            }
-            if takes && !linked {
-                self.remember(now, 'S', to.1, field, is, was, false);
-            } else if !takes && linked && is != was {
-                self.remember(now, 'S', to.1, field, was, is, false);
-            }
-        }
     }
 
     fn put_on_list(&mut self, id: String, now: Millis) {
@@ -250,7 +150,7 @@ impl World {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn remember(
+    pub fn remember(
         &mut self,
         at: Millis,
         side: char,
@@ -277,7 +177,7 @@ impl World {
         }
     }
 
-    fn edit_contact(&mut self, email: &str, now: Millis) {
+    pub fn edit_contact(&mut self, email: &str, now: Millis) {
         let Some(id) = self.contact(email) else { return };
         let (field, property, ..) = *self.rng.choice(&FIELDS).unwrap();
         let value = self.typed(&id, field, 60);
@@ -291,7 +191,7 @@ impl World {
         }
     }
 
-    fn edit_person(&mut self, email: &str, now: Millis) {
+    pub fn edit_person(&mut self, email: &str, now: Millis) {
         let people = self.people(email);
         let Some((object, id, _)) = people.first() else { return };
         let (object, id) = (*object, id.clone());
@@ -320,6 +220,30 @@ impl World {
         };
         if done {
             self.remember(now, 'S', &id, field, before, value.trim().to_owned(), calm);
+        }
+    }
+
+    /// Somebody works on the very field that a process which died was writing: after the write, as far as it arrived.
+    pub fn edit_again(&mut self, object: &str, id: &str, name: &str, now: Millis) {
+        let fields = FIELDS.iter().find(|(_, left, lead, contact, _)| match object {
+            "contact" => *left == name,
+            "Lead" => *lead == name,
+            _ => *contact == name,
+        });
+        let Some((field, ..)) = fields else { return };
+        if self.is_held(id, now) {
+            return;
+        }
+        self.serial += 1;
+        let (value, left) = (format!("v{}", self.serial), object == "contact");
+        let before = if left { self.property(id, name) } else { self.text(object, id, name) };
+        let done = match left {
+            true => self.hubspot.user_update("contact", id, &[(name, Some(&value))], now).is_ok(),
+            false => self.salesforce.user_update(object, id, &[(name, json!(value))], now).is_ok(),
+        };
+        if done {
+            self.situation("user edits what a dead process wrote");
+            self.remember(now, if left { 'H' } else { 'S' }, id, field, before, value, false);
         }
     }
 

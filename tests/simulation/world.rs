@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use bytes::Bytes;
 use fastrand::Rng;
 use http::Request;
-use serde_json::{Value, json};
+use serde_json::Value;
 use syncline::crm::http::Env;
 use syncline::data::Millis;
 use syncline::sandbox::{SALESFORCE_URL, hubspot, salesforce};
@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use crate::check::Broken;
 use crate::deals::Deals;
+use crate::desk::Desk;
 use crate::users::{Edit, Underway};
 
 pub const LIST: &str = "Sync to Salesforce";
@@ -56,6 +57,14 @@ impl Weather {
     };
 }
 
+/// A write that arrived then, on a side.
+#[derive(Clone, Debug)]
+pub struct Blind {
+    pub at: Millis,
+    pub side: char,
+    pub body: String,
+}
+
 /// What happens to the process at one of its effects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -72,6 +81,7 @@ pub struct World {
     pub weather: Weather,
     pub edits: Vec<Edit>,
     pub underway: Vec<Underway>,
+    pub desk: Desk,
     /// Sales, where a seed has them.
     pub deals: Option<Deals>,
     /// Contacts on the list.
@@ -91,11 +101,13 @@ pub struct World {
     pub writes: u64,
     /// When a pair was first seen to be linked: by the id of its contact.
     pub linked: BTreeMap<String, Millis>,
+    /// What people did beside edits, for a person who wants to know.
+    pub log: Vec<(Millis, String)>,
     /// Promises broken while it ran.
     pub broken: Vec<Broken>,
-    /// Bodies of writes of which the engine cannot know what they replaced: they came late, or Salesforce's answer (the
-    /// only place where that is told) was lost.
-    pub blind: Vec<String>,
+    /// Writes of which the engine cannot know what they replaced: they came late, or Salesforce's answer (the only place
+    /// where that is told) was lost.
+    pub blind: Vec<Blind>,
     /// When records of a side were last read: HubSpot's, Salesforce's.
     pub read: [Millis; 2],
     /// When Salesforce was last asked for an address in this pass.
@@ -107,14 +119,17 @@ pub struct World {
     pub calm: Option<Millis>,
     /// The process that calls was taken for dead.
     pub stale: bool,
-    /// Nothing happens any more but the engine's own doing; how often each record is written from then on.
+    /// Nothing happens any more but the engine's own doing, since when; how often each record is written from then on.
     pub quiet: bool,
+    pub quiet_since: Millis,
     pub rewritten: BTreeMap<String, u32>,
     /// Rows that a long transaction holds, until when.
     pub held: BTreeMap<String, Millis>,
     pub serial: u32,
     /// Records that were linked when another one took their place, with that one.
     pub became: BTreeMap<String, String>,
+    /// When contacts were deleted.
+    pub archived: BTreeMap<String, Millis>,
     /// What users deleted and did not restore: object, id and addresses.
     pub deleted: Vec<(&'static str, String, Vec<String>)>,
 }
@@ -127,6 +142,8 @@ pub struct Sim {
     pub crashed: Arc<Notify>,
     pub stalled: Arc<Notify>,
     pub resume: Arc<Notify>,
+    /// Rules were saved while a process is at work.
+    pub saved: Arc<Notify>,
 }
 
 impl Env for Sim {
@@ -170,6 +187,7 @@ impl Sim {
             weather: Weather::default(),
             edits: Vec::new(),
             underway: Vec::new(),
+            desk: Desk::new(seed),
             deals: None,
             listed: BTreeSet::new(),
             created: BTreeMap::new(),
@@ -181,6 +199,7 @@ impl Sim {
             situations: BTreeMap::new(),
             writes: 0,
             linked: BTreeMap::new(),
+            log: Vec::new(),
             broken: Vec::new(),
             blind: Vec::new(),
             read: [START; 2],
@@ -190,10 +209,12 @@ impl Sim {
             calm: None,
             stale: false,
             quiet: false,
+            quiet_since: START,
             rewritten: BTreeMap::new(),
             held: BTreeMap::new(),
             serial: 0,
             became: BTreeMap::new(),
+            archived: BTreeMap::new(),
             deleted: Vec::new(),
         };
         Sim {
@@ -203,6 +224,7 @@ impl Sim {
             crashed: Arc::default(),
             stalled: Arc::default(),
             resume: Arc::default(),
+            saved: Arc::default(),
         }
     }
 
@@ -255,107 +277,6 @@ impl World {
 
     pub fn breaks(&mut self, promise: &'static str, what: String) {
         self.broken.push(Broken { promise, what });
-    }
-
-    pub fn contact(&self, email: &str) -> Option<String> {
-        let mut found = self.hubspot.records("contact").filter(|r| r.archived().is_none());
-        let of = |record: &&hubspot::Record| {
-            let further = record.get("hs_additional_emails").unwrap_or_default();
-            record.get("email") == Some(email) || further.split(';').any(|one| one == email)
-        };
-        found.find(of).map(|record| record.id().to_string())
-    }
-
-    /// All addresses of a contact; of one that a user deleted, those it had.
-    pub fn addresses(&self, contact: &str) -> Vec<String> {
-        if let Some((.., emails)) = self.deleted.iter().find(|(object, id, _)| *object == "contact" && id == contact) {
-            return emails.clone();
-        }
-        let further = self.property(contact, "hs_additional_emails");
-        let mut all: Vec<String> = further.split(';').filter(|one| !one.is_empty()).map(str::to_owned).collect();
-        all.push(self.property(contact, "email"));
-        all
-    }
-
-    /// What users deleted of a person.
-    pub fn deleted(&self, email: &str) -> Vec<(&'static str, String)> {
-        let contact = self.contact(email);
-        let mut all = contact.map_or_else(Vec::new, |contact| self.addresses(&contact));
-        all.push(email.to_owned());
-        let of = self.deleted.iter().filter(|(_, _, emails)| emails.iter().any(|one| all.contains(one)));
-        of.map(|(object, id, _)| (*object, id.clone())).collect()
-    }
-
-    pub fn property(&self, id: &str, name: &str) -> String {
-        self.hubspot.record("contact", id).and_then(|r| r.get(name)).unwrap_or_default().to_owned()
-    }
-
-    pub fn text(&self, object: &str, id: &str, field: &str) -> String {
-        let record = self.salesforce.record(object, id);
-        let value = record.and_then(|record| self.salesforce.value(object, record, field));
-        value.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
-    }
-
-    /// The record and those whose place it took, as far as they were linked.
-    pub fn lineage(&self, id: &str) -> BTreeSet<String> {
-        let mut all = BTreeSet::from([id.to_owned()]);
-        while let Some((from, _)) = self.became.iter().find(|(from, to)| all.contains(*to) && !all.contains(*from)) {
-            all.insert(from.clone());
-        }
-        all
-    }
-
-    /// What a record is by now.
-    pub fn heir(&self, id: &str) -> String {
-        let mut id = id.to_owned();
-        while let Some(next) = self.became.get(&id).filter(|next| **next != id) {
-            id = next.clone();
-        }
-        id
-    }
-
-    /// Live leads and contacts with an address, converted leads aside: object, id, whether we made it.
-    pub fn people(&self, email: &str) -> Vec<(&'static str, String, bool)> {
-        let us = self.salesforce.integration_user();
-        let mut out = Vec::new();
-        for object in ["Contact", "Lead"] {
-            for record in self.salesforce.records(object) {
-                let value = |field: &str| self.salesforce.value(object, record, field);
-                let text = |field: &str| value(field).and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
-                let away = |field: &str| value(field) == Some(json!(true));
-                if text("Email") == email && !away("IsDeleted") && !away("IsConverted") {
-                    out.push((object, text("Id"), text("CreatedById") == us));
-                }
-            }
-        }
-        out
-    }
-
-    /// The record in Salesforce that carries the id of a contact.
-    pub fn person_of(&self, email: &str, contact: &str) -> Option<(&'static str, String)> {
-        let all =
-            self.people(email).into_iter().chain(self.addresses(contact).into_iter().flat_map(|one| self.people(&one)));
-        let mut all = all.filter(|(object, id, _)| self.text(object, id, "HubSpot_Id__c") == contact);
-        all.next().map(|(object, id, _)| (object, id))
-    }
-
-    /// Whether the partner of a contact is in the bin: a record that carries its id, or that was deleted before it got it.
-    pub fn partner_is_deleted(&self, contact: &str) -> bool {
-        let emails = self.addresses(contact);
-        ["Lead", "Contact"].into_iter().any(|object| {
-            let text = |record, field| match self.salesforce.value(object, record, field) {
-                Some(Value::String(text)) => text,
-                _ => String::new(),
-            };
-            let mut deleted = self.salesforce.records(object).filter(|record| {
-                // Who was merged away has an heir.
-                self.flag(object, record, "IsDeleted") && text(record, "MasterRecordId").is_empty()
-            });
-            deleted.any(|record| match text(record, "HubSpot_Id__c") {
-                key if key.is_empty() => emails.contains(&text(record, "Email")),
-                key => key == contact,
-            })
-        })
     }
 
     pub fn note_links(&mut self, now: Millis) {

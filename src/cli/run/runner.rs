@@ -15,13 +15,13 @@ use crate::cli::passes::{PassError, same_accounts};
 use crate::cli::project::Project;
 use crate::cli::settings::Settings;
 use crate::cli::show::crm;
-use crate::cli::watch::{Found, Loaded, Refused, TESTS, Watch, Why};
+use crate::cli::watch::{Found, Refused, TESTS, Watch, Why};
 use crate::data::{BySide, Side};
-use crate::lang::plan::{Hold, differences};
-use crate::store::{Sqlite, StoreError};
+use crate::lang::plan::differences;
+use crate::store::StoreError;
 use crate::sync::{
-    Ending, Event as Told, Observer, Opening, PassOptions, PassReport, Ports, Session, SyncError, Trial, run_pass,
-    trial,
+    self, Approved, Candidate, Event as Told, Holding, Keeper, Observer, Opening, PassReport, Ports, Standing,
+    SyncError, TakenUp,
 };
 
 /// Between two looks for approvals, while something is held.
@@ -29,38 +29,30 @@ const APPROVALS: Duration = Duration::from_millis(250);
 
 pub(super) struct Runner<'a> {
     ports: Ports<'a>,
-    opening: Opening,
+    keeper: Keeper<'a, Files>,
     /// Those of the start: connections and the state file stay as they are.
     started: Settings,
     log: Log,
     stop: Stop,
     pace: Pace,
-    running: Option<Running>,
-    /// Newer than what runs, and not looked at yet.
-    next: Option<Box<Loaded>>,
-    /// Looked at, but what it would change could not be counted.
-    later: Option<Box<Loaded>>,
-    /// A plan that waits for a word.
-    waiting: Option<(Box<Loaded>, Held)>,
     restart: Vec<&'static str>,
 }
 
-/// The plan in force.
-struct Running {
-    session: Session,
+/// What a plan was made of.
+struct Files {
     project: Project,
-    now: InForce,
-    /// Records that a word has released, until they are done.
-    allowance: u64,
-    /// What the last pass would have done without the guard.
-    held: Option<Held>,
+    /// When the first sign of the change was seen.
+    began: Instant,
+}
+
+fn in_force(force: &sync::InForce<Files>) -> InForce {
+    InForce { plan: force.session.plan.digest.short(), since: force.since }
 }
 
 impl<'a> Runner<'a> {
     pub(super) fn new(ports: Ports<'a>, opening: Opening, started: Settings, log: Log, stop: Stop) -> Runner<'a> {
-        let (pace, restart) = (Pace::default(), Vec::new());
-        let (running, next, later, waiting) = (None, None, None, None);
-        Runner { ports, opening, started, log, stop, pace, running, next, later, waiting, restart }
+        let (keeper, pace, restart) = (Keeper::new(ports, opening), Pace::default(), Vec::new());
+        Runner { ports, keeper, started, log, stop, pace, restart }
     }
 
     pub(super) async fn run(mut self, mut watch: Watch) -> Result<(), RunError> {
@@ -88,119 +80,77 @@ impl<'a> Runner<'a> {
 
     /// Puts the newest plan in force, unless it has to wait for a word.
     async fn take_up(&mut self) -> Result<(), RunError> {
-        let later = self.later.take();
-        let Some(loaded) = self.next.take().or(later) else { return Ok(()) };
+        let Some(candidate) = self.keeper.newest() else { return Ok(()) };
         self.withdraw()?;
-        self.tell_restart(&loaded.project.settings);
-        if let Err(error) = same_accounts(&loaded.project, &self.opening) {
+        self.tell_restart(&candidate.with.project.settings);
+        if let Err(error) = same_accounts(&candidate.with.project, self.keeper.opening()) {
             self.refuse(&Refused { why: Why::Unfit(Box::new(error)) });
             return Ok(());
         }
-        let Some(running) = &self.running else { return self.put_in_force(loaded, 0).await };
-        let limits: Vec<&Hold> =
-            [&running.session.plan.limits.hold, &loaded.plan.limits.hold].into_iter().flatten().collect();
-        if running.session.plan.digest == loaded.plan.digest || limits.is_empty() {
-            return self.put_in_force(loaded, 0).await;
-        }
-        match self.on_trial(&loaded, &limits).await? {
-            Trial::Within => self.put_in_force(loaded, 0).await,
-            Trial::Unread { why } => {
-                let why =
-                    format!("what rules {} would change cannot be counted yet: {why}", loaded.plan.digest.short());
-                self.log.tell(&Event::Trouble { why: &why });
-                self.later = Some(loaded);
-                Ok(())
-            }
-            Trial::Over(holding) => {
-                let held = Held::new(What::Rules, loaded.plan.digest.short(), &holding);
-                self.log.tell(&Event::Held { now: &running.now, held: &held });
-                self.waiting = Some((loaded, held));
-                self.publish()
-            }
-        }
-    }
-
-    /// Counts on a copy of the state; the calls that it takes are entered in the real account.
-    async fn on_trial(&self, loaded: &Loaded, limits: &[&Hold]) -> Result<Trial, RunError> {
-        let state = &self.started.state;
-        let copy = Sqlite::scratch_of(Some(state)).map_err(|error| PassError::State { path: state.clone(), error })?;
-        let ports = Ports { store: &copy, ..self.ports };
-        let (epoch, now) = (self.opening.epoch, self.ports.env.now());
-        let made = BySide::new(ports.ledger.left.made(), ports.ledger.right.made());
-        for side in Side::BOTH {
-            ports.ledger[side].start(&copy, epoch, now).await.map_err(SyncError::from)?;
-        }
         let watcher = Spectator::new(self.log, &self.stop);
-        let tried = trial(ports, &self.opening, (&loaded.plan, &loaded.dict), limits, &watcher).await;
-        for side in Side::BOTH {
-            let ledger = ports.ledger[side];
-            ledger.close(&copy, epoch, now).await.map_err(SyncError::from)?;
-            ledger.book(self.ports.store, epoch, now, ledger.made() - made[side]).await.map_err(SyncError::from)?;
-            if let Some(running) = &self.running {
-                ledger.limit(&running.session.plan.limits, side, ports.crm[side].usage());
-            }
-        }
-        Ok(tried?)
+        let taken = self.keeper.take_up(candidate, &watcher).await?;
+        self.taken_up(taken, false)
     }
 
-    async fn put_in_force(&mut self, loaded: Box<Loaded>, allowance: u64) -> Result<(), RunError> {
-        let Loaded { project, plan, dict, began, .. } = *loaded;
-        let source = project.source();
-        let session = Session::begin(self.ports, self.opening.clone(), dict, plan, source).await?;
-        let was = self.running.take();
-        let interval_s = project.settings.run.interval.0.as_secs();
-        let same = was.as_ref().is_some_and(|was| was.session.plan.digest == session.plan.digest);
-        let now = match &was {
-            Some(was) if same => was.now.clone(),
-            _ => InForce { plan: session.plan.digest.short(), since: self.ports.env.now() },
-        };
-        match &was {
-            None => {
-                let accounts = BySide::new(&*self.opening.accounts.left.id, &*self.opening.accounts.right.id);
+    /// `by_word`: how long a plan had to wait for a word says nothing.
+    fn taken_up(&self, taken: TakenUp<Files>, by_word: bool) -> Result<(), RunError> {
+        let Some(force) = self.keeper.force() else { return Ok(()) };
+        let now = in_force(force);
+        let interval_s = force.with.project.settings.run.interval.0.as_secs();
+        match taken {
+            TakenUp::First => {
+                let accounts = &self.keeper.opening().accounts;
+                let accounts = BySide::new(&*accounts.left.id, &*accounts.right.id);
                 self.log.tell(&Event::Running { now: &now, accounts, interval_s });
             }
-            Some(_) if same => self.log.tell(&Event::Same { now: &now, interval_s }),
-            Some(was) => {
-                let means = differences((&was.session.plan, &was.session.dict), (&session.plan, &session.dict));
-                // A plan that had to wait for a word says nothing by it.
-                let took_ms = (allowance == 0).then(|| u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
-                self.log.tell(&Event::Changed { was: &was.now.plan, now: &now, means: &means, took_ms });
+            TakenUp::Same => self.log.tell(&Event::Same { now: &now, interval_s }),
+            TakenUp::Changed(was) => {
+                let (before, after) = (&was.session, &force.session);
+                let means = differences((&before.plan, &before.dict), (&after.plan, &after.dict));
+                let took = force.with.began.elapsed().as_millis();
+                let took_ms = (!by_word).then(|| u64::try_from(took).unwrap_or(u64::MAX));
+                self.log.tell(&Event::Changed { was: &in_force(&was).plan, now: &now, means: &means, took_ms });
+            }
+            TakenUp::Later { plan, why } => {
+                let why = format!("what rules {} would change cannot be counted yet: {why}", plan.short());
+                self.log.tell(&Event::Trouble { why: &why });
+            }
+            TakenUp::Held => {
+                if let Some((candidate, holding)) = self.keeper.waiting() {
+                    let held = Held::new(What::Rules, candidate.plan.digest.short(), holding);
+                    self.log.tell(&Event::Held { now: &now, held: &held });
+                }
             }
         }
-        let (held, left) = was.filter(|_| same).map_or((None, 0), |was| (was.held, was.allowance));
-        self.running = Some(Running { session, project, now, allowance: allowance.max(left), held });
         self.publish()
     }
 
     async fn pass(&mut self, found: &mut UnboundedReceiver<Found>) -> Result<Passed, RunError> {
-        let Some(running) = self.running.take() else { return Ok(Passed::Nothing) };
-        let options = PassOptions { allowance: running.allowance, ..PassOptions::default() };
-        let (ports, mut asked) = (self.ports, self.stop.clone());
+        let Some(mut force) = self.keeper.start() else { return Ok(Passed::Nothing) };
+        let now = in_force(&force);
+        let mut asked = self.stop.clone();
         let stop = asked.clone();
         let watcher = Spectator::new(self.log, &stop);
         let ended = {
-            let mut work = pin!(async {
-                let (epoch, now) = (running.session.epoch, ports.env.now());
-                for side in Side::BOTH {
-                    // The day rolls on: what was spent longest ago no longer counts.
-                    ports.ledger[side].start(ports.store, epoch, now).await?;
-                }
-                run_pass(ports, &running.session, &options, &watcher).await
-            });
+            let mut work = pin!(force.pass(self.ports, &watcher));
             loop {
                 tokio::select! {
                     biased;
                     ended = &mut work => break Some(ended),
                     until = asked.asked() => break tokio::time::timeout_at(until, &mut work).await.ok(),
-                    Some(found) = found.recv() => self.note(found, Some(&running.now))?,
+                    Some(found) = found.recv() => self.note(found, Some(&now))?,
                 }
             }
         };
-        self.running = Some(running);
+        let standing = match &ended {
+            Some(Ok(report)) => force.passed(report),
+            _ => Standing::Same,
+        };
+        self.keeper.end(force);
         match ended {
             None => Ok(Passed::Cut),
             Some(Ok(report)) => {
-                self.passed(&report, watcher.issues())?;
+                self.passed(&report, watcher.issues(), standing)?;
                 Ok(Passed::Done)
             }
             // The disk may have room again, and a lock may be gone.
@@ -212,39 +162,25 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn passed(&mut self, report: &PassReport, issues: usize) -> Result<(), RunError> {
+    fn passed(&mut self, report: &PassReport, issues: usize, standing: Standing) -> Result<(), RunError> {
         self.pace.note(BySide::new(
             report.counts.calls.left.saturating_sub(report.counts.write_calls.left),
             report.counts.calls.right.saturating_sub(report.counts.write_calls.right),
         ));
         let (interval, short) = self.interval();
         let next = self.ports.env.now().plus(i64::try_from(interval.as_millis()).unwrap_or(i64::MAX));
-        let (log, left) = (self.log, self.left());
-        let Some(running) = &mut self.running else { return Ok(()) };
-        log.tell(&Event::Pass { now: &running.now, report, issues, left, next, short: short.map(crm) });
-        let held = match &report.ending {
-            Ending::Held(holding) => Some(Held::new(What::Pass, running.now.plan.clone(), holding)),
-            _ => None,
-        };
-        if report.ending == Ending::Quiet {
-            running.allowance = 0;
-        }
-        // People go on working while something is held. The word that was given stays good as long as no more is at stake
-        // than it speaks of and what may change without a word.
-        let slack = running.session.plan.limits.hold.as_ref().map_or(0, |hold| u64::from(hold.records));
-        let stands = |before: &Held, now: &Held| now.records <= before.records.saturating_add(slack);
-        match (&running.held, held) {
-            (Some(before), Some(now)) if stands(before, &now) => return Ok(()),
-            (before, None) => {
-                if let Some(held) = before {
-                    log.tell(&Event::Withdrawn { held });
+        let Some(force) = self.keeper.force() else { return Ok(()) };
+        let now = in_force(force);
+        self.log.tell(&Event::Pass { now: &now, report, issues, left: self.left(), next, short: short.map(crm) });
+        let held = |holding: &Holding| Held::new(What::Pass, now.plan.clone(), holding);
+        match standing {
+            Standing::Same => return Ok(()),
+            Standing::Held => {
+                if let Some(holding) = force.held() {
+                    self.log.tell(&Event::Held { now: &now, held: &held(holding) });
                 }
-                running.held = None;
             }
-            (_, Some(now)) => {
-                log.tell(&Event::Held { now: &running.now, held: &now });
-                running.held = Some(now);
-            }
+            Standing::Withdrawn(holding) => self.log.tell(&Event::Withdrawn { held: &held(&holding) }),
         }
         self.publish()
     }
@@ -253,13 +189,13 @@ impl<'a> Runner<'a> {
     async fn pause(&mut self, found: &mut UnboundedReceiver<Found>, until: Option<Instant>) -> Result<(), RunError> {
         let mut stop = self.stop.clone();
         let mut look = tokio::time::interval(APPROVALS);
-        while self.next.is_none() {
+        while !self.keeper.is_offered() {
             tokio::select! {
                 _ = stop.asked() => return Ok(()),
                 () = tokio::time::sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => return Ok(()),
                 // Were the watch to end, passes go on as before.
                 Some(some) = found.recv() => {
-                    let now = self.running.as_ref().map(|running| running.now.clone());
+                    let now = self.keeper.force().map(in_force);
                     self.note(some, now.as_ref())?;
                 }
                 _ = look.tick() => {
@@ -283,7 +219,9 @@ impl<'a> Runner<'a> {
                     );
                     self.log.tell(&Event::Trouble { why: &why });
                 }
-                self.next = Some(loaded);
+                let source = loaded.project.source();
+                let with = Files { project: loaded.project, began: loaded.began };
+                self.keeper.offer(Candidate { plan: loaded.plan, dict: loaded.dict, source, with });
             }
             Found::Refused(refused) => {
                 self.log.tell(&Event::Refused { now, why: &refused.why });
@@ -298,12 +236,14 @@ impl<'a> Runner<'a> {
     }
 
     fn refuse(&self, refused: &Refused) {
-        self.log.tell(&Event::Refused { now: self.running.as_ref().map(|running| &running.now), why: &refused.why });
+        let now = self.keeper.force().map(in_force);
+        self.log.tell(&Event::Refused { now: now.as_ref(), why: &refused.why });
     }
 
     /// What waits for a word is no longer what is on disk.
     fn withdraw(&mut self) -> Result<(), RunError> {
-        if let Some((_, held)) = self.waiting.take() {
+        if let Some((candidate, holding)) = self.keeper.withdraw() {
+            let held = Held::new(What::Rules, candidate.plan.digest.short(), &holding);
             self.log.tell(&Event::Withdrawn { held: &held });
             self.publish()?;
         }
@@ -312,28 +252,41 @@ impl<'a> Runner<'a> {
 
     /// Takes approvals. Returns whether there was one.
     async fn approved(&mut self) -> Result<bool, RunError> {
-        let state = &self.started.state;
-        if let Some((loaded, held)) = self.waiting.take_if(|(_, held)| held::take(state, held)) {
-            self.log.tell(&Event::Approved { held: &held });
-            self.put_in_force(loaded, held.records).await?;
-            return Ok(true);
+        let state = self.started.state.clone();
+        let running = self.keeper.force().map(in_force).map_or_else(String::new, |now| now.plan);
+        let waits = self.keeper.waiting().map(|(candidate, _)| candidate.plan.digest.short());
+        let approved = self.keeper.approved(|holding| held::take(&state, &holding.token)).await?;
+        let taken = match approved {
+            None => return Ok(false),
+            Some(Approved::Plan(holding, taken)) => {
+                let held = Held::new(What::Rules, waits.unwrap_or_default(), &holding);
+                self.log.tell(&Event::Approved { held: &held });
+                Some(taken)
+            }
+            Some(Approved::Pass(holding)) => {
+                self.log.tell(&Event::Approved { held: &Held::new(What::Pass, running, &holding) });
+                None
+            }
+        };
+        match taken {
+            Some(taken) => self.taken_up(taken, true)?,
+            None => self.publish()?,
         }
-        let Some(running) = &mut self.running else { return Ok(false) };
-        let Some(held) = running.held.take_if(|held| held::take(state, held)) else { return Ok(false) };
-        self.log.tell(&Event::Approved { held: &held });
-        running.allowance = held.records;
-        self.publish()?;
         Ok(true)
     }
 
     fn publish(&self) -> Result<(), RunError> {
-        let rules = self.waiting.iter().map(|(_, held)| held);
-        let pass = self.running.iter().filter_map(|running| running.held.as_ref());
-        let all: Vec<Held> = rules.chain(pass).cloned().collect();
-        let path = self.started.state.clone();
-        held::publish(&path, &all).map_err(|error| {
+        let rules = self.keeper.waiting().map(|(candidate, holding)| (What::Rules, candidate.plan.digest, holding));
+        let pass = self.keeper.force().and_then(|force| {
+            let holding = force.held()?;
+            Some((What::Pass, force.session.plan.digest, holding))
+        });
+        let all: Vec<Held> =
+            rules.into_iter().chain(pass).map(|(what, plan, holding)| Held::new(what, plan.short(), holding)).collect();
+        let path = &self.started.state;
+        held::publish(path, &all).map_err(|error| {
             let error = StoreError::Io(error.to_string());
-            RunError::Pass(PassError::State { path, error })
+            RunError::Pass(PassError::State { path: path.clone(), error })
         })
     }
 
@@ -352,7 +305,7 @@ impl<'a> Runner<'a> {
     }
 
     fn wish(&self) -> Duration {
-        self.running.as_ref().map_or(Duration::MAX, |running| running.project.settings.run.interval.0)
+        self.keeper.force().map_or(Duration::MAX, |force| force.with.project.settings.run.interval.0)
     }
 
     fn interval(&self) -> (Duration, Option<Side>) {

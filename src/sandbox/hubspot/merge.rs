@@ -3,7 +3,7 @@
 use super::cells::Prop;
 use super::errors::ApiError;
 use super::kind::Kind;
-use super::record::{Record, Source};
+use super::record::{Record, Source, Version};
 use super::world::World;
 use crate::data::Millis;
 
@@ -45,6 +45,14 @@ impl World {
         record.names = self.table(kind).schema.names().clone();
         let values: Vec<(Prop, &str)> = first.cells.iter().collect();
         record.cells.apply(values.into_iter().map(|(prop, value)| (prop, Some(value))));
+        // Where the primary's value was cleared, the other one's is the newest of its history.
+        let filled = second
+            .cells
+            .iter()
+            .filter(|(prop, _)| first.cells.get(*prop).is_none() && first.versions.iter().any(|(of, _)| of == prop));
+        let filled = filled
+            .map(|(prop, value)| (prop, Version { value: Some(value.into()), at: now, source: record.origin.clone() }));
+        record.versions.extend(filled);
         let created = record.created.to_iso();
         self.set_cells(
             kind,

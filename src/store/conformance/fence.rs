@@ -84,6 +84,25 @@ pub fn what_was_committed_outlives_a_crash_and_nothing_else_does(bench: impl Ben
     assert_eq!(left, [op], "an intent without outcome is there to be recovered");
 }
 
+pub fn a_copy_is_thrown_away_save_the_calls_that_were_made(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    open.ingest(vec![contact("1", 0, "Ada")]);
+    let before = open.all();
+    {
+        let copy = open.store.scratch().unwrap();
+        let copy = Open { store: &*copy, e: open.e };
+        now(copy.store.adopt(copy.e, &plan())).unwrap();
+        assert_eq!(copy.all(), before);
+        copy.ingest(vec![contact("1", 1, "Eve"), contact("2", 0, "Bob")]);
+        now(copy.store.spend(copy.e, "left", AT, 5)).unwrap();
+        now(copy.store.set_meta(copy.e, "k", "v")).unwrap();
+        assert_eq!((copy.all().records.len(), now(copy.store.spent("left", Millis(0)))), (2, Ok(5)));
+    }
+    assert_eq!(open.all(), before);
+    assert_eq!(now(open.store.meta("k")), Ok(None));
+    assert_eq!(now(open.store.spent("left", Millis(0))), Ok(5));
+}
+
 pub fn the_dictionary_is_never_renumbered(bench: impl Bench) {
     let open = Open::on(bench.store());
     let mut more = dict();

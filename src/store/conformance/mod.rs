@@ -217,6 +217,7 @@ macro_rules! conformance {
                 an_earlier_epoch_cannot_commit_anything,
                 a_failing_row_leaves_nothing_of_its_transaction,
                 what_was_committed_outlives_a_crash_and_nothing_else_does,
+                a_copy_is_thrown_away_save_the_calls_that_were_made,
                 the_dictionary_is_never_renumbered,
             });
             conformance!(@ $bench: mirror {

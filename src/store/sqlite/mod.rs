@@ -16,7 +16,7 @@ mod waves;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags, Transaction};
@@ -30,7 +30,9 @@ use schema::error;
 
 /// One state file, or one in memory.
 pub struct Sqlite {
-    inner: Mutex<Inner>,
+    inner: Arc<Mutex<Inner>>,
+    /// Of a copy: where calls are booked.
+    accounts: Option<Arc<Mutex<Inner>>>,
     _lock: Option<InstanceLock>,
 }
 
@@ -73,14 +75,15 @@ impl Sqlite {
 
     fn on(db: Connection) -> Sqlite {
         db.set_prepared_statement_cache_capacity(64);
-        Sqlite { inner: Mutex::new(Inner { db, index: BTreeMap::new() }), _lock: None }
+        let inner = Arc::new(Mutex::new(Inner { db, index: BTreeMap::new() }));
+        Sqlite { inner, accounts: None, _lock: None }
     }
 
     fn read<'a, T: Send + 'a>(
         &'a self,
         step: impl FnOnce(&mut Inner) -> Result<T, StoreError> + Send + 'a,
     ) -> Fut<'a, Result<T, StoreError>> {
-        Box::pin(async move { step(&mut self.inner.lock().unwrap_or_else(|poisoned| poisoned.into_inner())) })
+        Box::pin(async move { step(&mut locked(&self.inner)) })
     }
 
     /// One transaction under the epoch's fence.
@@ -89,15 +92,31 @@ impl Sqlite {
         e: Epoch,
         step: impl FnOnce(&Transaction<'_>, &BTreeMap<Uid, TypeIndex>) -> Result<T, StoreError> + Send + 'a,
     ) -> Fut<'a, Result<T, StoreError>> {
-        self.read(move |inner| {
-            let tx = inner.db.transaction().map_err(error)?;
-            if meta::epoch(&tx)? != e && !planted::is(Bug::EpochNotChecked) {
-                return Err(StoreError::Fenced);
-            }
-            let out = step(&tx, &inner.index)?;
-            tx.commit().map_err(error)?;
-            Ok(out)
-        })
+        self.read(move |inner| inner.commit(e, step))
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, Inner> {
+        locked(self.accounts.as_ref().unwrap_or(&self.inner))
+    }
+}
+
+fn locked(inner: &Mutex<Inner>) -> MutexGuard<'_, Inner> {
+    inner.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+impl Inner {
+    fn commit<T>(
+        &mut self,
+        e: Epoch,
+        step: impl FnOnce(&Transaction<'_>, &BTreeMap<Uid, TypeIndex>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let tx = self.db.transaction().map_err(error)?;
+        if meta::epoch(&tx)? != e && !planted::is(Bug::EpochNotChecked) {
+            return Err(StoreError::Fenced);
+        }
+        let out = step(&tx, &self.index)?;
+        tx.commit().map_err(error)?;
+        Ok(out)
     }
 }
 
@@ -111,8 +130,7 @@ impl Store for Sqlite {
         let adopted = self.write(e, move |tx, _| meta::adopt(tx, plan));
         Box::pin(async move {
             adopted.await?;
-            let mut inner = self.inner.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            inner.index = plan.types.iter().map(|index| (index.ty, index.clone())).collect();
+            locked(&self.inner).index = plan.types.iter().map(|index| (index.ty, index.clone())).collect();
             Ok(())
         })
     }
@@ -170,11 +188,11 @@ impl Store for Sqlite {
     }
 
     fn spent<'a>(&'a self, account: &'a str, since: Millis) -> Fut<'a, Result<u64, StoreError>> {
-        self.read(move |inner| meta::spent(&inner.db, account, since))
+        Box::pin(async move { meta::spent(&self.accounts().db, account, since) })
     }
 
     fn spend<'a>(&'a self, e: Epoch, account: &'a str, at: Millis, calls: i64) -> Fut<'a, Result<(), StoreError>> {
-        self.write(e, move |tx, _| meta::spend(tx, account, at, calls))
+        Box::pin(async move { self.accounts().commit(e, |tx, _| meta::spend(tx, account, at, calls)) })
     }
 
     fn begin_pass<'a>(&'a self, e: Epoch, plan: Digest, at: Millis) -> Fut<'a, Result<i64, StoreError>> {
@@ -183,6 +201,18 @@ impl Store for Sqlite {
 
     fn end_pass<'a>(&'a self, e: Epoch, pass: i64, at: Millis, counts: &'a str) -> Fut<'a, Result<(), StoreError>> {
         self.write(e, move |tx, _| meta::end_pass(tx, pass, at, counts))
+    }
+
+    fn scratch(&self) -> Result<Box<dyn Store>, StoreError> {
+        let mut db = Connection::open("").map_err(error)?;
+        {
+            let inner = locked(&self.inner);
+            let backup = Backup::new(&inner.db, &mut db).map_err(error)?;
+            backup.run_to_completion(4096, std::time::Duration::ZERO, None).map_err(error)?;
+        }
+        schema::prepare(&db)?;
+        let accounts = Some(self.accounts.as_ref().unwrap_or(&self.inner).clone());
+        Ok(Box::new(Sqlite { accounts, ..Sqlite::on(db) }))
     }
 
     fn issues(&self) -> Fut<'_, Result<Vec<IssueRow>, StoreError>> {
