@@ -11,7 +11,7 @@ use syncline_grammar::{FormatError, Span, format, parse};
 use super::{cases, catalog};
 
 /// How often each file is changed.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 3;
 const PIECES: [&str; 30] = [
     "{",
     "}",
@@ -111,7 +111,7 @@ fn no_change_of_a_file_of_the_corpus_is_too_much() {
             }
         }
     }
-    assert!(laid_out > 50, "{laid_out}");
+    assert!(laid_out > 20, "{laid_out}");
 }
 
 #[test]
