@@ -15,7 +15,7 @@ pub fn project(plan: &Plan, per_call: &BySide<PerCall>) -> Vec<Document> {
         heading: String::new(),
         parts: vec![
             Part::Text(format!(
-                "{} with {} of fields; {} say what they promise. All of this is told from what the rules compile to.",
+                "{} with {} of fields; {} say what they promise. All of it is told from the plan that the rules become.",
                 plural(syncs.len(), "sync"),
                 plural(rows, "row"),
                 plural(plan.tests.len(), "test")

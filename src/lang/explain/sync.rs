@@ -142,6 +142,9 @@ fn events(block: &Block, side: Side, events: &Events) -> Vec<String> {
         true => format!("its partner merged away in {other}: it goes on with the survivor"),
         false => format!("its partner merged away in {other}: nothing flows to it any more"),
     });
+    if events.relink.is_some() {
+        out.push(format!("the link moves to another record in {} when that is picked", crm(side)));
+    }
     out.push(match block.gates.keep_syncing[side] {
         true => "no longer within the gates: it goes on".to_owned(),
         false => "no longer within the gates: the link stays, nothing flows".to_owned(),
