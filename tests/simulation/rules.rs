@@ -31,11 +31,11 @@ impl Rules {
     }
 
     pub fn text(&self) -> String {
-        let title = "jobtitle     <-> Title                    or truncate\n";
+        let title = "jobtitle     <-> Title          or truncate\n";
         let changes = [
             (self.hubspot_wins, title, "jobtitle     <-> Title  or truncate  hubspot wins\n"),
             (self.phone, "    company       ->", "    phone <-> Phone  or truncate  newest wins\n    company       ->"),
-            (self.staff, "  both ways {\n    exclude \"our own staff\" when email ends with \"@acme.com\"\n  }\n", ""),
+            (self.staff, "  both ways { exclude \"our own staff\" when email ends with \"@acme.com\" }\n", ""),
             (self.by_key, "  match email = Email\n", "  match hs_object_id = HubSpot_Id__c\n  match email = Email\n"),
         ];
         let mut text = BASE.to_owned();
