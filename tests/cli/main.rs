@@ -11,6 +11,7 @@ mod formats;
 #[cfg(unix)]
 mod kill;
 mod lsp;
+mod mistakes;
 mod output;
 mod pace;
 mod rule_tests;
