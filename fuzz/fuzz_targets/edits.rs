@@ -51,7 +51,7 @@ fuzz_target!(|session: Session| {
         text.replace_range(start..end, &edit.typed);
         edited.replace(0, &text);
         let at = boundary(&text, start + edit.typed.len());
-        let _ = completion::complete(&edited, 0, at as u32);
+        let _ = completion::complete(&edited, 0, at);
         edited.check();
         let _ = hover::hover(&edited, 0, at as u32);
         let _ = rename::rename(&edited, 0, at as u32, "renamed");
