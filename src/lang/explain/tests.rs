@@ -92,8 +92,8 @@ fn names_are_found_with_and_without_quotes_and_near_ones_are_offered() {
 #[test]
 fn every_rule_of_the_corpus_is_told() {
     let mut seen = 0;
-    for (name, text) in ACCEPTED {
-        let plan = plan(&[(name, text)]);
+    for (name, rules) in ACCEPTED {
+        let plan = plan(&[(name, rules)]);
         for (subject, names) in find::subjects(&plan) {
             let document = explain(&plan, subject, &PER_CALL).unwrap_or_else(|| panic!("{name}: {names:?}"));
             seen += 1;
