@@ -81,7 +81,7 @@ const CREATE: [&str; 12] = [
     "otherwise",
     "pick",
     "relink never",
-    "relink when another is picked",
+    "relink when",
     "when",
 ];
 

@@ -43,7 +43,8 @@ pub(super) fn fill(
     quotes: Quotes,
 ) -> Option<(Span, Vec<Item>)> {
     let text = analysis.text(file);
-    let (before, after) = (text.get(..replace.start as usize)?, text.get(replace.end as usize..)?);
+    let (start, end) = around(analysis.tree(file)?, replace, text.len());
+    let (before, after) = (text.get(start..replace.start as usize)?, text.get(replace.end as usize..end)?);
     // Within the braces of a text a field is meant.
     let inside = (quotes == Quotes::Double).then(|| text.get(replace.start as usize..cursor)).flatten();
     let field = inside
@@ -55,10 +56,10 @@ pub(super) fn fill(
         (Quotes::Double, Some((at, written))) => format!("{}{NAME}}}\"", head_of_path(written, at)),
     };
     for ending in ENDINGS {
-        let parsed = parse(&format!("{before}{hole}{ending}{after}"));
         let filled = format!("{before}{hole}{ending}{after}");
-        let others = analysis.trees.iter().enumerate().filter(|(other, _)| *other != file).map(|(_, tree)| tree);
-        let trees: Vec<&tree::File> = others.chain([&parsed.file]).collect();
+        let parsed = parse(&filled);
+        // The block as it is now counts after the one that it was.
+        let trees: Vec<&tree::File> = analysis.trees.iter().chain([&parsed.file]).collect();
         let heads = Heads::of(trees.iter().copied());
         let found = mentions(&parsed.file, &filled, &heads);
         let Some(mention) = found.iter().find(|mention| mention.text.contains(NAME)) else { continue };
@@ -72,6 +73,14 @@ pub(super) fn fill(
         return Some((replace, items(analysis, mention, &found, &trees, quotes)));
     }
     None
+}
+
+/// The stretch of a file between the blocks before and after a place: nothing else says what a name would be there.
+fn around(tree: &tree::File, place: Span, length: usize) -> (usize, usize) {
+    let spans = || tree.items.iter().map(tree::Item::span);
+    let start = spans().map(|span| span.end).filter(|end| *end <= place.start).max();
+    let end = spans().map(|span| span.start).filter(|start| *start >= place.end).min();
+    (start.map_or(0, |start| start as usize), end.map_or(length, |end| end as usize))
 }
 
 /// The text up to the word that is being written in its last brace: `"Met {company.` of `"Met {company.na`.

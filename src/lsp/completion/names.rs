@@ -107,7 +107,12 @@ pub(super) fn blocks(trees: &[&tree::File], space: Space) -> Vec<Item> {
             _ => vec![name(&declared.text)],
         };
         let detail = block.keyword();
-        items.extend(names.into_iter().map(|label| Item::new(Kind::Block, label).detail(detail).about(&about)));
+        for label in names {
+            let item = Item::new(Kind::Block, label).detail(detail).about(&about);
+            if !items.contains(&item) {
+                items.push(item);
+            }
+        }
     }
     items
 }

@@ -173,3 +173,25 @@ fn no_place_in_any_text_makes_it_panic() {
     }
     complete(&analysis, 9, 5);
 }
+
+#[test]
+fn what_is_not_offered_is_what_is_not_built() {
+    let sync = |line: &str| format!("{HEAD}{line}\n}}");
+    let texts = [
+        ("associate", sync("associate { company <-> Contact.AccountId }")),
+        ("change", "change people { remove map email }".to_owned()),
+        ("if currency differs", sync("map newest wins { email <-> Email if currency differs skip }")),
+        ("list of", sync("map { email <- list of Contact.Email }")),
+        ("members", "members m: hubspot list \"a\" -> salesforce Campaign \"b\" { }".to_owned()),
+        ("or propose", sync("match phone = Phone or propose")),
+        ("or wait", sync("map newest wins { email <-> Email or wait }")),
+        ("roll up", sync("roll up per contact per day")),
+        ("stages", "stages s { }".to_owned()),
+    ];
+    assert_eq!(texts.each_ref().map(|(words, _)| *words), NOT_BUILT);
+    for (words, text) in texts {
+        let findings = project_of(&[&text]).findings;
+        let refused = findings.iter().any(|finding| finding.code == crate::diagnostic::Code::NotBuilt);
+        assert!(refused, "{words} is built, so it should be offered");
+    }
+}
