@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use syncline_grammar::Span;
 use syncline_grammar::tree;
 
-use super::shapes::parts;
 use super::{Asked, By, Said, Sense, Shape, slots_in};
 use crate::data::Side;
 use crate::diagnostic::{Code, Finding};
@@ -172,4 +171,17 @@ impl<'a> Sense<'a> {
 
 fn ours(side: Side) -> String {
     format!("what {} holds", crm(side))
+}
+
+/// Trees of a condition that is a list of parts joined by one word, with the parts as checked.
+fn parts<'t, 'c>(tree: &'t tree::Cond, cond: &'c Cond) -> Option<(bool, Vec<(&'t tree::Cond, &'c Cond)>)> {
+    match (tree, cond) {
+        (tree::Cond::And { parts, .. }, Cond::All(conds)) if parts.len() == conds.len() => {
+            Some((true, parts.iter().zip(conds).collect()))
+        }
+        (tree::Cond::Or { parts, .. }, Cond::Any(conds)) if parts.len() == conds.len() => {
+            Some((false, parts.iter().zip(conds).collect()))
+        }
+        _ => None,
+    }
 }

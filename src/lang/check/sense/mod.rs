@@ -5,11 +5,16 @@
 mod across;
 mod against;
 mod circles;
+mod companies;
 mod conditions;
-mod creates;
+mod counted;
+mod creation;
 mod example;
 mod gates;
+mod lists;
 mod shapes;
+mod shared;
+mod space;
 mod stages;
 mod tables;
 #[cfg(test)]
@@ -23,7 +28,8 @@ use syncline_grammar::Span;
 use syncline_grammar::tree::{self, Target};
 
 pub(super) use across::across;
-pub(super) use shapes::{Shape, of_counted};
+pub(super) use counted::of_counted;
+pub(super) use shapes::Shape;
 pub(super) use tables::tables;
 
 use super::checked::CheckedSync;
@@ -101,7 +107,7 @@ impl<'a> Sense<'a> {
     ) -> Sense<'a> {
         let spaces = match asked.is_empty() {
             true => BTreeMap::new(),
-            false => shapes::spaces(globals, &types, checked, &asked),
+            false => space::spaces(globals, &types, checked, &asked),
         };
         let sees = asked.iter().map(|asked| slots_in(&asked.cond)).collect();
         Sense { file, tree, types, asked, sees, spaces, texts: globals.texts, budget: &globals.budget }
