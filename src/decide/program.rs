@@ -6,9 +6,10 @@ use super::count::CountProgram;
 use super::gates::answer;
 use super::lifecycle::conditions;
 use crate::data::{BySide, Cell, Digest, Fingerprint, Side, Uid};
+use crate::lang::places::{Beside, Part, Placed};
 use crate::lang::plan::{
-    Around, Block, Choice, Cond, Cx, Directory, KeyPart, Lifecycle, Piece, Plan, Predicate, SlotId, Source, StageRule,
-    compile_cond, slots_of, timed, turns_at,
+    Around, Block, Choice, Cond, Cx, Directory, KeyPart, Lifecycle, Line, OwnerLine, Piece, Plan, Predicate, SlotId,
+    Source, StageRule, compile_cond, slots_of, timed, turns_at,
 };
 use crate::store::{self, KeySpec};
 
@@ -169,6 +170,26 @@ impl Program {
     /// What values are converted with.
     pub(super) fn around<'a>(&'a self, cells: &'a [Cell<'a>], at_creation: bool) -> Around<'a> {
         Around { tables: Some(&self.block.tables), people: Some(&self.people), cells, at_creation }
+    }
+
+    /// The line of its `owners` block that says what becomes of a row's owner on the way to a side.
+    pub fn owner_line(&self, line: &Line, to: Side, owner: &str, at_creation: bool) -> Option<OwnerLine> {
+        let table = self.block.tables.owners.get(line.convert[to].owners?)?;
+        table.line(&self.people, to, owner, at_creation)
+    }
+
+    /// Whether a row's `place` does not know the value that would go to a side.
+    pub fn is_unknown_place(&self, line: &Line, to: Side, cells: &[Cell<'_>]) -> bool {
+        let Some(place) = &line.convert[to].place else { return false };
+        let cell = |slot: SlotId| cells.get(slot).copied().unwrap_or_default();
+        let (own, beside) = (cell(line.slots[to.other()]), place.beside.map_or(Cell::Null, cell));
+        let Some(table) = self.block.tables.places.get(place.table) else { return false };
+        let (own, beside) = (own.text(), beside.text());
+        let held = match place.part {
+            Part::Country => Beside { country: &own, state: &beside },
+            Part::State => Beside { country: &beside, state: &own },
+        };
+        matches!(table.carry(to, place.part, held), Placed::Unknown(_))
     }
 
     /// Index of a type among the block's types of a side.

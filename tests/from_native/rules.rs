@@ -38,12 +38,8 @@ fn the_rules_compile_without_a_word() {
 
 #[test]
 fn their_tests_pass_and_see_every_outcome() {
-    let (said, code) = said("test --coverage");
+    let (said, code) = said("test --coverage --min 100");
     assert_eq!(code, Some(0), "{said}");
-    // A test's models have no owners: `owners` shows that row over HTTP.
-    let unseen = said.split_once("not seen by any test").map_or("", |(_, rest)| rest);
-    let rows = unseen.lines().filter(|line| line.contains("rules/people.sync"));
-    assert!(rows.clone().count() == 2 && rows.clone().all(|row| row.contains("hubspot_owner_id")), "{said}");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::data::{Cell, Side, Uid};
 use crate::decide::Verdict;
-use crate::lang::plan::{Block, Cond, Create, Gate, Line, Mapping, Outcome, Place, Plan, holds};
+use crate::lang::plan::{Block, Cond, Create, Event, Gate, Line, Mapping, Outcome, OwnerLine, Place, Plan, holds};
 use crate::sync::Judged;
 
 /// One outcome of one rule.
@@ -26,6 +26,18 @@ pub(super) enum Point {
     Staged { block: Uid, rule: Uid },
     /// A row of a `picklist` converted a value on its way to a side. By the table's name.
     Row { table: String, side: Side, row: TableRow },
+    /// A `match` line found who belongs together.
+    Match { block: Uid, at: usize },
+    /// A choice of a `pick` told records apart.
+    Choice { block: Uid, side: Side, at: usize },
+    /// A link moved to another record.
+    Relink { block: Uid, side: Side },
+    /// What an `on` line is for happened.
+    On { block: Uid, at: usize },
+    /// A line of an `owners` block said what becomes of an owner. By the block's name; `match` lines count for both sides.
+    Owner { table: String, side: Option<Side>, line: OwnerLine },
+    /// A `place` did not know a value. By its name.
+    Unknown { place: String },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +65,9 @@ pub(super) fn points(plan: &Plan) -> BTreeMap<Point, Described> {
         rows(block, &mut out);
         stages(block, &mut out);
         tables(block, &mut out);
+        identity(block, &mut out);
+        owners(block, &mut out);
+        places(block, &mut out);
     }
     out
 }
@@ -173,6 +188,61 @@ fn tables(block: &Block, out: &mut Points) {
     }
 }
 
+/// Who belongs together, and what happens to one because of the other.
+fn identity(block: &Block, out: &mut Points) {
+    let uid = block.uid;
+    for (at, line) in block.matches.iter().enumerate() {
+        out.insert(Point::Match { block: uid, at }, described(block, &line.rule, "found somebody"));
+    }
+    for side in Side::BOTH {
+        for (at, rule) in block.choices[side].iter().enumerate() {
+            out.insert(Point::Choice { block: uid, side, at }, described(block, rule, "told records apart"));
+        }
+        if let Some(rule) = &block.events[side].relink {
+            out.insert(Point::Relink { block: uid, side }, described(block, rule, "moved a link"));
+        }
+    }
+    for (at, line) in block.on.iter().enumerate() {
+        out.insert(Point::On { block: uid, at }, described(block, &line.rule, "happened"));
+    }
+}
+
+fn owners(block: &Block, out: &mut Points) {
+    for (number, table) in block.tables.owners.iter().enumerate() {
+        let used = |side: &Side| {
+            block.lines.iter().any(|line| line.convert[*side].owners == Some(number) && line.policy.writes(*side))
+        };
+        let mut add = |side: Option<Side>, line: OwnerLine, what: String| {
+            let to = side.map_or_else(String::new, |side| format!(" to {}", crate::cli::show::crm(side)));
+            let described = Described { rule: table.name.clone(), what: format!("{what}{to}"), place: None };
+            out.insert(Point::Owner { table: table.name.clone(), side, line }, described);
+        };
+        for (at, keys) in table.matches.iter().enumerate() {
+            let keys = [(keys.email, "email"), (keys.name, "name")];
+            let keys: Vec<&str> = keys.into_iter().filter(|(counts, _)| *counts).map(|(_, name)| name).collect();
+            add(None, OwnerLine::Match(at), format!("match by {} found somebody", keys.join(" and ")));
+        }
+        for side in Side::BOTH.into_iter().filter(used) {
+            for (at, (who, _)) in table.rows[side].iter().enumerate() {
+                add(Some(side), OwnerLine::Row(at), format!("\"{who}\""));
+            }
+            if table.otherwise_at_creation[side].is_some() {
+                add(Some(side), OwnerLine::AtCreation, "otherwise at creation".to_owned());
+            }
+            if table.otherwise[side].is_some() {
+                add(Some(side), OwnerLine::Otherwise, "otherwise".to_owned());
+            }
+        }
+    }
+}
+
+fn places(block: &Block, out: &mut Points) {
+    for table in &block.tables.places {
+        let described = Described { rule: table.name.clone(), what: "unknown".to_owned(), place: None };
+        out.insert(Point::Unknown { place: table.name.clone() }, described);
+    }
+}
+
 /// The first `create` line that applies to a record of this type.
 pub(super) fn chosen<'p>(lines: &'p [Create], ty: usize, cells: &[Cell<'_>], now: i64) -> Option<&'p Create> {
     lines.iter().find(|line| line.from.is_none_or(|from| from == ty) && holds(&line.when, cells, now))
@@ -185,6 +255,8 @@ pub(super) fn observe(judged: &Judged<'_>, seen: &mut BTreeSet<Point>) {
         return;
     }
     let mut look = Look { judged, block: &judged.program.block, seen };
+    look.identity();
+    look.events();
     match &decision.verdict {
         Verdict::Linked { .. } => {
             look.gates(None);
@@ -220,6 +292,38 @@ struct Look<'a, 'j> {
 impl Look<'_, '_> {
     fn holds(&self, cond: &Cond) -> bool {
         holds(cond, &self.judged.frame.cells, self.judged.now.0)
+    }
+
+    fn identity(&mut self) {
+        let Some(used) = self.judged.used else { return };
+        let block = self.block.uid;
+        self.seen.extend(used.matches.iter().map(|at| Point::Match { block, at: *at }));
+        self.seen.extend(used.choices.iter().map(|(side, at)| Point::Choice { block, side: *side, at: *at }));
+        self.seen.extend(used.relinked.map(|side| Point::Relink { block, side }));
+    }
+
+    fn events(&mut self) {
+        for (at, line) in self.block.on.iter().enumerate() {
+            if line.sides.iter().any(|side| self.happened(line.event, *side)) {
+                self.seen.insert(Point::On { block: self.block.uid, at });
+            }
+        }
+    }
+
+    /// Whether an event happened that something follows from on a side.
+    fn happened(&self, event: Event, side: Side) -> bool {
+        let (frame, decision) = (self.judged.frame, self.judged.decision);
+        let (here, events) = (frame.here[side].is_some(), &self.block.events[side]);
+        if self.judged.used.is_some_and(|used| used.events.contains(&(side, event))) {
+            return true;
+        }
+        match event {
+            Event::Leave => matches!(&decision.verdict, Verdict::Linked { barred } if barred[side].is_some()),
+            Event::Delete => here && frame.here[side.other()].is_none() && frame.lost[side.other()],
+            Event::Restore => events.restore.iter().any(|set| decision.moves.iter().any(|mv| mv.line == set.rule.uid)),
+            Event::Merge => here && frame.parted.is_some() && !frame.astray && !events.follow_merges,
+            Event::Convert => false,
+        }
     }
 
     fn gates(&mut self, to: Option<Side>) {
@@ -281,14 +385,49 @@ impl Look<'_, '_> {
                 self.seen.insert(Point::Moved { block: self.block.uid, line: number, side: mv.side });
                 self.table(line, mv.side, &mv.source.cell(), creating, |_| true);
             }
+            let held = self.judged.decision.held.iter().any(|held| held.rule.uid == line.rule.uid);
+            let moved =
+                |side: Side| self.judged.decision.moves.iter().any(|mv| mv.line == line.rule.uid && mv.side == side);
+            for side in writes(line).filter(|side| held || creating || moved(*side)) {
+                self.owner(line, side, creating);
+            }
             // What a table leaves or stops moves nothing.
-            if self.judged.decision.held.iter().any(|held| held.rule.uid == line.rule.uid) {
+            if held {
+                self.unknown(line);
                 for side in writes(line) {
                     let source = self.judged.frame.cells.get(line.slots[side.other()]).copied().unwrap_or_default();
                     let stops =
                         |outcome: &Outcome| matches!(outcome, Outcome::Skip | Outcome::Reject | Outcome::Restore);
                     self.table(line, side, &source, creating, stops);
                 }
+            }
+        }
+    }
+
+    /// Of a new record each row is looked at, of a linked one those that move something or are held.
+    fn owner(&mut self, line: &Line, side: Side, creating: bool) {
+        let Some(table) = line.convert[side].owners.and_then(|table| self.block.tables.owners.get(table)) else {
+            return;
+        };
+        let frame = self.judged.frame;
+        // A new record has a source on one side only.
+        if creating && frame.here[side].is_some() {
+            return;
+        }
+        let source = frame.cells.get(line.slots[side.other()]).copied().unwrap_or_default();
+        if let Some(found) = self.judged.program.owner_line(line, side, &source.text(), creating) {
+            let of = if matches!(found, OwnerLine::Match(_)) { None } else { Some(side) };
+            self.seen.insert(Point::Owner { table: table.name.clone(), side: of, line: found });
+        }
+    }
+
+    fn unknown(&mut self, line: &Line) {
+        for side in writes(line) {
+            let place = line.convert[side].place.and_then(|place| self.block.tables.places.get(place.table));
+            if let Some(place) = place
+                && self.judged.program.is_unknown_place(line, side, &self.judged.frame.cells)
+            {
+                self.seen.insert(Point::Unknown { place: place.name.clone() });
             }
         }
     }

@@ -12,6 +12,7 @@ mod models;
 mod people;
 mod play;
 mod report;
+mod staff;
 mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
 use super::models::Models;
+use super::staff::{self, Staff};
 use crate::cli::show::crm;
 use crate::data::{FieldKind, Millis, Side, Value, day_from_iso, id_core};
 use crate::lang::plan::{TestField, TestRecord, TestValue};
@@ -26,6 +27,7 @@ pub(super) struct Known {
 #[derive(Default)]
 pub(super) struct Cast {
     known: Vec<Known>,
+    staff: Staff,
 }
 
 /// Why a step cannot be done.
@@ -117,6 +119,7 @@ impl Cast {
     ) -> Result<(), Undone> {
         let values = self.values(models, fields)?;
         let id = match record.side {
+            _ if staff::is(&record.ty) => self.staff.join(models, &record.ty, &values, now),
             Side::Left => {
                 let (own, tied) = apart(&values);
                 let id = models.hubspot.user_create(&record.ty, &borrowed(&texts(&own)), now).map_err(refused)?;
@@ -138,15 +141,19 @@ impl Cast {
     }
 
     pub(super) fn set(
-        &self,
+        &mut self,
         models: &mut Models,
         record: &TestRecord,
         fields: &[TestField],
         now: Millis,
     ) -> Result<(), Undone> {
-        let known = self.find(models, record)?;
+        let known = self.find(models, record)?.clone();
         let values = self.values(models, fields)?;
         match known.side {
+            _ if staff::is(&known.ty) => {
+                self.staff.change(models, &known.ty, &known.id, &values, now);
+                Ok(())
+            }
             Side::Left => {
                 let (own, tied) = apart(&values);
                 if !own.is_empty() {
@@ -233,6 +240,8 @@ const CATALOGS: [&str; 5] = ["User", "OpportunityStage", "LeadStatus", "RecordTy
 
 fn is_live(models: &Models, known: &Known) -> bool {
     match known.side {
+        // Whoever is not active is there.
+        _ if staff::is(&known.ty) => true,
         Side::Left => models.hubspot.record(&known.ty, &known.id).is_some_and(|held| held.id().to_string() == known.id),
         Side::Right => models.salesforce.record(&known.ty, &known.id).is_some_and(|row| {
             let is = |field: &str| models.salesforce.value(&known.ty, row, field) == Some(Json::Bool(true));
@@ -244,7 +253,7 @@ fn is_live(models: &Models, known: &Known) -> bool {
 /// The company is not a property that people write: they tie the two records.
 const COMPANY: &str = "associatedcompanyid";
 
-type Named<'f> = (&'f str, Value);
+pub(super) type Named<'f> = (&'f str, Value);
 
 fn apart<'v, 'f>(values: &'v [Named<'f>]) -> (Vec<&'v Named<'f>>, Option<&'v Value>) {
     let (tied, own): (Vec<_>, Vec<_>) = values.iter().partition(|(name, _)| *name == COMPANY);
@@ -276,7 +285,7 @@ fn borrowed<'v>(texts: &'v [(&'v str, Cow<'v, str>)]) -> Vec<(&'v str, Option<&'
     texts.iter().map(|(name, text)| (*name, Some(&**text))).collect()
 }
 
-fn to_json(value: &Value) -> Json {
+pub(super) fn to_json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Bool(set) => Json::Bool(*set),

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::data::{Presence, Side};
+use crate::lang::plan::Event;
 use crate::planted::{self, Bug};
 use crate::store::{Identity, RecordRow, Rid, Role, Sid};
 
@@ -107,6 +108,8 @@ impl<'a> Working<'a> {
                 continue;
             }
             self.set_role(sid, row.rid, Role::Former);
+            let event = if row.ty == end.ty { Event::Merge } else { Event::Convert };
+            self.used.entry(sid).or_default().events.insert((row.side.other(), event));
             let taken = self.members[&sid].iter().any(|member| {
                 let on_side = self.hood.record(member.rid).is_some_and(|other| other.side == row.side);
                 on_side && member.role == Role::Primary && member.rid != end.rid

@@ -9,6 +9,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::data::{BySide, Fingerprint, Presence, Side, decode};
+use crate::lang::plan::Event;
 use crate::store::{Hood, Identity, RecordRow, Rid, Role, Sid, SubjectRow};
 
 use super::events::unlinks;
@@ -59,6 +60,10 @@ pub struct Used {
     pub matches: BTreeSet<usize>,
     /// Per side, indices of the choices.
     pub choices: BTreeSet<(Side, usize)>,
+    /// What happened on the other side of which.
+    pub events: BTreeSet<(Side, Event)>,
+    /// A link moved on the side.
+    pub relinked: Option<Side>,
 }
 
 impl Identified {
@@ -318,8 +323,8 @@ impl<'a> Working<'a> {
 
     fn join(&mut self, from: Sid, into: Sid) {
         let moved = self.members.remove(&from).unwrap_or_default();
-        if let Some(used) = self.used.remove(&from) {
-            self.used.entry(into).or_default().matches.extend(used.matches);
+        if let Some(Used { matches, .. }) = self.used.remove(&from) {
+            self.used.entry(into).or_default().matches.extend(matches);
         }
         self.asked.remove(&from);
         self.asked.insert(into);
@@ -372,6 +377,7 @@ impl<'a> Working<'a> {
                     continue;
                 };
                 self.set_role(sid, rid, Role::Former);
+                self.used.entry(sid).or_default().events.insert((side.other(), Event::Delete));
                 self.anew.insert(sid);
             }
         }

@@ -60,6 +60,7 @@ impl<'a> Working<'a> {
         if moved {
             self.set_role(sid, linked.rid, Role::Other);
             self.set_role(sid, to, Role::Primary);
+            self.used.entry(sid).or_default().relinked = Some(side);
         }
     }
 

@@ -8,7 +8,7 @@ use syncline_grammar::tree::{
     Relink, RelinkRule, SyncLine, Target,
 };
 
-use super::checked::{CheckedChoice, CheckedCreate, CheckedGate, CheckedKeyPart, CheckedMatch, CheckedSync};
+use super::checked::{CheckedChoice, CheckedCreate, CheckedGate, CheckedKeyPart, CheckedMatch, CheckedSync, RuleName};
 use super::cond::At;
 use super::names::{Look, Origin};
 use super::rows::RowUse;
@@ -53,8 +53,11 @@ impl<'a> SyncCheck<'a> {
                         self.event(target, on, checked);
                     }
                     (BlockLine::Pick(pick), Target::To(side)) => {
-                        let choices = self.pick(side_of(side), pick);
-                        checked.pick[side_of(side)].extend(choices);
+                        let side = side_of(side);
+                        for (rule, choice) in self.pick(side, pick) {
+                            checked.pick[side].push(choice);
+                            checked.choices[side].push(rule);
+                        }
                     }
                     (BlockLine::Create(create), Target::To(_)) => creates.push(create),
                     (BlockLine::Relink(line), Target::To(_)) => relinks.push(line),
@@ -143,10 +146,20 @@ impl<'a> SyncCheck<'a> {
     }
 
     /// A choice is made among the records of the block's own side, so its conditions are about them.
-    fn pick(&mut self, side: Side, pick: &'a Pick) -> Vec<CheckedChoice> {
+    fn pick(&mut self, side: Side, pick: &'a Pick) -> Vec<(RuleName, CheckedChoice)> {
         let look = Look::condition(side);
         let target = Target::To(if side == Side::Left { tree::Side::HubSpot } else { tree::Side::Salesforce });
-        let choices = pick.choices.iter().filter_map(|choice| match &choice.kind {
+        let mut out = Vec::new();
+        for choice in &pick.choices {
+            let name = format!("pick {}", self.written(choice.span));
+            let rule = self.rule(format!("to {} {name}", crm(side).to_lowercase()), name, choice.span);
+            out.extend(self.choice(side, At { look, target }, choice).map(|choice| (rule, choice)));
+        }
+        out
+    }
+
+    fn choice(&mut self, side: Side, at: At, choice: &'a tree::Choice) -> Option<CheckedChoice> {
+        match &choice.kind {
             ChoiceKind::MostRecentlyUpdated => Some(CheckedChoice::MostRecentlyUpdated),
             ChoiceKind::OldestCreated => {
                 let lacking = self.types[side].iter().find(|member| member.def.created.is_none());
@@ -158,7 +171,7 @@ impl<'a> SyncCheck<'a> {
                 Some(CheckedChoice::OldestCreated)
             }
             ChoiceKind::When(tree) => {
-                let cond = self.cond(At { look, target }, tree)?;
+                let cond = self.cond(at, tree)?;
                 self.asked.push(Asked {
                     file: self.file,
                     line: choice.span,
@@ -170,8 +183,7 @@ impl<'a> SyncCheck<'a> {
                 Some(CheckedChoice::When(cond))
             }
             ChoiceKind::Object(name) => self.head_type(side, name).map(CheckedChoice::Type),
-        });
-        choices.collect()
+        }
     }
 
     /// Whether links move, and that there is something to move to.

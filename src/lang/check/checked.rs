@@ -3,7 +3,7 @@
 use crate::data::{BySide, FieldKind, Side, Value, Zone};
 use crate::lang::places::PlaceTable;
 use crate::lang::plan::{
-    Cond, CountTest, Handler, Limits, OwnerTable, Piece, Place, PlaceWay, Policy, RuleTest, SlotId, Table,
+    Cond, CountTest, Event, Handler, Limits, OwnerTable, Piece, Place, PlaceWay, Policy, RuleTest, SlotId, Table,
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,8 +37,11 @@ pub struct CheckedSync {
     pub to: BySide<Vec<CheckedGate>>,
     pub keep_syncing: BySide<bool>,
     pub pick: BySide<Vec<CheckedChoice>>,
+    /// As `pick`.
+    pub choices: BySide<Vec<RuleName>>,
     pub create: BySide<Vec<CheckedCreate>>,
     pub events: BySide<CheckedEvents>,
+    pub on: Vec<CheckedOn>,
     pub lines: Vec<CheckedLine>,
     pub groups: Vec<CheckedGroup>,
     /// One for each pair of rows via a `place`, in the order of the countries' rows.
@@ -208,6 +211,14 @@ impl CheckedEvents {
         };
         deleted.iter().chain(&self.restore).chain(&self.leave)
     }
+}
+
+/// See [`crate::lang::plan::OnLine`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedOn {
+    pub rule: RuleName,
+    pub event: Event,
+    pub sides: Vec<Side>,
 }
 
 /// See [`crate::lang::plan::OnDelete`].

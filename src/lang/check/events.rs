@@ -2,12 +2,13 @@
 
 use syncline_grammar::tree::{ActionKind, EventKind, On, Target};
 
-use super::checked::{CheckedDelete, CheckedSetting, CheckedSync};
+use super::checked::{CheckedDelete, CheckedOn, CheckedSetting, CheckedSync};
 use super::literal::{Literal, Written};
 use super::names::{Look, Origin};
 use super::sync::{SyncCheck, crm, side_of};
 use crate::data::{Side, Value};
 use crate::diagnostic::{Code, Finding};
+use crate::lang::plan::Event;
 
 impl<'a> SyncCheck<'a> {
     pub(super) fn event(&mut self, target: Target, on: &'a On, checked: &mut CheckedSync) {
@@ -21,6 +22,7 @@ impl<'a> SyncCheck<'a> {
         if !self.can_happen(target, on) {
             return;
         }
+        self.on_line(target, on, &sides, checked);
         let says = |kind: &ActionKind| on.actions.iter().any(|action| action.kind == *kind);
         for side in sides {
             let settings = self.settings(side, on);
@@ -45,6 +47,25 @@ impl<'a> SyncCheck<'a> {
         if on.event.kind == EventKind::Restore {
             self.restores.push((target, on.span));
         }
+    }
+
+    /// The line itself; one that says nothing does not count.
+    fn on_line(&mut self, target: Target, on: &On, sides: &[Side], checked: &mut CheckedSync) {
+        let event = match on.event.kind {
+            EventKind::Leave => Event::Leave,
+            EventKind::Delete => Event::Delete,
+            EventKind::Merge => Event::Merge,
+            EventKind::Convert => Event::Convert,
+            EventKind::Restore if on.actions.iter().all(|action| action.kind != ActionKind::Ignore) => Event::Restore,
+            EventKind::Restore | EventKind::Erase => return,
+        };
+        let name = self.written(on.span);
+        let block = match target {
+            Target::BothWays => "both ways".to_owned(),
+            Target::To(side) => format!("to {}", crm(side_of(side)).to_lowercase()),
+        };
+        let rule = self.rule(format!("{block} {name}"), name, on.span);
+        checked.on.push(CheckedOn { rule, event, sides: sides.to_vec() });
     }
 
     /// What an `on` line sets. Each field is one rule.

@@ -99,6 +99,16 @@ impl Lowering<'_> {
                 })
                 .collect();
         }
+        let rules = |lowering: &mut Self, side: Side| {
+            sync.choices[side].iter().map(|rule| lowering.rule(&name, rule)).collect::<Vec<RuleRef>>()
+        };
+        let choices = BySide::new(rules(self, Side::Left), rules(self, Side::Right));
+        let on = sync.on.iter().map(|line| OnLine {
+            rule: self.rule(&name, &line.rule),
+            event: line.event,
+            sides: line.sides.clone(),
+        });
+        let on = on.collect();
         let groups =
             sync.groups.iter().map(|group| Group { rule: self.rule(&name, &group.rule), policy: group.policy });
         let groups = groups.collect();
@@ -118,11 +128,13 @@ impl Lowering<'_> {
             matches,
             gates,
             pick,
+            choices,
             create,
             lines,
             groups,
             tables,
             events,
+            on,
             recheck,
             lifecycle: None,
         }

@@ -24,7 +24,7 @@ pub use fold::fold_case;
 pub use fuse::fuse;
 pub use ir::*;
 pub use lower::lower;
-pub use owners::{Directory, Owned, OwnerMatch, OwnerOutcome, OwnerTable};
+pub use owners::{Directory, Owned, OwnerLine, OwnerMatch, OwnerOutcome, OwnerTable};
 pub use rule_test::*;
 pub use walk::{Trace, decided, holds, slots_of, test_cell, trace, unread};
 pub use walk::{timed, turns_at};

@@ -54,6 +54,17 @@ pub enum Owned {
     },
 }
 
+/// The line of an `owners` block that says what becomes of an owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OwnerLine {
+    /// By its place among the rows to that side.
+    Row(usize),
+    /// By its place among the `match` lines.
+    Match(usize),
+    AtCreation,
+    Otherwise,
+}
+
 /// Everybody on both sides, found by id and by e-mail.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
@@ -121,38 +132,48 @@ const NOBODY: &str = "has nobody on the other side";
 impl OwnerTable {
     /// Who on `to` the owner `id` of the other side is.
     pub fn carry(&self, directory: &Directory, to: Side, id: &str, at_creation: bool) -> Owned {
+        self.judge(directory, to, id, at_creation).0
+    }
+
+    /// Which line says so; `None` where none does.
+    pub fn line(&self, directory: &Directory, to: Side, id: &str, at_creation: bool) -> Option<OwnerLine> {
+        self.judge(directory, to, id, at_creation).1
+    }
+
+    fn judge(&self, directory: &Directory, to: Side, id: &str, at_creation: bool) -> (Owned, Option<OwnerLine>) {
         let creating = self.otherwise_at_creation[to].as_ref().filter(|_| at_creation);
         if id.trim().is_empty() {
             return match creating {
-                Some(OwnerOutcome::AssignmentRules) => Owned::LeaveOut { assign: true },
-                Some(OwnerOutcome::IntegrationUser) => Owned::LeaveOut { assign: false },
-                _ => Owned::Blank,
+                Some(OwnerOutcome::AssignmentRules) => (Owned::LeaveOut { assign: true }, Some(OwnerLine::AtCreation)),
+                Some(OwnerOutcome::IntegrationUser) => (Owned::LeaveOut { assign: false }, Some(OwnerLine::AtCreation)),
+                _ => (Owned::Blank, None),
             };
         }
         let (Some(from), Some(there)) = (&directory.sides[to.other()], &directory.sides[to]) else {
-            return Owned::Hold("the owners could not be read yet".into());
+            return (Owned::Hold("the owners could not be read yet".into()), None);
         };
         let who = from.by_id(id);
         let called = |text: &str| who.map_or_else(|| id_core(id) == id_core(text), |who| is_called(who, text));
-        if let Some((_, outcome)) = self.rows[to].iter().find(|(text, _)| called(text)) {
-            return self.outcome(outcome, there, who, id, NOBODY);
+        if let Some((at, (_, outcome))) = self.rows[to].iter().enumerate().find(|(_, (text, _))| called(text)) {
+            return (self.outcome(outcome, there, who, id, NOBODY), Some(OwnerLine::Row(at)));
         }
         let mut why = NOBODY;
         if let Some(who) = who {
-            for keys in &self.matches {
+            for (at, keys) in self.matches.iter().enumerate() {
                 let found = there.matching(who, *keys);
                 let active: Vec<&&Person> = found.iter().filter(|person| person.active).collect();
                 match active.as_slice() {
-                    [one] => return Owned::Id(one.id.clone()),
+                    [one] => return (Owned::Id(one.id.clone()), Some(OwnerLine::Match(at))),
                     [] if found.is_empty() => {}
                     [] => why = "is not active on the other side",
                     _ => why = "is several people on the other side",
                 }
             }
         }
-        match creating.or(self.otherwise[to].as_ref()) {
-            Some(outcome) => self.outcome(outcome, there, who, id, why),
-            None => Owned::Hold(self.say(who, id, why)),
+        match (creating, &self.otherwise[to]) {
+            (Some(outcome), _) => (self.outcome(outcome, there, who, id, why), Some(OwnerLine::AtCreation)),
+            (None, Some(outcome)) => (self.outcome(outcome, there, who, id, why), Some(OwnerLine::Otherwise)),
+            (None, None) => (Owned::Hold(self.say(who, id, why)), None),
         }
     }
 

@@ -6,6 +6,10 @@ use syncline_grammar::Span;
 use super::ir::Place;
 use crate::data::{FieldKind, Side, Value};
 
+/// The types of those to whom records belong, as tests call them.
+pub const OWNER: &str = "owner";
+pub const USER: &str = "User";
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct RuleTest {
     pub name: String,

@@ -57,6 +57,9 @@ enum LateChange {
 
 /// How to take back one step of a transaction.
 #[derive(Clone, Debug)]
+/// Users beyond those that every org has are numbered from here.
+const SET_UP: usize = 100;
+
 enum Undo {
     Insert(ObjectIx),
     Replace(ObjectIx, RowIx, Record),
@@ -211,6 +214,13 @@ impl World {
     /// The user that API calls act as; 18 characters.
     pub fn integration_user(&self) -> String {
         self.integration_user.to_string()
+    }
+
+    /// What an administrator sets up: the user with this number, new or with other fields. Its id.
+    pub fn set_up_user(&mut self, number: usize, fields: &[(&str, Value)], now: Millis) -> String {
+        let id = Id::numbered("005", SET_UP + number);
+        self.seed_row("User", id, fields, now);
+        id.to_string()
     }
 
     /// Who acts in the `user_*` functions from now on; the administrator at first. False when there is no such user.

@@ -25,7 +25,7 @@ impl<'a> TestCheck<'_, 'a> {
                 Expectation::Created { side, ty: of.name.to_owned(), by: by? }
             }
             ExpectedKind::Linked { record, to } => {
-                let (left, right) = (self.record(record), self.record(to));
+                let (left, right) = (self.acting(record, true), self.acting(to, true));
                 let (left, right) = (left?, right?);
                 if left.side == right.side {
                     let message = format!("both are records of {}", crm(left.side));
@@ -55,7 +55,7 @@ impl<'a> TestCheck<'_, 'a> {
                         let ty = self.held_type(side, record)?.name.to_owned();
                         Whose::Any { side, ty }
                     }
-                    None => Whose::Record(self.record(record)?),
+                    None => Whose::Record(self.acting(record, true)?),
                 };
                 let (side, ty) = match &whose {
                     Whose::Any { side, ty } => (*side, ty.clone()),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use syncline_grammar::Span;
 use syncline_grammar::tree::{self, FieldValue, Name};
 
-use super::TestCheck;
 use super::values::TypeOf;
+use super::{TestCheck, people};
 use crate::data::Side;
 use crate::diagnostic::{Code, Finding};
 use crate::lang::check::sync::crm;
@@ -63,6 +63,7 @@ impl<'a> TestCheck<'_, 'a> {
         use crate::data::FieldKind::{Id, Text};
         let alias = self.given.iter().any(|held| held.record.alias.as_deref() == Some(word));
         let ty = Side::BOTH.iter().any(|side| self.globals.catalogs[*side].types.contains_key(word));
+        let ty = ty || people::side_of(word).is_some();
         let named = matches!(kind, Id | Text) && word != "blank" && (alias || ty);
         named.then(|| self.record(&Name { span, text: word.to_owned() }))
     }

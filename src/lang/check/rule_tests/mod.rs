@@ -2,6 +2,7 @@
 
 mod expected;
 mod fields;
+mod people;
 mod records;
 mod rules;
 mod steps;
@@ -105,12 +106,12 @@ impl<'a> TestCheck<'_, 'a> {
             }
             StepKind::Wait(span) => TestStepKind::Wait(self.wait(span)?),
             StepKind::Delete(name) => {
-                let record = self.record(name)?;
+                let record = self.acting(name, true)?;
                 self.set_live(&record, false);
                 TestStepKind::Delete(record)
             }
             StepKind::Restore(name) => {
-                let record = self.record_gone(name)?;
+                let record = self.acting(name, false)?;
                 self.set_live(&record, true);
                 TestStepKind::Restore(record)
             }

@@ -3,7 +3,7 @@
 use syncline_grammar::tree::Name;
 
 use super::values::TypeOf;
-use super::{Held, TestCheck};
+use super::{Held, TestCheck, people};
 use crate::data::Side;
 use crate::diagnostic::{Code, Finding};
 use crate::lang::check::suggest::{as_word, join, suggest};
@@ -32,6 +32,10 @@ const HELD: [(Side, &[&str]); 2] = [
 impl<'a> TestCheck<'_, 'a> {
     /// A type by its name alone: of whichever side has it.
     pub(super) fn type_word(&mut self, object: &Name) -> Option<(Side, TypeOf<'a>)> {
+        if people::side_of(&object.text).is_some() {
+            self.only_given(object, &object.text);
+            return None;
+        }
         let side = match self.globals.catalogs.left.types.contains_key(&object.text) {
             true => Side::Left,
             false => Side::Right,
@@ -54,6 +58,10 @@ impl<'a> TestCheck<'_, 'a> {
 
     /// A type of the side that tests can hold.
     pub(super) fn held_type(&mut self, side: Side, object: &Name) -> Option<TypeOf<'a>> {
+        if people::type_named(side, &object.text).is_some() {
+            self.only_given(object, &object.text);
+            return None;
+        }
         let Some(of) = TypeOf::find(self.globals, side, &object.text) else {
             let known = self.globals.catalogs[side].types.iter();
             let known = known.map(|(name, def)| (name.as_str(), def.label.as_str()));
@@ -74,15 +82,11 @@ impl<'a> TestCheck<'_, 'a> {
     }
 
     pub(super) fn type_of(&self, record: &TestRecord) -> Option<TypeOf<'a>> {
-        TypeOf::find(self.globals, record.side, &record.ty)
+        people::type_named(record.side, &record.ty).or_else(|| TypeOf::find(self.globals, record.side, &record.ty))
     }
 
     pub(super) fn record(&mut self, name: &Name) -> Option<TestRecord> {
         self.named(name, true)
-    }
-
-    pub(super) fn record_gone(&mut self, name: &Name) -> Option<TestRecord> {
-        self.named(name, false)
     }
 
     /// The record that a word names. `live`: which of several of one type is meant where only one is live, or only one is
@@ -91,8 +95,9 @@ impl<'a> TestCheck<'_, 'a> {
         if let Some(held) = self.given.iter().find(|held| held.record.alias.as_deref() == Some(&*name.text)) {
             return Some(held.record.clone());
         }
+        let people = people::side_of(&name.text);
         let side = Side::BOTH.into_iter().find(|side| self.globals.catalogs[*side].types.contains_key(&name.text));
-        let of_type = side.and_then(|side| TypeOf::find(self.globals, side, &name.text).map(|of| (side, of.name)));
+        let of_type = people.or(side).map(|side| (side, name.text.as_str()));
         let Some((side, ty)) = of_type else {
             let finding =
                 Finding::new(Code::UnknownRecord, self.file, name.span, format!("the test has no `{}`", name.text));
@@ -128,7 +133,7 @@ impl<'a> TestCheck<'_, 'a> {
             });
             return None;
         }
-        if held.is_empty() && of_steps == 0 && !self.passed {
+        if held.is_empty() && of_steps == 0 && (!self.passed || people.is_some()) {
             let message = format!("the test has no {} {ty} yet", crm(side));
             let finding = Finding::new(Code::UnknownRecord, self.file, name.span, message);
             self.report(finding.help(format!("give it one: `given {} {ty} {{ … }}`", crm(side).to_lowercase())));

@@ -3,7 +3,7 @@
 use syncline_grammar::Span;
 use syncline_grammar::tree::{self, Name, StepKind, Text};
 
-use super::{Held, TestCheck};
+use super::{Held, TestCheck, people};
 use crate::data::Side;
 use crate::diagnostic::{Code, Finding};
 use crate::lang::check::literal::number;
@@ -14,7 +14,10 @@ use crate::lang::plan::{TestRecord, TestStepKind};
 impl<'a> TestCheck<'_, 'a> {
     pub(super) fn given(&mut self, record: &tree::TestRecord) -> Option<TestStepKind> {
         let side = side_of(record.side);
-        let of = self.held_type(side, &record.object)?;
+        let of = match people::type_named(side, &record.object.text) {
+            Some(of) => of,
+            None => self.held_type(side, &record.object)?,
+        };
         let alias = record.alias.as_ref();
         if let Some(alias) = alias
             && let Some(first) = self.given.iter().find(|held| held.record.alias.as_deref() == Some(&*alias.text))
@@ -54,7 +57,7 @@ impl<'a> TestCheck<'_, 'a> {
     }
 
     pub(super) fn member(&mut self, list: &Text, member: &Name, joins: bool) -> Option<TestStepKind> {
-        let record = self.record(member);
+        let record = self.acting(member, true);
         let known = &self.globals.catalogs.left.lists;
         let found = known.iter().find(|known| known.name == list.text);
         let Some(found) = found else {
@@ -98,7 +101,7 @@ impl<'a> TestCheck<'_, 'a> {
     }
 
     pub(super) fn convert(&mut self, name: &Name, to: &Name) -> Option<TestStepKind> {
-        let record = self.record(name)?;
+        let record = self.acting(name, true)?;
         if record.side != Side::Right || record.ty != "Lead" {
             let message = format!("a {} {} is not converted", crm(record.side), record.ty);
             self.report(Finding::new(Code::NotThisType, self.file, name.span, message).help("leads are"));
@@ -118,7 +121,7 @@ impl<'a> TestCheck<'_, 'a> {
     }
 
     pub(super) fn merge(&mut self, record: &Name, into: &Name) -> Option<TestStepKind> {
-        let (loser, winner) = (self.record(record), self.record(into));
+        let (loser, winner) = (self.acting(record, true), self.acting(into, true));
         let (loser, winner) = (loser?, winner?);
         let mergeable = match loser.side {
             Side::Left => true,

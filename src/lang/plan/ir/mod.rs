@@ -18,7 +18,7 @@ use rust_decimal::Decimal;
 pub use cond::{Cond, SetTest, Test, TextTest};
 pub use lifecycle::{Cascade, Lifecycle, StageRule};
 pub use line::{Flow, Group, Line, OnClear, Onto, Policy, Winner};
-pub use partner::{Choice, Create, Events, Gate, Gates, KeyPair, KeyPart, MatchLine, OnDelete, Setting};
+pub use partner::{Choice, Create, Event, Events, Gate, Gates, KeyPair, KeyPart, MatchLine, OnDelete, OnLine, Setting};
 pub use slot::{Count, CountTest, FieldUse, Onward, OwnKey, Piece, Reach, Referring, Slot, SlotId, Source, TypeUse};
 pub use value::{Convert, Handler, Mapping, Outcome, PlaceWay, Table, Tables, Target};
 
@@ -92,6 +92,8 @@ pub struct Block {
     pub gates: Gates,
     /// `pick` of the block `to SIDE`: which of several records on that side is the one. Empty: several are reported.
     pub pick: BySide<Vec<Choice>>,
+    /// Names and places of the choices: no part of the meaning.
+    pub choices: BySide<Vec<RuleRef>>,
     /// `create` lines of the block `to SIDE`, in order.
     pub create: BySide<Vec<Create>>,
     pub lines: Vec<Line>,
@@ -100,6 +102,8 @@ pub struct Block {
     pub tables: Tables,
     /// What happens to a side because of what happened on the other one.
     pub events: BySide<Events>,
+    /// The `on` lines themselves: no part of the meaning.
+    pub on: Vec<OnLine>,
     /// How often computed fields are read again, in milliseconds.
     pub recheck: Option<i64>,
     pub lifecycle: Option<Lifecycle>,

@@ -1,7 +1,7 @@
 //! Who a record's partner is, what may be created, and what follows when it is gone.
 
 use super::{Cond, RuleRef, Target};
-use crate::data::{BySide, FieldKind, Uid, Value};
+use crate::data::{BySide, FieldKind, Side, Uid, Value};
 
 /// `match email = Email`: all keys must be equal, none blank.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,4 +112,24 @@ pub struct Create {
     pub from: Option<usize>,
     pub even_if_excluded: bool,
     pub when: Cond,
+}
+
+/// An `on` line as it is written; what it means stands in [`Events`] and [`Gates::keep_syncing`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct OnLine {
+    pub rule: RuleRef,
+    pub event: Event,
+    /// To which sides something happens.
+    pub sides: Vec<Side>,
+}
+
+/// What happened on the other side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Event {
+    /// A linked record passes the gates no more.
+    Leave,
+    Delete,
+    Restore,
+    Merge,
+    Convert,
 }
