@@ -89,7 +89,8 @@ impl Staff {
         let part = |field: &str| user.fields.get(field).and_then(Json::as_str).unwrap_or_default().to_owned();
         let name = format!("{} {}", part("FirstName"), part("LastName")).trim().to_owned();
         user.fields.insert("Name".to_owned(), name.into());
-        let fields: Vec<(&str, Json)> = user.fields.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        let fields: Vec<(&str, Json)> =
+            user.fields.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
         user.id = models.salesforce.set_up_user(at, &fields, now);
         user.id.clone()
     }

@@ -55,11 +55,11 @@ enum LateChange {
     Update { row: RowIx, cells: Vec<(u16, Option<Cell>)>, user: Id, stamped: Millis },
 }
 
-/// How to take back one step of a transaction.
-#[derive(Clone, Debug)]
 /// Users beyond those that every org has are numbered from here.
 const SET_UP: usize = 100;
 
+/// How to take back one step of a transaction.
+#[derive(Clone, Debug)]
 enum Undo {
     Insert(ObjectIx),
     Replace(ObjectIx, RowIx, Record),
