@@ -180,7 +180,7 @@ fn what_is_not_offered_is_what_is_not_built() {
     let texts = [
         ("associate", sync("associate { company <-> Contact.AccountId }")),
         ("change", "change people { remove map email }".to_owned()),
-        ("if currency differs", sync("map newest wins { email <-> Email if currency differs skip }")),
+        ("if currency", sync("map newest wins { email <-> Email if currency differs skip }")),
         ("list of", sync("map { email <- list of Contact.Email }")),
         ("members", "members m: hubspot list \"a\" -> salesforce Campaign \"b\" { }".to_owned()),
         ("or propose", sync("match phone = Phone or propose")),
