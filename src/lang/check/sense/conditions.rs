@@ -28,7 +28,8 @@ impl<'a> Sense<'a> {
             if shapes.is_empty() {
                 continue;
             }
-            if self.never(&shapes, &[(&asked.cond, true)]) {
+            said.examples[at] = self.example(&shapes, &[(&asked.cond, true)]);
+            if said.examples[at].is_none() && self.never(&shapes, &[(&asked.cond, true)]) {
                 said.dead[at] = true;
                 said.findings.push(self.never_true(asked, tree, said));
             } else if self.never(&shapes, &[(&asked.cond, false)]) {

@@ -57,6 +57,9 @@ impl<'a> Sense<'a> {
                     if *by == at || said.dead[**by] || self.sees[*at].is_disjoint(&self.sees[**by]) {
                         return false;
                     }
+                    if self.leaves_some(said, *at, **by) {
+                        return false;
+                    }
                     let by = &self.asked[**by];
                     let shapes = self.that_differ(self.gated(target), said.checked, &[&one.cond, &by.cond]);
                     self.never(&shapes, &[(&one.cond, true), (&by.cond, false)])
@@ -86,6 +89,9 @@ impl<'a> Sense<'a> {
         for at in self.of_block(target, false, said) {
             let one = &self.asked[at];
             let by = excludes.iter().filter(|by| !self.sees[at].is_disjoint(&self.sees[**by])).find(|by| {
+                if self.leaves_some(said, at, **by) {
+                    return false;
+                }
                 let by = &self.asked[**by];
                 let shapes = self.that_differ(self.gated(target), said.checked, &[&one.cond, &by.cond]);
                 self.never(&shapes, &[(&one.cond, true), (&by.cond, false)])

@@ -40,6 +40,9 @@ impl<'a> Sense<'a> {
         if types.iter().all(|ty| above.iter().any(|above| self.asked[*above].tree.is_none() && takes(*above, *ty))) {
             return;
         }
+        if above.iter().all(|above| self.leaves_some(said, at, *above)) {
+            return;
+        }
         let left = |by: &[usize]| {
             types.iter().all(|ty| {
                 let mut wanted: Vec<Wanted<'_>> = vec![(&line.cond, true)];
@@ -47,7 +50,7 @@ impl<'a> Sense<'a> {
                 self.never(&self.alone(side.other(), Some(*ty)), &wanted)
             })
         };
-        let one = above.iter().find(|above| left(&[**above]));
+        let one = above.iter().find(|above| !self.leaves_some(said, at, **above) && left(&[**above]));
         let by: Vec<usize> = match one {
             Some(one) => vec![*one],
             None if above.len() > 1 && left(above) => self.needed(above, left),

@@ -38,8 +38,8 @@ use super::rows::RowUse;
 use super::sync::MemberType;
 use crate::data::{BySide, Side};
 use crate::diagnostic::{Finding, Fix, SourceFile};
-use crate::lang::meaning::{Answer, Budget, Space, Wanted, find};
-use crate::lang::plan::{Cond, SlotId, slots_of};
+use crate::lang::meaning::{Answer, Budget, NOW, Record, Space, Wanted, find};
+use crate::lang::plan::{Cond, SlotId, holds, slots_of};
 
 /// A condition of a sync, and where it stands.
 pub(super) struct Asked<'a> {
@@ -115,7 +115,14 @@ impl<'a> Sense<'a> {
 
     /// What can be said of the sync alone. `whole`: no line of it is missing because of a fault.
     pub(super) fn report(&self, checked: &CheckedSync, rows: &[RowUse<'a>], whole: bool, findings: &mut Vec<Finding>) {
-        let mut said = Said { file: self.file, checked, rows, findings, dead: vec![false; self.asked.len()] };
+        let mut said = Said {
+            file: self.file,
+            checked,
+            rows,
+            findings,
+            dead: vec![false; self.asked.len()],
+            examples: vec![None; self.asked.len()],
+        };
         self.written_twice(&mut said);
         self.conditions(&mut said);
         self.gates(&mut said, whole);
@@ -135,15 +142,19 @@ impl<'a> Sense<'a> {
     }
 
     /// A record of one of these shapes that answers so. None where there is none, or none is known.
-    pub(super) fn example(
-        &self,
-        shapes: &[Shape],
-        wanted: &[Wanted<'_>],
-    ) -> Option<(Shape, crate::lang::meaning::Record)> {
+    pub(super) fn example(&self, shapes: &[Shape], wanted: &[Wanted<'_>]) -> Option<(Shape, Record)> {
         shapes.iter().find_map(|shape| match find(self.spaces.get(shape)?, wanted, self.budget) {
             Answer::Record(record) => Some((*shape, record)),
             Answer::Never | Answer::Unknown => None,
         })
+    }
+
+    /// Whether the record that is known for one condition shows that another one does not follow from it: cheaper than the
+    /// proof that it does.
+    fn leaves_some(&self, said: &Said<'_, 'a>, at: usize, other: usize) -> bool {
+        let Some((shape, record)) = &said.examples[at] else { return false };
+        let space = self.spaces.get(shape);
+        space.is_some_and(|space| !holds(&self.asked[other].cond, &record.cells(space), NOW))
     }
 
     /// Whether no record of any of these shapes answers so.
@@ -171,6 +182,8 @@ struct Said<'s, 'a> {
     findings: &'s mut Vec<Finding>,
     /// Conditions of which something was said already, so that nothing that follows from it is said again.
     dead: Vec<bool>,
+    /// A record for which each condition holds, where one is known.
+    examples: Vec<Option<(Shape, Record)>>,
 }
 
 impl Said<'_, '_> {
