@@ -44,7 +44,7 @@ impl Rules {
                 row if row.starts_with("jobtitle ") && self.hubspot_wins => {
                     text += "    jobtitle <-> Title  or truncate  hubspot wins\n";
                 }
-                gate if gate.starts_with("exclude ") && self.staff => {
+                gate if gate.contains("exclude ") && self.staff => {
                     text += &line.replace("@acme.com", "@nobody.example.com");
                     text.push('\n');
                 }
