@@ -105,11 +105,11 @@ fn whatever_happens_stages_end_as_far_as_anything_holds() {
 
 #[test]
 fn whenever_rules_change_a_pass_ends_on_those_that_it_began_with() {
-    hold(Story::Reloads, 25, &RULES_CHANGE, &[]);
+    hold(Story::Reloads, 15, &RULES_CHANGE, &[]);
 }
 
 #[test]
 fn whatever_is_held_nothing_moves_before_the_word_and_then_what_was_released() {
     let held = ["a pass is held", "rules are held", "a word is taken", "a mass edit"];
-    hold(Story::Guard, 25, &held, &[]);
+    hold(Story::Guard, 10, &held, &[]);
 }

@@ -31,18 +31,40 @@ impl Rules {
     }
 
     pub fn text(&self) -> String {
-        let title = "jobtitle     <-> Title          or truncate\n";
-        let changes = [
-            (self.hubspot_wins, title, "jobtitle     <-> Title  or truncate  hubspot wins\n"),
-            (self.phone, "    company       ->", "    phone <-> Phone  or truncate  newest wins\n    company       ->"),
-            (self.staff, "  both ways { exclude \"our own staff\" when email ends with \"@acme.com\" }\n", ""),
-            (self.by_key, "  match email = Email\n", "  match hs_object_id = HubSpot_Id__c\n  match email = Email\n"),
-        ];
-        let mut text = BASE.to_owned();
-        for (_, from, to) in changes.into_iter().filter(|(made, ..)| *made) {
-            assert!(text.contains(from), "{from}");
-            text = text.replacen(from, to, 1);
+        let mut text = String::new();
+        for line in BASE.lines() {
+            match line.trim() {
+                "match email = Email" if self.by_key => text += "  match hs_object_id = HubSpot_Id__c\n",
+                row if row.starts_with("jobtitle ") && self.phone => {
+                    text += "    phone <-> Phone  or truncate  newest wins\n"
+                }
+                _ => {}
+            }
+            match line.trim() {
+                row if row.starts_with("jobtitle ") && self.hubspot_wins => {
+                    text += "    jobtitle <-> Title  or truncate  hubspot wins\n";
+                }
+                gate if gate.contains("exclude ") && self.staff => {
+                    text += &line.replace("@acme.com", "@nobody.example.com");
+                    text.push('\n');
+                }
+                _ => {
+                    text += line;
+                    text.push('\n');
+                }
+            }
         }
         text + &self.more
+    }
+}
+
+#[test]
+fn every_change_of_the_rules_changes_their_text() {
+    let mut seen = vec![Rules::default().text()];
+    for which in 0..4 {
+        let mut rules = Rules::default();
+        rules.toggle(which);
+        assert!(!seen.contains(&rules.text()), "{which}: {rules:?}");
+        seen.push(rules.text());
     }
 }
