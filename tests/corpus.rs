@@ -1,11 +1,13 @@
 //! Every finding of the checks, by example. A file of `tests/corpus` is rules and, below them, what is found in them:
 //! `// expect N102 4:5`. Nothing else may be found, and nothing may be missing.
 
+mod corpus_files;
 mod mutations;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use corpus_files::{cases, catalog};
 use syncline::data::{BySide, Dict};
 use syncline::diagnostic::explain::{Example, explanations, markdown};
 use syncline::diagnostic::{Code, Finding, SourceFile, has_errors};
@@ -14,29 +16,6 @@ use syncline::lang::schema::Catalog;
 
 /// What a file of rules that people read cannot show: its bytes or its size. The grammar's own tests do.
 const NO_FILE: [&str; 5] = ["S001", "S002", "S003", "S004", "S006"];
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")
-}
-
-fn catalog(name: &str) -> Catalog {
-    let text = std::fs::read_to_string(folder().join("schemas").join(name)).unwrap();
-    serde_json::from_str(&text).unwrap()
-}
-
-/// Sorted by name.
-fn cases() -> Vec<SourceFile> {
-    let entries = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-    let rules = entries.filter(|path| path.extension().is_some_and(|extension| extension == "sync"));
-    let mut cases: Vec<SourceFile> = rules
-        .map(|path| {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            SourceFile::new(name, std::fs::read_to_string(&path).unwrap())
-        })
-        .collect();
-    cases.sort_by(|a, b| a.name.cmp(&b.name));
-    cases
-}
 
 fn found_in(case: &SourceFile, left: &Catalog, right: &Catalog) -> Vec<Finding> {
     let mut dict = Dict::default();

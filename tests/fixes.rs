@@ -1,38 +1,14 @@
 //! Fixes of findings, over every file of `tests/corpus`: each mends what it is about and breaks nothing, and what is made
 //! unasked keeps the meaning of rules that had one.
 
-use std::path::{Path, PathBuf};
+mod corpus_files;
 
+use corpus_files::{cases, catalog};
 use syncline::data::{Dict, Digest};
 use syncline::diagnostic::fix::{edited, settle};
 use syncline::diagnostic::{Code, Finding, Fix, Severity, SourceFile, has_errors};
 use syncline::lang::compile;
 use syncline::lang::schema::Catalog;
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")
-}
-
-fn catalogs() -> (Catalog, Catalog) {
-    let read = |name: &str| {
-        let text = std::fs::read_to_string(folder().join("schemas").join(name)).unwrap();
-        serde_json::from_str(&text).unwrap()
-    };
-    (read("hubspot.json"), read("salesforce.json"))
-}
-
-fn cases() -> Vec<SourceFile> {
-    let entries = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-    let rules = entries.filter(|path| path.extension().is_some_and(|extension| extension == "sync"));
-    let mut cases: Vec<SourceFile> = rules
-        .map(|path| {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            SourceFile::new(name, std::fs::read_to_string(&path).unwrap())
-        })
-        .collect();
-    cases.sort_by(|a, b| a.name.cmp(&b.name));
-    cases
-}
 
 struct Checker(Catalog, Catalog);
 
@@ -71,7 +47,7 @@ fn is_syntax(code: Code) -> bool {
 
 #[test]
 fn a_fix_mends_its_finding_and_brings_no_error() {
-    let (left, right) = catalogs();
+    let (left, right) = (catalog("hubspot.json"), catalog("salesforce.json"));
     let checker = Checker(left, right);
     let (mut report, mut seen) = (String::new(), 0);
     for case in cases() {
@@ -102,7 +78,7 @@ fn a_fix_mends_its_finding_and_brings_no_error() {
 
 #[test]
 fn what_is_made_unasked_keeps_the_meaning_and_ends() {
-    let (left, right) = catalogs();
+    let (left, right) = (catalog("hubspot.json"), catalog("salesforce.json"));
     let checker = Checker(left, right);
     let (mut kept, mut mended) = (0, 0);
     for case in cases() {

@@ -8,7 +8,7 @@ use crate::stage::Stage;
 struct Mistake {
     title: &'static str,
     /// What goes wrong where nothing checks it.
-    else_: &'static str,
+    unchecked: &'static str,
     rules: &'static str,
     /// The codes that are found, and no others.
     codes: &'static [&'static str],
@@ -19,7 +19,7 @@ struct Mistake {
 const MISTAKES: [Mistake; 10] = [
     Mistake {
         title: "A name with a slip in it",
-        else_: "The row would be skipped, or fail at night.",
+        unchecked: "The row would be skipped, or fail at night.",
         rules: "\
 edition 2026
 sync people: hubspot contact <-> salesforce Contact {
@@ -34,7 +34,7 @@ sync people: hubspot contact <-> salesforce Contact {
     },
     Mistake {
         title: "A label where the API name belongs",
-        else_: "Labels are not unique, and somebody renames them.",
+        unchecked: "Labels are not unique, and somebody renames them.",
         rules: "\
 edition 2026
 sync people: hubspot contact <-> salesforce Contact {
@@ -49,7 +49,7 @@ sync people: hubspot contact <-> salesforce Contact {
     },
     Mistake {
         title: "A longer text than its target takes",
-        else_: "Salesforce refuses the whole record, on the day when somebody has a long title.",
+        unchecked: "Salesforce refuses the whole record, on the day when somebody has a long title.",
         rules: "\
 edition 2026
 sync people: hubspot contact <-> salesforce Contact {
@@ -64,7 +64,7 @@ sync people: hubspot contact <-> salesforce Contact {
     },
     Mistake {
         title: "Both ways, and nobody wins",
-        else_: "Whoever is read last overwrites the other.",
+        unchecked: "Whoever is read last overwrites the other.",
         rules: "\
 edition 2026
 sync people: hubspot contact <-> salesforce Contact {
@@ -79,7 +79,7 @@ sync people: hubspot contact <-> salesforce Contact {
     },
     Mistake {
         title: "Two values for one, both ways",
-        else_: "A lead that is `CONNECTED` comes back as `IN_PROGRESS`, and nobody knows why.",
+        unchecked: "A lead that is `CONNECTED` comes back as `IN_PROGRESS`, and nobody knows why.",
         rules: "\
 edition 2026
 sync people: hubspot contact <-> salesforce Lead {
@@ -97,7 +97,7 @@ picklist lead_status {
     },
     Mistake {
         title: "Salesforce on the left",
-        else_: "Every arrow would have to be read twice.",
+        unchecked: "Every arrow would have to be read twice.",
         rules: "\
 edition 2026
 sync people: salesforce Contact <- hubspot contact {
@@ -110,7 +110,7 @@ sync people: salesforce Contact <- hubspot contact {
     },
     Mistake {
         title: "The signs of another language",
-        else_: "They say nothing to those who read the rules.",
+        unchecked: "They say nothing to those who read the rules.",
         rules: "\
 edition 2026
 sync people: hubspot contact <-> salesforce Contact {
@@ -125,7 +125,7 @@ sync people: hubspot contact <-> salesforce Contact {
     },
     Mistake {
         title: "`or` between values",
-        else_: "It reads well, and means nothing: of `customer` nothing is asked.",
+        unchecked: "It reads well, and means nothing: of `customer` nothing is asked.",
         rules: "\
 edition 2026
 sync people: hubspot contact <-> salesforce Contact {
@@ -140,14 +140,14 @@ sync people: hubspot contact <-> salesforce Contact {
     },
     Mistake {
         title: "A `create` line that another one shadows",
-        else_: "No contact is ever created, and the line looks as if it did.",
+        unchecked: "No contact is ever created, and the line looks as if it did.",
         rules: SHADOWED,
         codes: &["A601"],
         mends: false,
     },
     Mistake {
         title: "Nothing said of the rest",
-        else_: "What becomes of everybody else would depend on the program.",
+        unchecked: "What becomes of everybody else would depend on the program.",
         rules: "\
 edition 2026
 sync people: hubspot contact <-> salesforce Lead {
@@ -213,7 +213,7 @@ fn page() -> String {
             "\n## {}. {}\n\nUnchecked: {}\n\n```sync\n{}```\n\n```\n{}\n```\n",
             at + 1,
             mistake.title,
-            mistake.else_,
+            mistake.unchecked,
             mistake.rules,
             findings.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim()
         );

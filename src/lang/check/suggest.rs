@@ -78,20 +78,20 @@ pub(super) fn suggest<'a>(
     wanted: &str,
     candidates: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Option<Suggestion<'a>> {
-    let folded = fold(wanted);
+    let wanted = Folded::of(wanted);
     let mut same: Vec<&str> = Vec::new();
     let mut labelled = Vec::new();
-    let mut near = Vec::new();
+    let mut near = Nearest::default();
     for (name, label) in candidates {
-        if fold(name) == folded && !same.contains(&name) {
+        let (of_name, of_label) = (Folded::of(name), Folded::of(label));
+        if of_name.text == wanted.text && !same.contains(&name) {
             same.push(name);
         }
-        if fold(label) == folded && !labelled.contains(&name) {
+        if of_label.text == wanted.text && !labelled.contains(&name) {
             labelled.push(name);
         }
-        let score = likeness(&fold(name), &folded).max(likeness(&fold(label), &folded));
-        if score >= NEAR && !near.iter().any(|(known, _)| *known == name) {
-            near.push((name, score));
+        for folded in [of_name, of_label] {
+            near.offer(name, folded.at_most(&wanted), || folded.likeness(&wanted));
         }
     }
     match same.as_slice() {
@@ -103,26 +103,69 @@ pub(super) fn suggest<'a>(
         labelled.truncate(MOST);
         return Some(Suggestion::Label(labelled));
     }
-    near.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
-    let near: Vec<&str> = near.into_iter().take(MOST).map(|(name, _)| name).collect();
+    let near: Vec<&str> = near.0.into_iter().map(|(name, _)| name).collect();
     (!near.is_empty()).then_some(Suggestion::Near(near))
 }
 
-/// 1 for equal texts, 0 for those that are not [`NEAR`]. Hundreds of names are compared with each wrong one, and most have
-/// too few characters in common to be worth it.
-fn likeness(a: &str, b: &str) -> f64 {
-    let longest = a.chars().count().max(b.chars().count());
-    let mut counts = [0i32; 128];
-    let index = |c: char| c as usize % 128;
-    b.chars().for_each(|c| counts[index(c)] += 1);
-    let mut common = 0usize;
-    for c in a.chars() {
-        let count = &mut counts[index(c)];
-        common += usize::from(*count > 0);
-        *count -= 1;
+/// The few names that are nearest, best first; equally near ones by name.
+#[derive(Default)]
+struct Nearest<'a>(Vec<(&'a str, f64)>);
+
+impl<'a> Nearest<'a> {
+    /// `at_most`: what the likeness cannot be above. Hundreds of names are compared with each wrong one, and most cannot be
+    /// among the nearest, so that how near they are is not worked out.
+    fn offer(&mut self, name: &'a str, at_most: f64, likeness: impl FnOnce() -> f64) {
+        let beats = |score: f64, other: &(&str, f64)| score > other.1 || (score == other.1 && name < other.0);
+        let full = self.0.len() == MOST && !self.0.iter().any(|(known, _)| *known == name);
+        if at_most < NEAR || (full && self.0.last().is_some_and(|last| !beats(at_most, last))) {
+            return;
+        }
+        let score = likeness();
+        if score < NEAR || self.0.iter().any(|(known, known_score)| *known == name && *known_score >= score) {
+            return;
+        }
+        self.0.retain(|(known, _)| *known != name);
+        let at = self.0.iter().position(|other| beats(score, other)).unwrap_or(self.0.len());
+        self.0.insert(at, (name, score));
+        self.0.truncate(MOST);
     }
-    let score = |distance: usize| 1.0 - distance as f64 / longest.max(1) as f64;
-    if score(longest - common) < NEAR { 0.0 } else { score(strsim::osa_distance(a, b)) }
+}
+
+/// A name as it is compared, with how often each character occurs in it.
+struct Folded {
+    text: String,
+    length: usize,
+    counts: [u8; 64],
+}
+
+impl Folded {
+    fn of(text: &str) -> Folded {
+        let text = fold(text);
+        let (mut length, mut counts) = (0, [0u8; 64]);
+        for c in text.chars() {
+            length += 1;
+            let count = &mut counts[c as usize % 64];
+            *count = count.saturating_add(1);
+        }
+        Folded { text, length, counts }
+    }
+
+    fn score(&self, other: &Folded, distance: usize) -> f64 {
+        1.0 - distance as f64 / self.length.max(other.length).max(1) as f64
+    }
+
+    /// By the characters that both have.
+    fn at_most(&self, other: &Folded) -> f64 {
+        let common: usize = self.counts.iter().zip(&other.counts).map(|(a, b)| usize::from(*a.min(b))).sum();
+        let longest = self.length.max(other.length);
+        // Past 255 of one character the counts stand still.
+        if longest > 255 { 1.0 } else { self.score(other, longest.saturating_sub(common)) }
+    }
+
+    /// 1 for equal texts.
+    fn likeness(&self, other: &Folded) -> f64 {
+        self.score(other, strsim::osa_distance(&self.text, &other.text))
+    }
 }
 
 /// Names differ by case, spaces and underscores far more often than by anything else.
@@ -151,6 +194,7 @@ pub(super) fn few(names: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use syncline_grammar::Span;
 
     use super::*;
@@ -179,5 +223,26 @@ mod tests {
         assert_eq!(fixes("invoice"), [("`2-34`".to_owned(), true)]);
         assert_eq!(fixes("Twice"), [("A__c".to_owned(), false), ("B__c".to_owned(), false)]);
         assert_eq!(fixes("LeadSorce"), [("LeadSource".to_owned(), false)]);
+    }
+
+    proptest! {
+        /// What is left out unread would not have been among the nearest.
+        #[test]
+        fn the_nearest_are_those_of_a_full_reading(
+            names in prop::collection::btree_set("[ab_C]{1,6}", 1..20),
+            wanted in "[abcC]{1,6}",
+        ) {
+            let wanted = Folded::of(&wanted);
+            let mut near = Nearest::default();
+            names.iter().map(|name| (name, Folded::of(name))).for_each(|(name, folded)| {
+                near.offer(name, folded.at_most(&wanted), || folded.likeness(&wanted));
+            });
+            let mut all: Vec<(&str, f64)> =
+                names.iter().map(|name| (name.as_str(), Folded::of(name).likeness(&wanted))).collect();
+            all.retain(|(_, score)| *score >= NEAR);
+            all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+            all.truncate(MOST);
+            prop_assert_eq!(near.0, all);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Domain, FieldDomain, NOW, options, ordered, text, times};
 use crate::data::{Cell, FieldKind, Value};
-use crate::lang::plan::{Cond, SlotId, test_cell};
+use crate::lang::plan::{Cond, SlotId, slots_of, test_cell};
 
 /// What is asked of the slot's value.
 #[derive(Clone, Copy, Debug)]
@@ -24,27 +24,15 @@ pub(super) enum Solved {
 
 /// The slot that a condition without parts looks at; none for one that looks at two.
 pub(super) fn of(atom: &Cond) -> Option<SlotId> {
-    Some(match atom {
-        Cond::Known(slot) | Cond::Is(slot, _) | Cond::Email(slot) => *slot,
-        Cond::Text { slot, .. }
-        | Cond::Exactly { slot, .. }
-        | Cond::Number { slot, .. }
-        | Cond::Day { slot, .. }
-        | Cond::Time { slot, .. }
-        | Cond::Rank { slot, .. }
-        | Cond::Within { slot, .. }
-        | Cond::Before { slot, .. }
-        | Cond::DayWithin { slot, .. }
-        | Cond::DayBefore { slot, .. }
-        | Cond::Options { slot, .. } => *slot,
-        Cond::Always
-        | Cond::Never
-        | Cond::All(_)
-        | Cond::Any(_)
-        | Cond::Not(_)
-        | Cond::Same(..)
-        | Cond::SameText(..) => return None,
-    })
+    if matches!(atom, Cond::All(_) | Cond::Any(_) | Cond::Not(_)) {
+        return None;
+    }
+    let mut slots = Vec::new();
+    slots_of(atom, &mut |slot| slots.push(slot));
+    match slots[..] {
+        [slot] => Some(slot),
+        _ => None,
+    }
 }
 
 /// How many values it names.
