@@ -118,6 +118,9 @@ impl Sim {
         world.deliver_late(now);
         if (!told || world.stale) && step_of(request) == "write" && (world.stale || side_of(request) == 1) {
             world.goes_blind(request, now);
+        } else if step_of(request) == "write" && side_of(request) == 1 {
+            let body = String::from_utf8_lossy(request.body()).into_owned();
+            world.told.push(Blind { at: now, side: 'S', body });
         }
         world.apply(request, now)
     }

@@ -58,9 +58,9 @@ fn allowed<'a>(line: &str, edits: &[&'a Edit], linked: Millis, heir: bool) -> Op
         earlier.clone().any(|of| of.before == edit.value) || earlier.clone().any(|of| of.value == edit.value)
     };
     // What a record held when it was merged or restored is no change of it.
-    let changed_at = |edit: &Edit| {
-        let real = |of: &&&Edit| of.side == edit.side && (of.before != of.value || of.calm);
-        edits.iter().rfind(real).map_or(edit.at, |of| of.at)
+    let changed_at = |side: char| {
+        let real = |of: &&&Edit| of.side == side && (of.before != of.value || of.calm);
+        edits.iter().rfind(real).map(|of| of.at)
     };
     let mut allowed: BTreeSet<&str> = match (line, last('H'), last('S')) {
         (_, _, Some(s)) if undone(s) => edits.iter().map(|edit| edit.value.as_str()).collect(),
@@ -71,7 +71,7 @@ fn allowed<'a>(line: &str, edits: &[&'a Edit], linked: Millis, heir: bool) -> Op
             None => all('H').collect(),
         },
         // Salesforce wins where both changed. Of HubSpot's later one it depends whether it knew Salesforce's.
-        ("first", Some(h), Some(s)) if h.at >= changed_at(s) => [h.value.as_str(), s.value.as_str()].into(),
+        ("first", Some(h), Some(s)) if Some(h.at) >= changed_at('S') => [h.value.as_str(), s.value.as_str()].into(),
         // Times of change are those of records on one side, and a write of ours may lie on top on the other.
         ("city", Some(h), Some(s)) => [h.value.as_str(), s.value.as_str()].into(),
         (_, _, Some(s)) => [s.value.as_str()].into(),

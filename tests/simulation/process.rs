@@ -5,8 +5,8 @@ use std::pin::pin;
 use std::time::Duration;
 
 use syncline::crm::http::Env;
-use syncline::data::{Dict, Millis};
-use syncline::store::Store;
+use syncline::data::{Dict, Millis, Side};
+use syncline::store::{OpAct, OpenOp, Store};
 use syncline::sync::{
     Approved, Candidate, Ending, Keeper, Opening, PassReport, Ports, Silent, Standing, SyncError, TakenUp,
 };
@@ -184,7 +184,11 @@ impl Machine {
         let mut first = Box::pin(self.serve(passes));
         tokio::select! {
             biased;
-            () = self.sim.crashed.notified() => return Struck::Died,
+            () = self.sim.crashed.notified() => {
+                drop(first);
+                self.lose_what_was_told().await;
+                return Struck::Died;
+            }
             () = self.sim.stalled.notified() => {}
             ended = &mut first => return Struck::Ended(Box::new(ended)),
         }
@@ -196,6 +200,22 @@ impl Machine {
         let late = first.await;
         self.sim.world.lock().unwrap().stale = false;
         Struck::Stalled { other: Box::new(other), late: Box::new(late) }
+    }
+
+    /// Answers that the process had, or that were on their way to it, and were not in the state file when it died: for
+    /// whichever operation is open still, nobody will know what its write replaced.
+    async fn lose_what_was_told(&self) {
+        let open = self.store.inner.open_ops().await.unwrap();
+        let mut world = self.sim.world.lock().unwrap();
+        for told in std::mem::take(&mut world.told) {
+            let lost = |op: &OpenOp| match &op.intent.act {
+                OpAct::Update { id, .. } => op.side == Side::Right && told.body.contains(id.get(..15).unwrap_or(id)),
+                _ => false,
+            };
+            if open.iter().any(lost) {
+                world.blind.push(told);
+            }
+        }
     }
 }
 

@@ -108,6 +108,8 @@ pub struct World {
     /// Writes of which the engine cannot know what they replaced: they came late, or Salesforce's answer (the only place
     /// where that is told) was lost.
     pub blind: Vec<Blind>,
+    /// Writes to Salesforce that the process made: what their answers told goes with it, until it is in the state file.
+    pub told: Vec<Blind>,
     /// When records of a side were last read: HubSpot's, Salesforce's.
     pub read: [Millis; 2],
     /// When Salesforce was last asked for an address in this pass.
@@ -202,6 +204,7 @@ impl Sim {
             log: Vec::new(),
             broken: Vec::new(),
             blind: Vec::new(),
+            told: Vec::new(),
             read: [START; 2],
             looked: BTreeMap::new(),
             calls: [Vec::new(), Vec::new()],
