@@ -259,7 +259,8 @@ fn record(read: &TypeRead, kind: Kind, write: &Write) -> Option<Json> {
     Some(Json::Object(fields))
 }
 
-/// One result per record, in their order; fewer are unknown. A collection that was refused whole did nothing.
+/// One result per record, in their order. Of fewer only those count that name their record: what was seen before it was
+/// written must not be forgotten because another one's result is missing. A collection that was refused whole did nothing.
 fn results(reads: &Reads, writes: &[&Write], answer: &PartAnswer) -> Result<Vec<Item>, Fault> {
     let body: Json = serde_json::from_str(&answer.body).unwrap_or_default();
     let read = writes.first().and_then(|write| reads.of_type(write.ty));
@@ -271,7 +272,7 @@ fn results(reads: &Reads, writes: &[&Write], answer: &PartAnswer) -> Result<Vec<
         if planted::is(Bug::MissingIsDone) && matches!(writes[0].act, Act::Update { .. }) {
             return Ok(vec![Item::Updated { row: None, overwritten: Vec::new() }; writes.len()]);
         }
-        return Ok(vec![Item::Unknown; writes.len()]);
+        return Ok(writes.iter().map(|write| named(write, results)).collect());
     }
     let item = |(write, result): (&&Write, &Json)| {
         let id = result.get("id").and_then(Json::as_str).filter(|id| ids::is_id(id)).map(ids::long);
@@ -284,6 +285,19 @@ fn results(reads: &Reads, writes: &[&Write], answer: &PartAnswer) -> Result<Vec<
         }
     };
     Ok(writes.iter().zip(results).map(item).collect())
+}
+
+/// What is said of a record under its id, where results are not one for each.
+fn named(write: &Write, results: &[Json]) -> Item {
+    let Some(id) = id_of(write) else { return Item::Unknown };
+    let done = |result: &&Json| result.get("success").and_then(Json::as_bool) == Some(true);
+    let of_it =
+        |result: &Json| result.get("id").and_then(Json::as_str).is_some_and(|of| ids::is_id(of) && ids::long(of) == id);
+    match (results.iter().filter(done).any(of_it), &write.act) {
+        (true, Act::Update { .. }) => Item::Updated { row: None, overwritten: Vec::new() },
+        (true, Act::Delete { .. }) => Item::Deleted,
+        _ => Item::Unknown,
+    }
 }
 
 fn refused(read: Option<&TypeRead>, write: &Write, result: &Json) -> Item {
@@ -301,5 +315,29 @@ fn refused(read: Option<&TypeRead>, write: &Write, result: &Json) -> Item {
         Some(id) => Item::Existed { id: ids::long(&id).into() },
         None if fault.category == Category::Gone && matches!(write.act, Act::Delete { .. }) => Item::Deleted,
         None => Item::Rejected(fault),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_fewer_results_than_records_those_count_that_name_theirs() {
+        let ids = ["001R00000064wdtIAA", "0019000000oC4HkAAK", "003D000000QOMqgIAH"];
+        let update =
+            |id: &str| Write { ty: Uid(1), act: Act::Update { id: id.into() }, cells: Vec::new(), assign: false };
+        let writes = ids.map(update);
+        let writes: Vec<&Write> = writes.iter().collect();
+        let answered = |results: Json| {
+            let answer = PartAnswer { status: 200, body: results.to_string() };
+            results(&Reads::default(), &writes, &answer).unwrap()
+        };
+        let done = Item::Updated { row: None, overwritten: Vec::new() };
+        let ok = |id: &str| json!({"id": id, "success": true, "errors": []});
+        let refused = json!({"success": false, "errors": [{"statusCode": "X", "message": "no"}]});
+        assert_eq!(answered(json!([ok(ids[2]), ok(ids[0])])), [done.clone(), Item::Unknown, done.clone()]);
+        assert_eq!(answered(json!([refused, ok(ids[1])])), [Item::Unknown, done, Item::Unknown]);
+        assert_eq!(answered(json!({})), [Item::Unknown, Item::Unknown, Item::Unknown]);
     }
 }
