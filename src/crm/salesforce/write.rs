@@ -329,8 +329,8 @@ mod tests {
             |id: &str| Write { ty: Uid(1), act: Act::Update { id: id.into() }, cells: Vec::new(), assign: false };
         let writes = ids.map(update);
         let writes: Vec<&Write> = writes.iter().collect();
-        let answered = |results: Json| {
-            let answer = PartAnswer { status: 200, body: results.to_string() };
+        let answered = |said: Json| {
+            let answer = PartAnswer { status: 200, body: said.to_string() };
             results(&Reads::default(), &writes, &answer).unwrap()
         };
         let done = Item::Updated { row: None, overwritten: Vec::new() };
