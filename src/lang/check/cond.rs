@@ -4,7 +4,7 @@ use syncline_grammar::tree::{Atom, AtomKind, Cond as Tree, Name, OpKind, Path, S
 
 use super::checked::{CheckedKeyPart, CheckedSource};
 use super::names::{Look, Resolved};
-use super::suggest::{as_text, suggest};
+use super::suggest::as_text;
 use super::sync::{SyncCheck, crm};
 use crate::data::{FieldKind, Side};
 use crate::diagnostic::{Code, Finding};
@@ -118,7 +118,7 @@ impl<'a> SyncCheck<'a> {
                 let names = known.map(|list| (list.name.as_str(), list.name.as_str()));
                 let message = format!("there is no list `{}`", list.text);
                 let finding = Finding::new(Code::UnknownList, self.file, list.span, message);
-                match suggest(&list.text, names) {
+                match self.globals.likeness.suggest(&list.text, names) {
                     Some(found) => found.into(finding, as_text),
                     None => finding.help("if it is new, pull the schema again"),
                 }

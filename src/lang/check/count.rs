@@ -8,7 +8,7 @@ use super::checked::{CheckedCount, CheckedSlot, CheckedSource};
 use super::cond::{At, negate};
 use super::names::Look;
 use super::sense::of_counted;
-use super::suggest::{as_word, join, suggest};
+use super::suggest::{as_word, join};
 use super::sync::{MemberType, SyncCheck, crm};
 use crate::data::{BySide, FieldKind, Side};
 use crate::diagnostic::{Code, Finding};
@@ -77,7 +77,7 @@ impl<'a> SyncCheck<'a> {
         let known = catalog.types.iter().map(|(name, def)| (name.as_str(), def.label.as_str()));
         let message = format!("{} has no record type `{}` in the schema", crm(side), name.text);
         let finding = Finding::new(Code::UnknownType, self.file, name.span, message);
-        self.report(match suggest(&name.text, known) {
+        self.report(match self.globals.likeness.suggest(&name.text, known) {
             Some(found) => found.into(finding, as_word),
             None => finding.help(format!("if {} has it, pull the schema again", crm(side))),
         });

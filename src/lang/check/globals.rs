@@ -6,7 +6,7 @@ use syncline_grammar::Span;
 use syncline_grammar::tree::{self, Item};
 
 use super::order;
-use super::suggest::{as_text, suggest};
+use super::suggest::{Likeness, as_text};
 use crate::data::{BySide, Zone};
 use crate::diagnostic::{Code, Finding, Fix, LineIndex, SourceFile};
 use crate::lang::meaning::Budget;
@@ -47,6 +47,8 @@ pub(super) struct Globals<'a> {
     pub zone: Option<Zone>,
     /// Work that is left for proofs about what the rules mean.
     pub budget: Budget,
+    /// What a wrong name may have meant.
+    pub likeness: Likeness,
     zones: Vec<InFile<'a, tree::Zone>>,
     order_blocks: Vec<InFile<'a, tree::Order>>,
 }
@@ -74,6 +76,7 @@ impl<'a> Globals<'a> {
             limits: Vec::new(),
             lifecycles: Vec::new(),
             budget: Budget::new(STEPS),
+            likeness: Likeness::default(),
             orders: Vec::new(),
             tests: Vec::new(),
             zone: None,
@@ -104,8 +107,8 @@ impl<'a> Globals<'a> {
                 globals.add(at, item);
             }
         }
-        globals.zone = zone(&globals.zones, findings);
-        globals.orders = order::check(&globals.order_blocks, catalogs, findings);
+        globals.zone = zone(&globals.zones, &globals.likeness, findings);
+        globals.orders = order::check(&globals.order_blocks, catalogs, &globals.likeness, findings);
         globals
     }
 
@@ -168,7 +171,7 @@ fn named(item: &Item) -> Option<(&'static str, &tree::Name)> {
 }
 
 /// The one zone of the rules.
-fn zone(written: &[InFile<'_, tree::Zone>], findings: &mut Vec<Finding>) -> Option<Zone> {
+fn zone(written: &[InFile<'_, tree::Zone>], likeness: &Likeness, findings: &mut Vec<Finding>) -> Option<Zone> {
     let (file, first) = written.first()?;
     for (again_in, again) in written.iter().skip(1) {
         let finding = Finding::new(Code::BlockTwice, *again_in, again.span, "a second `zone`");
@@ -179,10 +182,12 @@ fn zone(written: &[InFile<'_, tree::Zone>], findings: &mut Vec<Finding>) -> Opti
         let message = format!("there is no time zone `{}`", first.name.text);
         let finding = Finding::new(Code::UnknownZone, *file, first.name.span, message);
         let names = Zone::names();
-        findings.push(match suggest(&first.name.text, names.iter().map(|name| (name.as_str(), name.as_str()))) {
-            Some(found) => found.into(finding, as_text),
-            None => finding.help("write continent and city: `zone \"America/New_York\"`"),
-        });
+        findings.push(
+            match likeness.suggest(&first.name.text, names.iter().map(|name| (name.as_str(), name.as_str()))) {
+                Some(found) => found.into(finding, as_text),
+                None => finding.help("write continent and city: `zone \"America/New_York\"`"),
+            },
+        );
     }
     zone
 }

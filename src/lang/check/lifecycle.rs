@@ -12,7 +12,7 @@ use super::literal::{Literal, Written};
 use super::names::Look;
 use super::rows::RowUse;
 use super::sense::{Asked, By};
-use super::suggest::{as_word, few, suggest};
+use super::suggest::{as_word, few};
 use super::sync::{MemberType, SyncCheck, SyncResult};
 use crate::data::{BySide, FieldKind, Side};
 use crate::diagnostic::{Code, Finding};
@@ -38,7 +38,7 @@ pub(super) fn placed(globals: &Globals<'_>, findings: &mut Vec<Finding>) {
             let message = format!("HubSpot has no record type `{}`", ty.text);
             let names = types.iter().map(|(name, def)| (name.as_str(), def.label.as_str()));
             let finding = Finding::new(Code::UnknownType, *file, ty.span, message);
-            findings.push(match suggest(&ty.text, names) {
+            findings.push(match globals.likeness.suggest(&ty.text, names) {
                 Some(found) => found.into(finding, as_word),
                 None => finding.help("if it is new, pull the schema again"),
             });

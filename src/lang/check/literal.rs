@@ -5,7 +5,7 @@ use syncline_grammar::Span;
 use syncline_grammar::tree::{Value, ValueKind};
 
 use super::names::{FieldOf, Resolved};
-use super::suggest::{Suggestion, as_option, as_text, suggest};
+use super::suggest::{Suggestion, as_option, as_text};
 use super::sync::SyncCheck;
 use super::types::kind_words;
 use crate::data::{FieldKind, Millis, day_from_iso};
@@ -180,7 +180,7 @@ impl<'a> SyncCheck<'a> {
 
     fn unquoted(&mut self, resolved: &Resolved<'a>, span: Span, word: &str, in_set: bool) {
         let blocks = self.globals.values.keys().map(|name| (*name, *name));
-        let finding = match suggest(word, blocks) {
+        let finding = match self.globals.likeness.suggest(word, blocks) {
             Some(found) if in_set => {
                 let message = format!("there is no `values` block `{word}`");
                 Finding::new(Code::UnknownValues, self.file, span, message)
@@ -214,7 +214,7 @@ impl<'a> SyncCheck<'a> {
         let finding = Finding::new(Code::NotAnOption, self.file, span, message);
         let options = fields.iter().flat_map(|field| field.def.options.iter());
         let known: Vec<(&str, &str)> = options.map(|o| (o.value.as_str(), o.label.as_str())).collect();
-        let finding = match suggest(text, known.iter().copied()) {
+        let finding = match self.globals.likeness.suggest(text, known.iter().copied()) {
             Some(found) => found.into(finding, as_option),
             None if known.is_empty() => finding,
             None => {

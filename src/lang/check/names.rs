@@ -4,7 +4,7 @@ use syncline_grammar::Span;
 use syncline_grammar::tree::{Name, Path};
 
 use super::operands::Part;
-use super::suggest::{Suggestion, as_word, few, join, suggest};
+use super::suggest::{Suggestion, as_word, few, join};
 use super::sync::{MemberType, SyncCheck, crm};
 use crate::data::{BySide, FieldKind, Side, Value};
 use crate::diagnostic::{Code, Finding, Fix};
@@ -232,7 +232,7 @@ impl<'a> SyncCheck<'a> {
         let there = self.types[side.other()].iter().flat_map(|member| labelled_fields(member.def));
         let message = format!("{} {} has no field `{}`", crm(side), join(&type_names, "or"), name.text);
         let finding = Finding::new(Code::UnknownField, self.file, name.span, message);
-        let suggestion = suggest(&name.text, here);
+        let suggestion = self.globals.likeness.suggest(&name.text, here);
         let other_has_it = self.types[side.other()].iter().any(|member| field_of(member.def, &name.text).is_some());
         if other_has_it {
             let mut finding = finding;
@@ -254,7 +254,7 @@ impl<'a> SyncCheck<'a> {
                 _ => self.prefixed(finding, look, side, name, &name.text).help(help),
             };
         }
-        let over = suggest(&name.text, there);
+        let over = self.globals.likeness.suggest(&name.text, there);
         match suggestion {
             // A label of the other side's is nearer than a likeness.
             None | Some(Suggestion::Near(_)) if matches!(&over, Some(Suggestion::Case(_) | Suggestion::Label(_))) => {
@@ -366,7 +366,7 @@ impl<'a> SyncCheck<'a> {
             None => {
                 let message = format!("{} `{target}` has no field `{}`", crm(side), field.text);
                 let mut finding = Finding::new(Code::UnknownField, self.file, field.span, message);
-                if let Some(found) = suggest(&field.text, labelled_fields(def)) {
+                if let Some(found) = self.globals.likeness.suggest(&field.text, labelled_fields(def)) {
                     if matches!(found, Suggestion::Label(_)) {
                         finding.code = Code::LabelForName;
                         finding.message = format!("`{}` is a label, not an API name", field.text);
@@ -386,7 +386,7 @@ impl<'a> SyncCheck<'a> {
         let message = format!("`{}` is neither a record type of this sync nor a reference of one", name.text);
         let finding = Finding::new(Code::UnknownReference, self.file, name.span, message);
         let known: Vec<(&str, &str)> = heads.chain(references).collect();
-        match suggest(&name.text, known.iter().copied()) {
+        match self.globals.likeness.suggest(&name.text, known.iter().copied()) {
             Some(found) => found.into(finding, as_word),
             None => {
                 let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
@@ -403,7 +403,7 @@ impl<'a> SyncCheck<'a> {
             let names: Vec<&str> = self.types[side].iter().map(|member| member.name).collect();
             let message = format!("`{}` is not a {} record type in the head of this sync", name.text, crm(side));
             let finding = Finding::new(Code::NotInHead, self.file, name.span, message);
-            let finding = match suggest(&name.text, known) {
+            let finding = match self.globals.likeness.suggest(&name.text, known) {
                 Some(found) => found.into(finding, as_word),
                 None => finding.help(format!("the head has {}", join(&names, "and"))),
             };

@@ -3,7 +3,7 @@
 use syncline_grammar::tree::{self, Path, ValueKind};
 
 use super::globals::InFile;
-use super::suggest::{as_option, few, join, suggest};
+use super::suggest::{Likeness, as_option, few, join};
 use super::sync::crm;
 use crate::data::{BySide, FieldKind, Side};
 use crate::diagnostic::{Code, Finding};
@@ -18,6 +18,7 @@ pub(super) struct Order<'a> {
 pub(super) fn check<'a>(
     blocks: &[InFile<'a, tree::Order>],
     catalogs: BySide<&'a Catalog>,
+    likeness: &Likeness,
     findings: &mut Vec<Finding>,
 ) -> Vec<Order<'a>> {
     let mut orders: Vec<Order<'a>> = Vec::new();
@@ -36,7 +37,7 @@ pub(super) fn check<'a>(
                 findings.push(Finding::new(Code::OrderedTwice, *file, path.span, message));
                 continue;
             }
-            options(*file, block, side, path, def, findings);
+            options(*file, block, (side, path, def), likeness, findings);
             against_its_own(*file, block, side, path, def, findings);
             fields.push(def);
         }
@@ -93,7 +94,13 @@ fn against_its_own(
     }
 }
 
-fn options(file: usize, block: &tree::Order, side: Side, path: &Path, def: &FieldDef, findings: &mut Vec<Finding>) {
+fn options(
+    file: usize,
+    block: &tree::Order,
+    (side, path, def): (Side, &Path, &FieldDef),
+    likeness: &Likeness,
+    findings: &mut Vec<Finding>,
+) {
     if def.kind != FieldKind::Option {
         let message = format!("`{}` is no picklist with one choice", path.text());
         findings.push(Finding::new(Code::NoFields, file, path.span, message));
@@ -108,7 +115,7 @@ fn options(file: usize, block: &tree::Order, side: Side, path: &Path, def: &Fiel
         if known().all(|(option, _)| option != text) {
             let message = format!("`{text}` is no option of {}'s `{}`", crm(side), path.text());
             let finding = Finding::new(Code::NotAValue, file, value.span, message);
-            findings.push(match suggest(text, known()) {
+            findings.push(match likeness.suggest(text, known()) {
                 Some(found) => found.into(finding, as_option),
                 None => finding.help(format!("its options are {}", few(&known().map(|(v, _)| v).collect::<Vec<_>>()))),
             });

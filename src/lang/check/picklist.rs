@@ -7,7 +7,7 @@ use syncline_grammar::tree::{Direction, Path, PickLeftKind, PickRightKind, PickR
 
 use super::globals::Globals;
 use super::rows::RowUse;
-use super::suggest::{as_option, few, suggest};
+use super::suggest::{as_option, few};
 use super::sync::crm;
 use crate::data::{BySide, Side};
 use crate::diagnostic::{Code, Finding, Fix};
@@ -269,7 +269,7 @@ impl<'c> PicklistCheck<'c, '_> {
         let known: Vec<(&str, &str)> = options.map(|option| (option.value.as_str(), option.label.as_str())).collect();
         let message = format!("`{text}` is no option of {}'s {}", crm(side), few(&names));
         let finding = Finding::new(Code::NotAValue, file, span, message);
-        let finding = match suggest(text, known.iter().copied()) {
+        let finding = match self.globals.likeness.suggest(text, known.iter().copied()) {
             Some(found) => found.into(finding, as_option),
             None => {
                 finding.help(format!("its options are {}", few(&known.iter().map(|(v, _)| *v).collect::<Vec<_>>())))

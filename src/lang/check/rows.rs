@@ -8,7 +8,7 @@ use super::clauses::clear_clauses;
 use super::cond::At;
 use super::names::{FieldOf, Look, Origin, Resolved};
 use super::sense::{Asked, By};
-use super::suggest::{as_word, suggest};
+use super::suggest::as_word;
 use super::sync::SyncCheck;
 use super::types::use_value;
 use crate::data::{BySide, Side};
@@ -242,7 +242,7 @@ impl<'a> SyncCheck<'a> {
         let known = self.globals.tables().map(|name| (*name, *name));
         let finding =
             Finding::new(Code::UnknownTable, self.file, path.span, format!("there is no picklist `{}`", path.text()));
-        self.report(match suggest(&name.text, known) {
+        self.report(match self.globals.likeness.suggest(&name.text, known) {
             Some(found) if rest.is_empty() => found.into(finding, as_word),
             Some(found) => finding.help(found.help()),
             None => finding.help(format!("write it: `picklist {} {{ … }}`", name.text)),

@@ -1,5 +1,7 @@
 //! "Did you mean": names close to one that is not there.
 
+use std::cell::Cell;
+
 use crate::diagnostic::{Finding, Fix};
 
 /// Names that are no nearer than this are no help.
@@ -73,38 +75,76 @@ fn did_you_mean(names: &[&str]) -> String {
     format!("did you mean {}?", join(names, "or"))
 }
 
-/// Case first, then labels, then likeness over names and labels.
-pub(super) fn suggest<'a>(
-    wanted: &str,
-    candidates: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> Option<Suggestion<'a>> {
-    let wanted = Folded::of(wanted);
-    let mut same: Vec<&str> = Vec::new();
-    let mut labelled = Vec::new();
-    let mut near = Nearest::default();
-    for (name, label) in candidates {
-        let (of_name, of_label) = (Folded::of(name), Folded::of(label));
-        if of_name.text == wanted.text && !same.contains(&name) {
-            same.push(name);
-        }
-        if of_label.text == wanted.text && !labelled.contains(&name) {
-            labelled.push(name);
-        }
-        for folded in [of_name, of_label] {
-            near.offer(name, folded.at_most(&wanted), || folded.likeness(&wanted));
-        }
+/// What may be spent on likeness in one check, in pairs of characters compared. Who has hundreds of wrong names has a wrong
+/// schema, not typing mistakes, and the check stays as fast as for others.
+const EFFORT: u64 = 30_000_000;
+
+/// Finds what a wrong name may have meant, as long as the effort lasts; case and labels are always found.
+#[derive(Debug)]
+pub(super) struct Likeness {
+    left: Cell<u64>,
+}
+
+impl Default for Likeness {
+    fn default() -> Likeness {
+        Likeness { left: Cell::new(EFFORT) }
     }
-    match same.as_slice() {
-        [] => {}
-        [one] => return Some(Suggestion::Case(one)),
-        several => return Some(Suggestion::Near(several.iter().take(MOST).copied().collect())),
+}
+
+impl Likeness {
+    /// Case first, then labels, then likeness over names and labels. `candidates`: names with their labels.
+    pub(super) fn suggest<'a>(
+        &self,
+        wanted: &str,
+        candidates: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Option<Suggestion<'a>> {
+        let candidates: Vec<(&str, &str)> = candidates.into_iter().collect();
+        let mut same: Vec<&str> = Vec::new();
+        let mut labelled = Vec::new();
+        for (name, label) in &candidates {
+            if folds_alike(name, wanted) && !same.contains(name) {
+                same.push(name);
+            }
+            if folds_alike(label, wanted) && !labelled.contains(name) {
+                labelled.push(name);
+            }
+        }
+        match same.as_slice() {
+            [] => {}
+            [one] => return Some(Suggestion::Case(one)),
+            several => return Some(Suggestion::Near(several.iter().take(MOST).copied().collect())),
+        }
+        if !labelled.is_empty() {
+            labelled.truncate(MOST);
+            return Some(Suggestion::Label(labelled));
+        }
+        let near = self.nearest(&Folded::of(wanted), &candidates);
+        (!near.is_empty()).then_some(Suggestion::Near(near))
     }
-    if !labelled.is_empty() {
-        labelled.truncate(MOST);
-        return Some(Suggestion::Label(labelled));
+
+    fn nearest<'a>(&self, wanted: &Folded, candidates: &[(&'a str, &'a str)]) -> Vec<&'a str> {
+        let mut near = Nearest::default();
+        for (name, label) in candidates {
+            for text in [name, label] {
+                if !self.spend(text.len()) {
+                    return Vec::new();
+                }
+                let folded = Folded::of(text);
+                near.offer(name, folded.at_most(wanted), || {
+                    self.spend(folded.length.saturating_mul(wanted.length));
+                    folded.likeness(wanted)
+                });
+            }
+        }
+        near.0.into_iter().map(|(name, _)| name).collect()
     }
-    let near: Vec<&str> = near.0.into_iter().map(|(name, _)| name).collect();
-    (!near.is_empty()).then_some(Suggestion::Near(near))
+
+    /// False when there is nothing left.
+    fn spend(&self, pairs: usize) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(pairs as u64));
+        left > 0
+    }
 }
 
 /// The few names that are nearest, best first; equally near ones by name.
@@ -140,7 +180,7 @@ struct Folded {
 
 impl Folded {
     fn of(text: &str) -> Folded {
-        let text = fold(text);
+        let text: String = folded(text).collect();
         let (mut length, mut counts) = (0, [0u8; 64]);
         for c in text.chars() {
             length += 1;
@@ -169,8 +209,12 @@ impl Folded {
 }
 
 /// Names differ by case, spaces and underscores far more often than by anything else.
-fn fold(text: &str) -> String {
-    text.chars().filter(|c| !matches!(c, ' ' | '_' | '-')).flat_map(char::to_lowercase).collect()
+fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().filter(|c| !matches!(c, ' ' | '_' | '-')).flat_map(char::to_lowercase)
+}
+
+fn folds_alike(a: &str, b: &str) -> bool {
+    folded(a).eq(folded(b))
 }
 
 /// `` `a`, `b` or `c` ``
@@ -198,6 +242,19 @@ mod tests {
     use syncline_grammar::Span;
 
     use super::*;
+
+    fn suggest<'a>(wanted: &str, known: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Suggestion<'a>> {
+        Likeness::default().suggest(wanted, known)
+    }
+
+    #[test]
+    fn without_effort_case_and_labels_are_still_found() {
+        let spent = Likeness { left: Cell::new(0) };
+        let fields = [("LeadSource", "Lead Source"), ("Lead_Origin__c", "Source")];
+        assert_eq!(spent.suggest("leadsource", fields), Some(Suggestion::Case("LeadSource")));
+        assert_eq!(spent.suggest("source", fields), Some(Suggestion::Label(vec!["Lead_Origin__c"])));
+        assert_eq!(spent.suggest("LeadSorce", fields), None);
+    }
 
     #[test]
     fn case_beats_labels_and_labels_beat_likeness() {

@@ -9,7 +9,7 @@ use super::checked::{CheckedCount, CheckedMatch, CheckedReach, CheckedSlot, Chec
 use super::globals::Globals;
 use super::rows::RowUse;
 use super::sense::{Asked, Sense};
-use super::suggest::{as_word, suggest};
+use super::suggest::as_word;
 use crate::data::{BySide, FieldKind, Side};
 use crate::diagnostic::{Code, Finding, has_errors};
 use crate::lang::plan::{Place, SlotId};
@@ -170,7 +170,7 @@ impl<'a> SyncCheck<'a> {
                         let known = catalog.types.iter().map(|(name, def)| (name.as_str(), def.label.as_str()));
                         let message = format!("{} has no record type `{}`", crm(side), name.text);
                         let finding = Finding::new(Code::UnknownType, self.file, name.span, message);
-                        self.report(match suggest(&name.text, known) {
+                        self.report(match self.globals.likeness.suggest(&name.text, known) {
                             Some(found) => found.into(finding, as_word),
                             None => finding.help("if it is new, pull the schema again"),
                         });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use syncline_grammar::Span;
 use syncline_grammar::tree::{self, FieldValue, Name};
 
-use super::values::TypeOf;
+use super::values::{Given, TypeOf};
 use super::{TestCheck, people};
 use crate::data::Side;
 use crate::diagnostic::{Code, Finding};
@@ -49,7 +49,9 @@ impl<'a> TestCheck<'_, 'a> {
             };
             let checked = match id_of {
                 Some(record) => record.map(TestValue::IdOf),
-                None => super::values::value(self.file, name, def, &value.value, self.findings).map(TestValue::Is),
+                None => Given { globals: self.globals, file: self.file, name, def }
+                    .value(&value.value, self.findings)
+                    .map(TestValue::Is),
             };
             if let Some(value_of) = checked {
                 fields.push(TestField { span: value.span, name: name.to_owned(), kind: def.kind, value: value_of });
@@ -75,7 +77,7 @@ impl<'a> TestCheck<'_, 'a> {
     ) -> Option<(&'a str, &'a crate::lang::schema::FieldDef)> {
         let found = value.field.single().and_then(|name| of.field(&name.text));
         if found.is_none() {
-            let finding = of.no_such_field(self.file, &value.field);
+            let finding = of.no_such_field(self.globals, self.file, &value.field);
             self.report(finding);
         }
         found

@@ -6,7 +6,7 @@ use super::values::TypeOf;
 use super::{Held, TestCheck, people};
 use crate::data::Side;
 use crate::diagnostic::{Code, Finding};
-use crate::lang::check::suggest::{as_word, join, suggest};
+use crate::lang::check::suggest::{as_word, join};
 use crate::lang::check::sync::crm;
 use crate::lang::plan::TestRecord;
 
@@ -46,7 +46,7 @@ impl<'a> TestCheck<'_, 'a> {
             let known = types.map(|(name, def)| (name.as_str(), def.label.as_str()));
             let message = format!("there is no record type `{}`", object.text);
             let finding = Finding::new(Code::UnknownType, self.file, object.span, message);
-            let finding = match suggest(&object.text, known) {
+            let finding = match self.globals.likeness.suggest(&object.text, known) {
                 Some(found) => found.into(finding, as_word),
                 None => finding.help("if it is new, pull the schema again"),
             };
@@ -67,7 +67,7 @@ impl<'a> TestCheck<'_, 'a> {
             let known = known.map(|(name, def)| (name.as_str(), def.label.as_str()));
             let message = format!("{} has no record type `{}`", crm(side), object.text);
             let finding = Finding::new(Code::UnknownType, self.file, object.span, message);
-            self.report(match suggest(&object.text, known) {
+            self.report(match self.globals.likeness.suggest(&object.text, known) {
                 Some(found) => found.into(finding, as_word),
                 None => finding.help("if it is new, pull the schema again"),
             });
@@ -102,7 +102,7 @@ impl<'a> TestCheck<'_, 'a> {
             let finding =
                 Finding::new(Code::UnknownRecord, self.file, name.span, format!("the test has no `{}`", name.text));
             let known = self.given.iter().map(|held| (held.record.word(), held.record.ty.as_str()));
-            let finding = match suggest(&name.text, known) {
+            let finding = match self.globals.likeness.suggest(&name.text, known) {
                 Some(found) => found.into(finding, as_word),
                 None => {
                     finding.help(format!("name it where it is given: `given hubspot contact as {} {{ … }}`", name.text))

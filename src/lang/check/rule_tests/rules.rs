@@ -6,7 +6,7 @@ use super::TestCheck;
 use crate::data::Side;
 use crate::diagnostic::{Code, Finding};
 use crate::lang::check::checked::CheckedSync;
-use crate::lang::check::suggest::{as_text, few, join, suggest};
+use crate::lang::check::suggest::{as_text, few, join};
 use crate::lang::check::sync::crm;
 use crate::lang::plan::TestRule;
 
@@ -94,7 +94,7 @@ impl<'a> TestCheck<'_, 'a> {
             let message = format!("no rule `{}` {does}", by.text);
             let finding = Finding::new(Code::UnknownRule, self.file, by.span, message);
             let known = names.iter().map(|name| (bare(name), bare(name)));
-            let finding = match suggest(&by.text, known) {
+            let finding = match self.globals.likeness.suggest(&by.text, known) {
                 Some(found) => found.into(finding, as_text),
                 None if names.is_empty() => finding,
                 None => {

@@ -7,7 +7,7 @@ use super::{Held, TestCheck, people};
 use crate::data::Side;
 use crate::diagnostic::{Code, Finding};
 use crate::lang::check::literal::number;
-use crate::lang::check::suggest::{as_text, join, suggest};
+use crate::lang::check::suggest::{as_text, join};
 use crate::lang::check::sync::{crm, side_of};
 use crate::lang::plan::{TestRecord, TestStepKind};
 
@@ -64,7 +64,7 @@ impl<'a> TestCheck<'_, 'a> {
             let finding =
                 Finding::new(Code::UnknownList, self.file, list.span, format!("there is no list `{}`", list.text));
             let names = known.iter().map(|list| (list.name.as_str(), list.name.as_str()));
-            let finding = match suggest(&list.text, names) {
+            let finding = match self.globals.likeness.suggest(&list.text, names) {
                 Some(found) => found.into(finding, as_text),
                 None => finding.help("if it is new, pull the schema again"),
             };

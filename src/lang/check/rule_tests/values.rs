@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Finding};
 use crate::lang::check::globals::Globals;
 use crate::lang::check::literal::{moment, number};
 use crate::lang::check::names::{field_of, labelled_fields};
-use crate::lang::check::suggest::{Suggestion, as_option, as_word, few, suggest};
+use crate::lang::check::suggest::{Suggestion, as_option, as_word, few};
 use crate::lang::check::sync::crm;
 use crate::lang::check::types::kind_words;
 use crate::lang::schema::{FieldDef, TypeDef};
@@ -39,13 +39,13 @@ impl<'a> TypeOf<'a> {
             .map(|(name, _)| name.as_str())
     }
 
-    pub(super) fn no_such_field(&self, file: usize, path: &Path) -> Finding {
+    pub(super) fn no_such_field(&self, globals: &Globals<'_>, file: usize, path: &Path) -> Finding {
         let message = format!("{} `{}` has no field `{}`", crm(self.side), self.name, path.text());
         let mut finding = Finding::new(Code::UnknownField, file, path.span, message);
         let Some(name) = path.single() else {
             return finding.help("a test names fields of the record itself");
         };
-        match suggest(&name.text, labelled_fields(self.def)) {
+        match globals.likeness.suggest(&name.text, labelled_fields(self.def)) {
             Some(found) => {
                 if matches!(found, Suggestion::Label(_)) {
                     finding.code = Code::LabelForName;
@@ -58,110 +58,110 @@ impl<'a> TypeOf<'a> {
     }
 }
 
-/// The value of a field as the test writes it; `blank` is none.
-pub(super) fn value(
-    file: usize,
-    name: &str,
-    def: &FieldDef,
-    value: &tree::Value,
-    findings: &mut Vec<Finding>,
-) -> Option<Value> {
-    let option = |text: &str| def.options.iter().any(|option| option.value == text);
-    match (def.kind, &value.kind) {
-        (_, ValueKind::Word(word)) if word == "blank" && !option("blank") => Some(Value::Null),
-        (_, ValueKind::Text(text)) if text.trim().is_empty() => {
-            let finding = Finding::new(Code::EmptyText, file, value.span, "an empty text");
-            findings.push(finding.help("write `blank` for no value"));
-            None
-        }
-        (FieldKind::Text | FieldKind::Id, ValueKind::Text(text)) => Some(Value::text(text.as_str())),
-        (FieldKind::Email, ValueKind::Text(text)) => Some(Value::text(text.trim().to_lowercase())),
-        (FieldKind::Text | FieldKind::Email | FieldKind::Id, ValueKind::Word(word)) => {
-            let message = format!("text without quotes: `{word}`");
-            let finding = Finding::new(Code::UnquotedText, file, value.span, message);
-            findings.push(finding.help(format!("write `\"{word}\"`; a bare word here is a record of the test")));
-            None
-        }
-        (FieldKind::Option, ValueKind::Word(text)) => options(file, name, def, value.span, text, true, findings),
-        (FieldKind::Option, ValueKind::Text(text)) => options(file, name, def, value.span, text, false, findings),
-        (FieldKind::Options, ValueKind::Word(text)) => options(file, name, def, value.span, text, true, findings),
-        (FieldKind::Options, ValueKind::Text(text)) => {
-            let canonical = FieldKind::canonical_options(text).into_owned();
-            let each = canonical.split(';').map(|one| options(file, name, def, value.span, one, false, findings));
-            let known: Vec<Option<Value>> = each.collect();
-            known.iter().all(Option::is_some).then(|| Value::text(canonical))
-        }
-        (FieldKind::Number, ValueKind::Number(text)) => {
-            let found = number(text);
-            if found.is_none() {
-                let message = format!("`{text}` has too many digits");
-                findings.push(Finding::new(Code::BadNumber, file, value.span, message));
+/// A field that a test gives a value.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'a> {
+    pub globals: &'a Globals<'a>,
+    pub file: usize,
+    pub name: &'a str,
+    pub def: &'a FieldDef,
+}
+
+impl Given<'_> {
+    /// The value as the test writes it; `blank` is none.
+    pub(super) fn value(self, value: &tree::Value, findings: &mut Vec<Finding>) -> Option<Value> {
+        let Given { file, name, def, .. } = self;
+        let option = |text: &str| def.options.iter().any(|option| option.value == text);
+        match (def.kind, &value.kind) {
+            (_, ValueKind::Word(word)) if word == "blank" && !option("blank") => Some(Value::Null),
+            (_, ValueKind::Text(text)) if text.trim().is_empty() => {
+                let finding = Finding::new(Code::EmptyText, file, value.span, "an empty text");
+                findings.push(finding.help("write `blank` for no value"));
+                None
             }
-            found.map(Value::Num)
-        }
-        (FieldKind::Bool, ValueKind::Word(word)) if word == "true" || word == "false" => {
-            Some(Value::Bool(word == "true"))
-        }
-        (FieldKind::Day | FieldKind::Time, ValueKind::Date(text)) => date(file, name, def, value.span, text, findings),
-        (kind, _) => {
-            let message = format!("this does not fit `{name}`, which is {}", kind_words(kind));
-            let finding = Finding::new(Code::WrongValue, file, value.span, message);
-            findings.push(finding.help(match kind {
-                FieldKind::Bool => "a checkbox is `true` or `false`",
-                FieldKind::Day => "a day is written `2026-01-31`",
-                FieldKind::Time => "a moment is written `2026-01-31T09:30Z`",
-                FieldKind::Number => "a number is written without quotes: `500` or `10_000`",
-                FieldKind::Option | FieldKind::Options => "options are text",
-                FieldKind::Text | FieldKind::Email | FieldKind::Id => "text stands in double quotes",
-            }));
-            None
+            (FieldKind::Text | FieldKind::Id, ValueKind::Text(text)) => Some(Value::text(text.as_str())),
+            (FieldKind::Email, ValueKind::Text(text)) => Some(Value::text(text.trim().to_lowercase())),
+            (FieldKind::Text | FieldKind::Email | FieldKind::Id, ValueKind::Word(word)) => {
+                let message = format!("text without quotes: `{word}`");
+                let finding = Finding::new(Code::UnquotedText, file, value.span, message);
+                findings.push(finding.help(format!("write `\"{word}\"`; a bare word here is a record of the test")));
+                None
+            }
+            (FieldKind::Option, ValueKind::Word(text)) => self.option(value.span, text, true, findings),
+            (FieldKind::Option, ValueKind::Text(text)) => self.option(value.span, text, false, findings),
+            (FieldKind::Options, ValueKind::Word(text)) => self.option(value.span, text, true, findings),
+            (FieldKind::Options, ValueKind::Text(text)) => {
+                let canonical = FieldKind::canonical_options(text).into_owned();
+                let each = canonical.split(';').map(|one| self.option(value.span, one, false, findings));
+                let known: Vec<Option<Value>> = each.collect();
+                known.iter().all(Option::is_some).then(|| Value::text(canonical))
+            }
+            (FieldKind::Number, ValueKind::Number(text)) => {
+                let found = number(text);
+                if found.is_none() {
+                    let message = format!("`{text}` has too many digits");
+                    findings.push(Finding::new(Code::BadNumber, file, value.span, message));
+                }
+                found.map(Value::Num)
+            }
+            (FieldKind::Bool, ValueKind::Word(word)) if word == "true" || word == "false" => {
+                Some(Value::Bool(word == "true"))
+            }
+            (FieldKind::Day | FieldKind::Time, ValueKind::Date(text)) => self.date(value.span, text, findings),
+            (kind, _) => {
+                let message = format!("this does not fit `{name}`, which is {}", kind_words(kind));
+                let finding = Finding::new(Code::WrongValue, file, value.span, message);
+                findings.push(finding.help(match kind {
+                    FieldKind::Bool => "a checkbox is `true` or `false`",
+                    FieldKind::Day => "a day is written `2026-01-31`",
+                    FieldKind::Time => "a moment is written `2026-01-31T09:30Z`",
+                    FieldKind::Number => "a number is written without quotes: `500` or `10_000`",
+                    FieldKind::Option | FieldKind::Options => "options are text",
+                    FieldKind::Text | FieldKind::Email | FieldKind::Id => "text stands in double quotes",
+                }));
+                None
+            }
         }
     }
-}
 
-fn date(file: usize, name: &str, def: &FieldDef, span: Span, text: &str, findings: &mut Vec<Finding>) -> Option<Value> {
-    let day = day_from_iso(text).filter(|_| !text.contains('T'));
-    match (def.kind, day, moment(text)) {
-        (FieldKind::Day, Some(day), _) => Some(Value::Day(day)),
-        (FieldKind::Time, None, Some(at)) => Some(Value::Time(at.0)),
-        (_, None, None) => {
-            findings.push(Finding::new(Code::BadDate, file, span, format!("`{text}` is no date")));
-            None
-        }
-        (kind, ..) => {
-            let message = format!("`{text}` does not fit `{name}`, which is {}", kind_words(kind));
-            let finding = Finding::new(Code::WrongValue, file, span, message);
-            findings.push(finding.help(match kind {
-                FieldKind::Day => "a day is written `2026-01-31`",
-                _ => "a moment is written `2026-01-31T09:30Z`",
-            }));
-            None
+    fn date(self, span: Span, text: &str, findings: &mut Vec<Finding>) -> Option<Value> {
+        let Given { file, name, def, .. } = self;
+        let day = day_from_iso(text).filter(|_| !text.contains('T'));
+        match (def.kind, day, moment(text)) {
+            (FieldKind::Day, Some(day), _) => Some(Value::Day(day)),
+            (FieldKind::Time, None, Some(at)) => Some(Value::Time(at.0)),
+            (_, None, None) => {
+                findings.push(Finding::new(Code::BadDate, file, span, format!("`{text}` is no date")));
+                None
+            }
+            (kind, ..) => {
+                let message = format!("`{text}` does not fit `{name}`, which is {}", kind_words(kind));
+                let finding = Finding::new(Code::WrongValue, file, span, message);
+                findings.push(finding.help(match kind {
+                    FieldKind::Day => "a day is written `2026-01-31`",
+                    _ => "a moment is written `2026-01-31T09:30Z`",
+                }));
+                None
+            }
         }
     }
-}
 
-/// Bare words must be options that the schema knows; text in quotes may be another value of an open picklist.
-fn options(
-    file: usize,
-    name: &str,
-    def: &FieldDef,
-    span: Span,
-    text: &str,
-    bare: bool,
-    findings: &mut Vec<Finding>,
-) -> Option<Value> {
-    if def.options.iter().any(|option| option.value == text) || (!def.closed && !bare) {
-        return Some(Value::text(text));
-    }
-    let finding = Finding::new(Code::NotAnOption, file, span, format!("`{text}` is no option of `{name}`"));
-    let known: Vec<(&str, &str)> = def.options.iter().map(|o| (o.value.as_str(), o.label.as_str())).collect();
-    findings.push(match suggest(text, known.iter().copied()) {
-        Some(found) => found.into(finding, as_option),
-        None if known.is_empty() => finding,
-        None => {
-            let values: Vec<&str> = known.iter().map(|(value, _)| *value).collect();
-            finding.help(format!("its options are {}", few(&values)))
+    /// Bare words must be options that the schema knows; text in quotes may be another value of an open picklist.
+    fn option(self, span: Span, text: &str, bare: bool, findings: &mut Vec<Finding>) -> Option<Value> {
+        let Given { file, name, def, .. } = self;
+        if def.options.iter().any(|option| option.value == text) || (!def.closed && !bare) {
+            return Some(Value::text(text));
         }
-    });
-    None
+        let finding = Finding::new(Code::NotAnOption, file, span, format!("`{text}` is no option of `{name}`"));
+        let known: Vec<(&str, &str)> = def.options.iter().map(|o| (o.value.as_str(), o.label.as_str())).collect();
+        findings.push(match self.globals.likeness.suggest(text, known.iter().copied()) {
+            Some(found) => found.into(finding, as_option),
+            None if known.is_empty() => finding,
+            None => {
+                let values: Vec<&str> = known.iter().map(|(value, _)| *value).collect();
+                finding.help(format!("its options are {}", few(&values)))
+            }
+        });
+        None
+    }
 }
