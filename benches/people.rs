@@ -225,7 +225,7 @@ async fn sync(sandbox: &Sandbox, store: &Timed) {
     let mut dict = opening.dict.clone();
     let plan = plan(RULES, &schemas(), &mut dict);
     let session = Session::begin(ports, opening, dict, plan, RULES.into()).await.expect("a session begins");
-    let options = PassOptions { no_hold: true, ..PassOptions::default() };
+    let options = PassOptions { count_only: true, ..PassOptions::default() };
     let progress = Progress::default();
     let report = run_pass(ports, &session, &options, &progress).await.expect("the pass goes on");
     println!("{:?}\n{:?}\n{:?}", report.ending, report.counts, progress.0);

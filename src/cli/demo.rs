@@ -10,7 +10,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::out::{out, outln};
-use super::passes::{PassError, Passed, pass};
+use super::passes::{PassError, Passed, Ran, pass};
 use super::project::Project;
 use super::show::{self, Collector};
 use super::{Format, Global, Outcome, block_on, check};
@@ -157,13 +157,14 @@ fn say(step: &str, what: &str) {
 
 async fn round(project: &Project, dry: bool, most: usize, global: Global) -> Result<(), Report> {
     let collector = Collector::new(global.quiet);
-    let options = PassOptions { no_hold: dry, ..PassOptions::default() };
+    let options = PassOptions { count_only: dry, ..PassOptions::default() };
     let passed = pass(project, dry, &options, &collector).await.map_err(DemoError::from)?;
     let Passed::Ran(ran) = passed else { return Err(DemoError::Rules.into()) };
-    let (plan, report) = *ran;
-    let told = collector.told();
+    let Ran { plan, report, problems } = *ran;
+    let mut told = collector.told();
+    told.with_problems(problems);
     if most > 0 {
-        out!("{}", show::changes(&told, &plan, most));
+        out!("{}", show::changes(&told, &plan, most, dry));
     }
     if dry {
         out!("{}", show::reasons(&told, 12));

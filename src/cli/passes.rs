@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use miette::Diagnostic;
 use thiserror::Error;
@@ -9,13 +10,16 @@ use thiserror::Error;
 use super::connect::{ConnectError, Connection, connect};
 use super::project::Project;
 use super::show::Collector;
+use super::signals::Signals;
 use crate::crm::http::{Meter, SystemEnv};
 use crate::crm::{CallError, CallErrorKind, Crm};
 use crate::data::{BySide, Side};
 use crate::diagnostic::{Finding, has_errors};
 use crate::lang::plan::Plan;
 use crate::store::{Sqlite, Store, StoreError};
-use crate::sync::{Ledger, Opening, PassOptions, PassReport, Ports, Rehearsal, Session, SyncError, run_pass};
+use crate::sync::{
+    Ledger, Opening, PassOptions, PassReport, Ports, Problem, Rehearsal, Session, SyncError, problems, run_pass,
+};
 
 #[derive(Debug, Error, Diagnostic)]
 pub enum PassError {
@@ -84,7 +88,14 @@ pub(super) fn state_help(error: &StoreError) -> &'static str {
 pub(super) enum Passed {
     /// The rules have errors: nothing was called.
     Refused(Vec<Finding>),
-    Ran(Box<(Plan, PassReport)>),
+    Ran(Box<Ran>),
+}
+
+pub(super) struct Ran {
+    pub plan: Plan,
+    pub report: PassReport,
+    /// What is on record after the pass.
+    pub problems: Vec<Problem>,
 }
 
 pub(super) struct Shared(pub Arc<Ledger>);
@@ -109,6 +120,9 @@ pub(super) async fn pass(
     let ledgers = BySide::new(Arc::new(Ledger::new("hubspot")), Arc::new(Ledger::new("salesforce")));
     let meter = |side: Side| Arc::new(Shared(ledgers[side].clone()));
     let Connection { hubspot, salesforce } = connect(&project.settings, meter(Side::Left), meter(Side::Right))?;
+    if !dry {
+        end_early_on_a_signal(collector);
+    }
     let store = open_state(project, dry)?;
     let rehearsals = BySide::new(Rehearsal::new(&hubspot), Rehearsal::new(&salesforce));
     let real = BySide::new(&hubspot as &dyn Crm, &salesforce as &dyn Crm);
@@ -127,7 +141,22 @@ pub(super) async fn pass(
     let Some(plan) = plan else { return Ok(Passed::Refused(findings)) };
     let session = Session::begin(ports, opening, dict, plan, project.source()).await.map_err(fail)?;
     let report = run_pass(ports, &session, options, collector).await.map_err(fail)?;
-    Ok(Passed::Ran(Box::new((session.plan, report))))
+    let problems = problems(ports, &session).await.map_err(fail)?;
+    Ok(Passed::Ran(Box::new(Ran { plan: session.plan, report, problems })))
+}
+
+/// The first signal lets what was sent be settled and the report be told; the second one ends it at once, and what was sent
+/// is looked up by the next pass.
+fn end_early_on_a_signal(collector: &Collector) {
+    let stop = collector.stop();
+    tokio::spawn(async move {
+        let Ok(mut signals) = Signals::catch() else { return };
+        signals.next().await;
+        stop.store(true, Ordering::Relaxed);
+        eprintln!("stopping: what was sent is settled first; once more ends it at once");
+        signals.next().await;
+        std::process::exit(130)
+    });
 }
 
 /// The schemas must be of the accounts that are connected.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use miette::Report;
 
 use super::out::{out, outln};
-use super::passes::{Passed, pass};
+use super::passes::{Passed, Ran, pass};
 use super::project::Project;
 use super::show::{self, Collector};
 use super::{Format, Global, Outcome, block_on, check};
@@ -22,7 +22,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
-    rehearse_or_run(&args.project, true, args.most, &PassOptions { no_hold: true, ..PassOptions::default() }, global)
+    rehearse_or_run(&args.project, true, args.most, &PassOptions { count_only: true, ..PassOptions::default() }, global)
 }
 
 /// What `plan` and `apply` have in common: everything but whether it is real.
@@ -36,14 +36,15 @@ pub(super) fn rehearse_or_run(
     let project = Project::read(folder)?;
     let collector = Collector::new(global.quiet || global.format == Format::Json);
     let passed = block_on(pass(&project, dry, options, &collector))??;
-    let (plan, report) = match passed {
+    let Ran { plan, report, problems } = match passed {
         Passed::Refused(findings) => {
             check::print(&findings, &project.files, global);
             return Ok(Outcome::Findings);
         }
         Passed::Ran(ran) => *ran,
     };
-    let told = collector.told();
+    let mut told = collector.told();
+    let is_open = told.with_problems(problems);
     match global.format {
         Format::Json => outln!("{}", show::to_json(&plan, &told, &report, dry)),
         _ => {
@@ -52,11 +53,11 @@ pub(super) fn rehearse_or_run(
             } else {
                 outln!("rules {}   pass {}\n", plan.digest.short(), report.pass);
             }
-            out!("{}", show::changes(&told, &plan, most));
+            out!("{}", show::changes(&told, &plan, most, dry));
             out!("{}", show::reasons(&told, most));
             out!("\n{}", show::summary(&report, &told, dry));
         }
     }
-    let fine = matches!(report.ending, Ending::Quiet) && told.changes.iter().all(|change| change.fault.is_none());
+    let fine = matches!(report.ending, Ending::Quiet) && !is_open;
     Ok(if fine { Outcome::Fine } else { Outcome::Findings })
 }

@@ -1,21 +1,23 @@
 //! Changes, skips and problems for people and for machines.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::IsTerminal;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use crate::data::Side;
+use crate::data::{Millis, Side};
 use crate::diagnostic::escape;
 use crate::lang::plan::Plan;
-use crate::sync::{Change, Ending, Event, Observer, PassReport, Relinked};
+use crate::sync::{Change, Ending, Event, Holding, Observer, PassReport, Problem, Relinked};
 
 /// Collects what a pass tells; shows progress on stderr.
 pub(super) struct Collector {
     told: Mutex<Told>,
     bar: ProgressBar,
+    stop: Arc<AtomicBool>,
 }
 
 #[derive(Default)]
@@ -26,15 +28,45 @@ pub(super) struct Told {
     pub skipped: Vec<(String, String)>,
     /// Where a record stands in `skipped`.
     known: HashMap<String, usize>,
-    pub issues: Vec<Problem>,
+    /// Linked records to which values flow no more: `(record, reason)`.
+    pub frozen: Vec<(String, String)>,
+    pub issues: Vec<Issue>,
 }
 
-pub(super) struct Problem {
+pub(super) struct Issue {
     pub label: String,
     pub rule: String,
     pub code: String,
     pub message: String,
+    /// It was on record before; first seen then.
+    pub since: Option<Millis>,
 }
+
+impl Told {
+    /// With the problems that are on record, told before or not. Whether somebody has to do something about one of them.
+    pub(super) fn with_problems(&mut self, problems: Vec<Problem>) -> bool {
+        let told = std::mem::take(&mut self.issues);
+        let same = |issue: &Issue, problem: &Problem| {
+            (&issue.label, &issue.code, &issue.rule) == (&problem.label, &problem.code, &problem.rule)
+        };
+        let is_open = problems.iter().any(Problem::is_open);
+        let beside = told.iter().any(|issue| issue.code == UNREAD);
+        let known = problems.iter().map(|problem| Issue {
+            label: problem.label.clone(),
+            rule: problem.rule.clone(),
+            code: problem.code.clone(),
+            message: problem.message.clone(),
+            since: (!told.iter().any(|issue| same(issue, problem))).then_some(problem.since),
+        });
+        self.issues = known.collect();
+        let passing = told.into_iter().filter(|issue| issue.code == UNREAD);
+        self.issues.extend(passing);
+        is_open || beside
+    }
+}
+
+/// A feed could not be read: said of the pass, and on no record.
+const UNREAD: &str = "R720";
 
 impl Collector {
     pub(super) fn new(quiet: bool) -> Collector {
@@ -44,7 +76,12 @@ impl Collector {
             bar.set_style(style);
         }
         bar.enable_steady_tick(std::time::Duration::from_millis(120));
-        Collector { told: Mutex::default(), bar }
+        Collector { told: Mutex::default(), bar, stop: Arc::default() }
+    }
+
+    /// Set it, and the pass comes to its end early.
+    pub(super) fn stop(&self) -> Arc<AtomicBool> {
+        self.stop.clone()
     }
 
     /// All that was told, in an order of its own: both sides are asked at once, and which call is answered first is nothing
@@ -55,12 +92,17 @@ impl Collector {
         told.changes
             .sort_by(|a, b| (a.side, &a.ty, !a.create, &a.subject).cmp(&(b.side, &b.ty, !b.create, &b.subject)));
         told.relinked.sort_by(|a, b| (&a.subject, &a.from.id).cmp(&(&b.subject, &b.from.id)));
+        told.frozen.sort();
         told.issues.sort_by(|a, b| (&a.code, &a.label, &a.rule).cmp(&(&b.code, &b.label, &b.rule)));
         told
     }
 }
 
 impl Observer for Collector {
+    fn stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
     fn on(&self, event: Event<'_>) {
         let mut told = self.told.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         match event {
@@ -69,7 +111,8 @@ impl Observer for Collector {
             }
             Event::Unread { side, feed, why } => {
                 let label = format!("{} {feed}", crm(side));
-                told.issues.push(Problem { label, rule: String::new(), code: "R720".into(), message: why.to_owned() });
+                let (code, message) = (UNREAD.to_owned(), why.to_owned());
+                told.issues.push(Issue { label, rule: String::new(), code, message, since: None });
             }
             Event::Decided(_) => {}
             Event::Deciding { subjects } => self.bar.set_message(format!("deciding {subjects}")),
@@ -84,11 +127,13 @@ impl Observer for Collector {
                     }
                 }
             }
-            Event::Issue { label, rule, code, message } => told.issues.push(Problem {
+            Event::Frozen { label, why } => told.frozen.push((label.into(), why.into())),
+            Event::Issue { label, rule, code, message } => told.issues.push(Issue {
                 label: label.into(),
                 rule: rule.into(),
                 code: code.into(),
                 message: message.into(),
+                since: None,
             }),
             Event::Changed(change) => told.changes.push(change.clone()),
             Event::Relinked(relinked) => told.relinked.push(relinked.clone()),
@@ -110,6 +155,12 @@ pub(super) fn crm(side: Side) -> &'static str {
     }
 }
 
+/// To the second: `2026-01-01T20:49:32Z`.
+pub(super) fn moment(at: Millis) -> String {
+    let text = at.to_iso();
+    text.split_once('.').map(|(seconds, _)| format!("{seconds}Z")).unwrap_or(text)
+}
+
 pub(super) fn to_json(plan: &Plan, told: &Told, report: &PassReport, dry: bool) -> Value {
     let changes: Vec<Value> = told
         .changes
@@ -125,7 +176,10 @@ pub(super) fn to_json(plan: &Plan, told: &Told, report: &PassReport, dry: bool) 
     let issues: Vec<Value> = told
         .issues
         .iter()
-        .map(|issue| json!({"subject": issue.label, "rule": issue.rule, "code": issue.code, "message": issue.message}))
+        .map(|issue| {
+            let since = issue.since.map(moment);
+            json!({"subject": issue.label, "rule": issue.rule, "code": issue.code, "message": issue.message, "since": since})
+        })
         .collect();
     let ending = match &report.ending {
         Ending::Quiet => json!({"state": "quiet"}),
@@ -136,6 +190,13 @@ pub(super) fn to_json(plan: &Plan, told: &Told, report: &PassReport, dry: bool) 
         "version": 1, "plan": plan.digest.to_string(), "dry_run": dry, "changes": changes, "skipped": skipped,
         "issues": issues, "ending": ending, "counts": by_crm(serde_json::to_value(&report.counts).unwrap_or_default()),
     });
+    if !told.frozen.is_empty() {
+        let frozen = told.frozen.iter().map(|(label, why)| json!({"subject": label, "reason": why}));
+        out["frozen"] = frozen.collect();
+    }
+    if let (Some(held), Ending::Quiet | Ending::Later { .. }) = (&report.held, &report.ending) {
+        out["would_hold"] = json!(held);
+    }
     if !told.relinked.is_empty() {
         let relinked = told.relinked.iter().map(|relinked| {
             let mut value = serde_json::to_value(relinked).unwrap_or_default();
@@ -160,7 +221,7 @@ pub(super) fn by_crm(mut counts: Value) -> Value {
 }
 
 /// At most `most` changes in full, then what the rest amounts to.
-pub(super) fn changes(told: &Told, plan: &Plan, most: usize) -> String {
+pub(super) fn changes(told: &Told, plan: &Plan, most: usize, dry: bool) -> String {
     let mut out = String::new();
     for relinked in told.relinked.iter().take(most) {
         out.push_str(&one_relinked(relinked, plan));
@@ -172,10 +233,11 @@ pub(super) fn changes(told: &Told, plan: &Plan, most: usize) -> String {
         out.push_str(&one_change(change, plan));
     }
     if told.changes.len() > most {
-        out.push_str(&format!(
-            "  … and {} more; `--most N` shows more, `--format json` all\n",
-            told.changes.len() - most
-        ));
+        let rest = match dry {
+            true => "`--most N` shows more, `--format json` all",
+            false => "all are in the journal: `syncline why RECORD` shows those of a record",
+        };
+        out.push_str(&format!("  … and {} more; {rest}\n", told.changes.len() - most));
     }
     out
 }
@@ -243,8 +305,9 @@ pub(super) fn reasons(told: &Told, most: usize) -> String {
     let mut out = String::new();
     for issue in told.issues.iter().take(most) {
         let rule = if issue.rule.is_empty() { String::new() } else { format!(" ({})", issue.rule) };
+        let since = issue.since.map(|at| format!("   since {}", moment(at))).unwrap_or_default();
         out.push_str(&format!(
-            "  ! {} {}: {}{}\n",
+            "  ! {} {}: {}{}{since}\n",
             issue.code,
             escape(&issue.label),
             escape(&issue.message),
@@ -254,16 +317,21 @@ pub(super) fn reasons(told: &Told, most: usize) -> String {
     if told.issues.len() > most {
         out.push_str(&format!("  … and {} more problems\n", told.issues.len() - most));
     }
-    let mut by_reason: std::collections::BTreeMap<&str, Vec<&str>> = std::collections::BTreeMap::new();
-    for (label, why) in &told.skipped {
+    by_reason("frozen", &told.frozen, &mut out);
+    by_reason("skipped", &told.skipped, &mut out);
+    out
+}
+
+fn by_reason(word: &str, of: &[(String, String)], out: &mut String) {
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (label, why) in of {
         by_reason.entry(why).or_default().push(label);
     }
     for (why, labels) in by_reason {
         let some: Vec<_> = labels.iter().take(3).map(|label| escape(label).into_owned()).collect();
         let more = if labels.len() > 3 { ", …" } else { "" };
-        out.push_str(&format!("  - {:>3} skipped: {}   ({}{more})\n", labels.len(), escape(why), some.join(", ")));
+        out.push_str(&format!("  - {:>3} {word}: {}   ({}{more})\n", labels.len(), escape(why), some.join(", ")));
     }
-    out
 }
 
 /// The last lines: sums, calls, and what is left to do.
@@ -292,6 +360,9 @@ pub(super) fn summary(report: &PassReport, told: &Told, dry: bool) -> String {
         let links = if counts.relinked == 1 { "link" } else { "links" };
         out.push_str(&format!(", {} {links} {tense}{}", counts.relinked, word("moved", "move")));
     }
+    if counts.frozen > 0 {
+        out.push_str(&format!(", {} {tense}{}", counts.frozen, word("frozen", "freeze")));
+    }
     if refused > 0 {
         out.push_str(&format!(", {refused} refused"));
     }
@@ -305,10 +376,23 @@ pub(super) fn summary(report: &PassReport, told: &Told, dry: bool) -> String {
             out.push_str(&format!("Not all could be done: {}. The next pass goes on.\n", escape(why)))
         }
         Ending::Held(held) => out.push_str(&format!(
-            "Held: {} of {} records would change, {} of them created; the rules allow {} without a word. Nothing was \
-             written.\nLook at `syncline plan`, then release exactly this with `syncline apply --approve {}`.\n",
-            held.records, held.of, held.creates, held.limit, held.token
+            "Held: {}. Nothing was written.\nLook at `syncline plan`, then release exactly this with `syncline apply \
+             --approve {}`.\n",
+            at_stake(held),
+            held.token
         )),
     }
+    if let (true, Some(held)) = (dry, &report.held) {
+        out.push_str(&format!(
+            "The guard would hold this: {}. Release exactly this with `syncline apply --approve {}`.\n",
+            at_stake(held),
+            held.token
+        ));
+    }
     out
+}
+
+/// What the guard counts: records of both sides that belong together are one.
+fn at_stake(held: &Holding) -> String {
+    format!("{}; the rules allow {} without a word", held.counted(), held.limit)
 }

@@ -74,6 +74,11 @@ impl<'a> BaseView<'a> {
         Ok(())
     }
 
+    /// Nothing was ever agreed.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
     pub fn get(&self, line: Uid) -> Option<&AgreedView<'a>> {
         self.lines.binary_search_by_key(&line, |agreed| agreed.line).ok().map(|at| &self.lines[at])
     }

@@ -10,6 +10,7 @@ use crate::store::{Rid, SubjectRow};
 use super::base::{Agreed, BaseView};
 use super::create::decide_creation;
 use super::events::{decide_linked, decide_lost};
+use super::flow::decide_flow;
 use super::frame::Frame;
 use super::gates::Way;
 use super::lifecycle::decide_stage;
@@ -40,6 +41,8 @@ pub struct Decision {
     pub assign: bool,
     /// Its stage cannot be decided yet, and nothing else hangs on that.
     pub later: bool,
+    /// Values flowed to these sides so far, and do no more.
+    pub freezes: BySide<bool>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -195,12 +198,16 @@ fn decide_members(program: &Program, frame: &Frame<'_>, known: &Known<'_>, out: 
                 quarantined: &known.subject.issues,
                 now: known.now,
             };
+            let shut = BySide::new(barred.left.is_some() && !keep.left, barred.right.is_some() && !keep.right);
             out.verdict =
                 Verdict::Linked { barred: BySide::new(barred.left.map(|b| b.text()), barred.right.map(|b| b.text())) };
             if decide_parting(program, frame, known, out) {
                 return;
             }
             decide_lines(program, frame, &pair, out);
+            if out.verdict != Verdict::Waiting {
+                decide_flow(program, shut, known.base, out);
+            }
             if !whole_record {
                 decide_linked(program, left, Side::Left, &to_left, known, out);
                 decide_linked(program, right, Side::Right, &to_right, known, out);
@@ -230,6 +237,7 @@ impl Decision {
         self.unread = None;
         self.assign = false;
         self.later = false;
+        self.freezes = BySide::default();
         self.turns_at = None;
         self.inputs = Fingerprint::default();
     }
@@ -267,6 +275,9 @@ impl Decision {
 
     /// Whether something is to be written now.
     pub fn writes(&self) -> bool {
+        if self.held.iter().any(|held| held.reject) {
+            return false;
+        }
         !self.moves.is_empty() || matches!(self.verdict, Verdict::Create { .. } | Verdict::Delete { .. })
     }
 }

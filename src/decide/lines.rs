@@ -179,6 +179,24 @@ impl Row<'_> {
         !pair.quarantined.is_empty() && pair.quarantined.contains(&(self.line.rule.uid, self.inputs(program)))
     }
 
+    /// On record as held or refused.
+    fn known_anyhow(&self, pair: &Pair<'_>) -> bool {
+        pair.quarantined.iter().any(|(line, _)| *line == self.line.rule.uid)
+    }
+
+    /// We created the other record without this value, because the row skips it: what the CRM itself put there is nobody's
+    /// word against it.
+    fn is_left_out(&self, program: &Program, pair: &Pair<'_>) -> bool {
+        if self.agreed.is_some() || pair.base.is_empty() || !self.known_anyhow(pair) {
+            return false;
+        }
+        Side::BOTH.into_iter().any(|to| {
+            let target = pair.target(self.line, to).filter(|_| self.line.policy.writes(to));
+            let skips = |target| matches!(self.convert(program, to, target), Converted::Skip(_));
+            !self.seen[to.other()].is_blank() && target.is_some_and(skips)
+        })
+    }
+
     pub(super) fn agree(&self, out: &mut Decision) {
         let (line, BySide { left, right }) = (self.line.rule.uid, self.actual);
         if self.is_disputed() || self.agreed != Some(&AgreedView { line, left, right }) {
@@ -235,6 +253,10 @@ impl Row<'_> {
 fn decide_rows(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair<'_>, out: &mut Decision) {
     if rows.iter().all(Row::is_quiet) {
         return;
+    }
+    if rows.iter().any(|row| row.is_left_out(program, pair)) {
+        out.held.extend(rows.iter().filter(|row| row.known_anyhow(pair)).map(|row| Held::quiet(&row.line.rule)));
+        return rows.iter().for_each(|row| row.agree(out));
     }
     let disputed = rows.iter().any(Row::is_disputed);
     let seen = seen(program, policy, rows, pair);

@@ -9,6 +9,7 @@ mod create;
 mod decision;
 mod events;
 mod explain;
+mod flow;
 mod frame;
 mod gates;
 mod heirs;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::data::Fingerprint;
-use crate::decide::{BaseView, Decision, Frame, Known, Program, decide, identify};
+use crate::decide::{BaseView, Decision, Frame, Known, Program, Verdict, decide, identify};
 use crate::lang::plan::Hold;
 use crate::planted::{self, Bug};
 use crate::store::{Sid, Take};
@@ -16,20 +16,31 @@ use super::session::{Ports, Session, SyncError};
 /// What would change, and the word that releases exactly this.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Holding {
-    /// Subjects with at least one write.
+    /// Subjects with at least one write, or to which values flow no more.
     pub records: u64,
     pub creates: u64,
+    /// Those that are only frozen.
+    pub frozen: u64,
     pub of: u64,
     pub limit: String,
     /// Stands for this plan and these very records: another change makes another word.
     pub token: String,
 }
 
+impl Holding {
+    /// For people: records of both sides that belong together count as one.
+    pub fn counted(&self) -> String {
+        let Holding { records, creates, of, frozen, .. } = self;
+        let frozen = if *frozen > 0 { format!(", {frozen} frozen") } else { String::new() };
+        format!("{records} of {of} records would change, {creates} of them created{frozen}")
+    }
+}
+
 /// Subjects looked at in one step.
 const STEP: usize = 2_000;
 
 pub(super) enum Weighed {
-    /// Those that are due and write.
+    /// Those that are due and change.
     Within(BTreeSet<Sid>),
     Over(Holding),
 }
@@ -105,9 +116,12 @@ fn count(
         let absent = crate::data::BySide::new(true, true);
         decide(program, &frame, &Known { base: &base, subject, times: &[], absent, now }, &mut decision);
         let moves = identified.relinks.contains_key(sid);
-        if moves || decision.writes() || !decision.needs.is_empty() {
+        let writes = decision.writes();
+        let freezes = decision.freezes.left || decision.freezes.right;
+        if moves || writes || freezes || !decision.needs.is_empty() {
             due.insert(*sid);
-            held.creates += u64::from(matches!(decision.verdict, crate::decide::Verdict::Create { .. }));
+            held.creates += u64::from(writes && matches!(decision.verdict, Verdict::Create { .. }));
+            held.frozen += u64::from(freezes && !writes && !moves);
             if !planted::is(Bug::WordForThePlanAlone) {
                 *token = token.with(&decision.inputs.0.to_le_bytes());
             }

@@ -26,8 +26,8 @@ pub struct PassOptions {
     pub force_read: bool,
     /// Releases what was held under this word.
     pub approve: Option<String>,
-    /// Never hold: the dry run counts instead.
-    pub no_hold: bool,
+    /// What the guard would hold is told and done all the same: for a dry run.
+    pub count_only: bool,
     /// What a person has released already.
     pub release: Release,
 }
@@ -85,11 +85,13 @@ async fn steps(
         waves(&cx, report).await?;
     }
     report.release = options.release.clone();
-    if let (Some(limit), false) = (&session.plan.limits.hold, options.no_hold) {
+    if let Some(limit) = &session.plan.limits.hold {
         match weigh(ports, session, &programs, limit, &options.release).await? {
             Weighed::Within(due) => report.release.counted(due),
             Weighed::Over(holding) if options.approve.as_deref() == Some(&holding.token) => {}
+            Weighed::Over(holding) if options.count_only => report.held = Some(holding),
             Weighed::Over(holding) => {
+                report.held = Some(holding.clone());
                 report.ending = Ending::Held(holding);
                 return Ok(());
             }

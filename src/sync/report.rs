@@ -42,6 +42,8 @@ pub enum Event<'a> {
     Decided(&'a Judged<'a>),
     /// A subject for which nothing is written, with the reason, where there is one.
     Skipped { label: &'a str, why: &'a str },
+    /// A linked record to which values flowed until now.
+    Frozen { label: &'a str, why: &'a str },
     /// A problem that is on record now.
     Issue { label: &'a str, rule: &'a str, code: &'a str, message: &'a str },
     /// Written, or in a dry run what would be. Told when its outcome is known.
@@ -88,6 +90,9 @@ pub struct Counts {
     /// Links that moved to another record.
     #[serde(skip_serializing_if = "is_zero")]
     pub relinked: usize,
+    /// Linked records to which values flowed until now.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub frozen: usize,
     pub rejected: usize,
     pub skipped: usize,
     pub waiting: usize,
@@ -142,6 +147,8 @@ pub struct PassReport {
     pub pass: i64,
     pub counts: Counts,
     pub ending: Ending,
+    /// What the guard holds, or in a dry run would hold.
+    pub held: Option<Holding>,
     /// Sides whose changes could not all be read: why.
     pub unread: BySide<Option<String>>,
     /// What is left for the next pass of what a person has released.

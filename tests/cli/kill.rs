@@ -15,6 +15,8 @@ use syncline::store::{OpId, OpState, Sqlite, Store};
 use tokio::runtime::Runtime;
 
 use crate::ends::Ends;
+#[cfg(unix)]
+use crate::stage::{Ran, Sandbox};
 use crate::stage::{Stage, syncline};
 
 const PEOPLE: usize = 400;
@@ -152,4 +154,27 @@ fn open_ops(runtime: &Runtime, state: &std::path::Path) -> usize {
     let store = Sqlite::open(state).unwrap();
     let journal = runtime.block_on(store.journal(OpId(0), usize::MAX)).unwrap();
     journal.iter().filter(|row| matches!(row.state, OpState::Intended | OpState::Unknown)).count()
+}
+
+/// Somebody presses Ctrl-C: what was sent is settled, and they are told what came of it.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_apply_tells_what_it_did() {
+    let stage = Stage::example();
+    let data = stage.path().join("data");
+    let sandbox = Sandbox::start(&["--data", data.to_str().unwrap(), "--faults", "latency=200"]);
+    stage.point_at(sandbox.url("hubspot"), sandbox.url("salesforce"));
+    let mut command = syncline();
+    command.args(["apply", "--most", "0"]).current_dir(stage.path());
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let state = stage.path().join(".syncline/state.db");
+    while !state.exists() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let ran = Ran::of("apply --most 0", child.wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(ran.stdout.contains("Not all could be done: stopped before its end. The next pass goes on."), "{ran}");
+    assert_eq!(ran.stderr, "stopping: what was sent is settled first; once more ends it at once\n");
 }

@@ -232,7 +232,7 @@ impl Rig {
         let (plan, findings) = compile(&files, &left, &right, &mut dict);
         let plan = plan.unwrap_or_else(|| panic!("{findings:#?}"));
         let session = Session::begin(ports, opening, dict, plan, self.rules.as_bytes().to_vec()).await.unwrap();
-        let options = PassOptions { no_hold: true, ..PassOptions::default() };
+        let options = PassOptions { count_only: true, ..PassOptions::default() };
         let report = run_pass(ports, &session, &options, &Silent).await.unwrap();
         let mut calls = self.net.seen.lock().unwrap().clone();
         for side in Side::BOTH {

@@ -91,6 +91,33 @@ async fn a_changed_gate_is_counted_and_held() {
     assert_eq!(accounts.org().records("Lead").count(), 4);
 }
 
+#[tokio::test]
+async fn a_gate_that_freezes_is_counted_and_held_and_told_once() {
+    let accounts = Accounts::new().await;
+    let rules = rules("inclusion") + "\nlimits { hold when more than 2 records would change }\n";
+    for n in 0..4 {
+        accounts.member(&[("email", &format!("p{n}@globex.io")), ("lastname", "L")]);
+    }
+    accounts.settle(&rules).await;
+    let shut =
+        rules.replace("    on leave freeze\n", "    exclude \"everyone\" when email is known\n    on leave freeze\n");
+    let held = accounts.pass_with(&shut, &PassOptions::default()).await;
+    let Ending::Held(holding) = &held.report.ending else { panic!("{:?}", held.report.ending) };
+    assert_eq!((holding.records, holding.creates, holding.frozen), (4, 0, 4));
+    // A dry run tells the same, and who it is.
+    let counted = accounts.pass_with(&shut, &PassOptions { count_only: true, ..PassOptions::default() }).await;
+    assert_eq!(counted.report.held.as_ref(), Some(holding));
+    assert_eq!((counted.report.counts.frozen, counted.told.writes.len()), (4, 0));
+    let everyone = ["p0", "p1", "p2", "p3"].map(|name| format!("{name}@globex.io: excluded by \"everyone\""));
+    assert_eq!(counted.told.frozen, everyone);
+    // It is no news any more, and opens without a word.
+    let again = accounts.pass_with(&shut, &PassOptions::default()).await;
+    assert_eq!((&again.report.ending, again.report.counts.frozen), (&Ending::Quiet, 0));
+    accounts.pass_with(&rules, &PassOptions::default()).await;
+    let shut_again = accounts.pass_with(&shut, &PassOptions::default()).await;
+    assert!(matches!(shut_again.report.ending, Ending::Held(_)));
+}
+
 /// The gate asks for a value that Salesforce feeds.
 fn ejecting(gate: &str) -> String {
     let rules = rules("inclusion");

@@ -37,7 +37,7 @@ async fn the_cap_is_kept_and_nothing_is_lost() {
 async fn forty_people_cost_few_calls() {
     let accounts = Accounts::new().await;
     people(&accounts, 40);
-    let options = PassOptions { no_hold: true, ..PassOptions::default() };
+    let options = PassOptions { count_only: true, ..PassOptions::default() };
     let passed = accounts.pass_with(&rules("limits"), &options).await;
     assert_eq!(accounts.org().records("Lead").count(), 40);
     let calls = passed.report.counts.calls;

@@ -63,6 +63,8 @@ pub struct Told {
     /// `code: message`
     pub issues: Vec<String>,
     pub skipped: Vec<String>,
+    /// `record: reason`
+    pub frozen: Vec<String>,
 }
 
 /// The network, and how many calls asked for the org's assignment rules.
@@ -105,6 +107,7 @@ impl Observer for Ear {
                 }
             }
             Event::Issue { code, message, .. } => told.issues.push(format!("{code}: {message}")),
+            Event::Frozen { label, why } => told.frozen.push(format!("{label}: {why}")),
             Event::Skipped { why, .. } => told.skipped.push(why.to_owned()),
             _ => {}
         }
@@ -162,7 +165,7 @@ impl Accounts {
 
     /// A pass of these rules, ten minutes after whatever happened before.
     pub async fn pass(&self, rules: &str) -> Told {
-        self.pass_with(rules, &PassOptions { no_hold: true, ..PassOptions::default() }).await.told
+        self.pass_with(rules, &PassOptions { count_only: true, ..PassOptions::default() }).await.told
     }
 
     /// Passes until nothing is written.
@@ -206,6 +209,7 @@ impl Accounts {
         let report = run_pass(ports, &session, options, &ear).await.unwrap();
         let mut told = ear.0.into_inner().unwrap();
         told.writes.sort();
+        told.frozen.sort();
         Passed { told, report }
     }
 

@@ -171,7 +171,7 @@ impl Machine {
         let (plan, findings) = compile(&[SourceFile::new("people.sync", RULES)], left, right, &mut dict);
         let plan = plan.unwrap_or_else(|| panic!("{findings:#?}"));
         let session = Session::begin(ports, opening, dict, plan, RULES.into()).await.map_err(|e| e.to_string())?;
-        let options = PassOptions { no_hold: true, ..PassOptions::default() };
+        let options = PassOptions { count_only: true, ..PassOptions::default() };
         let report = run_pass(ports, &session, &options, said).await.map_err(|e| e.to_string())?;
         Ok(report.ending)
     }

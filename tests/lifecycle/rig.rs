@@ -195,7 +195,7 @@ impl Rig {
         let plan = plan.unwrap_or_else(|| panic!("{findings:#?}"));
         let session = Session::begin(ports, opening, dict, plan, Vec::new()).await.unwrap();
         let told = Told::default();
-        let options = PassOptions { no_hold: dry, ..PassOptions::default() };
+        let options = PassOptions { count_only: dry, ..PassOptions::default() };
         self.last = Some(run_pass(ports, &session, &options, &told).await.unwrap());
         let mut told = told.0.into_inner().unwrap();
         told.sort();

@@ -18,6 +18,9 @@ pub(in crate::cli) struct Held {
     /// Records that would change.
     pub records: u64,
     pub creates: u64,
+    /// Those to which values flow no more, and nothing else.
+    #[serde(default)]
+    pub frozen: u64,
     pub of: u64,
     pub limit: String,
 }
@@ -33,17 +36,20 @@ pub(in crate::cli) enum What {
 
 impl Held {
     pub(super) fn new(what: What, plan: String, holding: &Holding) -> Held {
-        let Holding { records, creates, of, limit, token } = holding.clone();
-        Held { word: token, what, plan, records, creates, of, limit }
+        let Holding { records, creates, frozen, of, limit, token } = holding.clone();
+        Held { word: token, what, plan, records, creates, frozen, of, limit }
     }
 
     pub(in crate::cli) fn text(&self) -> String {
-        let Held { word: _, what, plan, records, creates, of, limit } = self;
+        let Held { word: _, what, plan, records, creates, frozen, of, limit } = self;
+        let frozen = if *frozen > 0 { format!(", {frozen} frozen") } else { String::new() };
         let cause = match what {
             What::Rules => format!("rules {plan} would change"),
             What::Pass => "the pass would change".to_owned(),
         };
-        format!("{cause} {records} of {of} records, {creates} of them created; {limit} may change without a word")
+        format!(
+            "{cause} {records} of {of} records, {creates} of them created{frozen}; {limit} may change without a word"
+        )
     }
 }
 
@@ -99,7 +105,8 @@ mod tests {
     fn an_approval_counts_once_and_only_for_its_word() {
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("state.db");
-        let holding = Holding { records: 7, creates: 1, of: 9, limit: "5 records".into(), token: "0a1b2c3d".into() };
+        let (limit, token) = ("5 records".to_owned(), "0a1b2c3d".to_owned());
+        let holding = Holding { records: 7, creates: 1, frozen: 2, of: 9, limit, token };
         let held = Held::new(What::Rules, "abcd".into(), &holding);
         publish(&state, std::slice::from_ref(&held)).unwrap();
         assert_eq!(published(&state), std::slice::from_ref(&held));

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::held::{Held, What};
-use crate::cli::show::{by_crm, crm};
+use crate::cli::show::{by_crm, crm, moment};
 use crate::cli::watch::Why;
 use crate::cli::{Color, Format, Global};
 use crate::crm::http::{Env, SystemEnv};
@@ -127,12 +127,6 @@ impl Log {
         // Nobody reads it any more: that is no reason to stop syncing.
         let _ = std::io::stderr().write_all(text.as_bytes());
     }
-}
-
-/// To the second: `2026-01-01T20:49:32Z`.
-fn moment(at: Millis) -> String {
-    let text = at.to_iso();
-    text.split_once('.').map(|(seconds, _)| format!("{seconds}Z")).unwrap_or(text)
 }
 
 impl Event<'_> {

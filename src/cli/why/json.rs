@@ -3,9 +3,10 @@
 use serde_json::{Value as Json, json};
 
 use super::draw::rule_name;
-use super::words::{moment, standing, take_lines, way_out};
+use super::words::{standing, take_lines, way_out};
 use super::{Asked, Found, State, Subject};
 use crate::cli::show::crm;
+use crate::cli::show::moment;
 use crate::data::{BySide, Presence, Side, Uid, Value};
 use crate::decide::{Creation, Flow, Joint, Judged, RowLine, RowState, Stages};
 use crate::lang::plan::RuleRef;

@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::cli::show::crm;
-use crate::data::{BySide, Millis, Presence, Side, Value};
+use crate::data::{BySide, Presence, Side, Value};
 use crate::decide::{About, Held, Need, RowState, Saw, Take, Verdict};
 use crate::diagnostic::escape;
 use crate::diagnostic::explain::Explanation;
@@ -277,12 +277,6 @@ pub(super) fn age(ms: i64) -> String {
         7_200..172_800 => format!("{} h", seconds / 3600),
         _ => format!("{} days", seconds / 86_400),
     }
-}
-
-/// To the second.
-pub(super) fn moment(at: Millis) -> String {
-    let iso = at.to_iso();
-    iso.split_once('.').map_or(iso.clone(), |(whole, _)| format!("{whole}Z"))
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! The decisions of a wave.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::WaveCx;
-use crate::data::{BySide, FieldKind, Fingerprint, Millis, Side, Uid};
+use crate::data::{BySide, Fingerprint, Millis, Side, Uid};
 use crate::decide::{Base, BaseView, Decision, Frame, Known, Need, Program, decide, identify};
 use crate::store::{Derived, Hood, Identity, Sid};
 use crate::sync::changes::Relinked;
+use crate::sync::label::label;
 use crate::sync::needs::{Learned, Needy, stale};
 use crate::sync::report::{Event, Judged};
 use crate::sync::session::SyncError;
@@ -117,26 +118,4 @@ pub(super) fn decide_all(
         });
     }
     Ok(out)
-}
-
-/// What people know a subject by: the first text key that it has, else an id.
-fn label(program: &Program, frame: &Frame<'_>, hood: &Hood, members: &[crate::decide::Member]) -> String {
-    let block = &program.block;
-    let keys = block.matches.iter().flat_map(|line| &line.parts);
-    let keys = keys.flat_map(|pair| pair.left.iter().chain(&pair.right).flatten()).filter_map(|part| match part {
-        crate::lang::plan::KeyPart::Field { uid, kind } if *kind != FieldKind::Id => Some(*uid),
-        _ => None,
-    });
-    // Companies that are nobody's partner have no keys: any text of theirs is their name.
-    let texts = block.types.left.iter().flat_map(|used| &used.fields).filter(|field| field.kind == FieldKind::Text);
-    let texts = texts.map(|field| field.uid).filter(|_| block.matches.is_empty());
-    let fields: BTreeSet<Uid> = keys.chain(texts).collect();
-    let rows = [frame.here.left.map(|here| here.row), frame.here.right.map(|here| here.row)];
-    let keyed = rows.into_iter().flatten().find_map(|row| {
-        let mut cells = crate::data::decode(&row.cells).filter_map(Result::ok);
-        cells.find(|(uid, cell)| fields.contains(uid) && cell.is_known()).map(|(_, cell)| cell.text().into_owned())
-    });
-    keyed.unwrap_or_else(|| {
-        members.iter().filter_map(|m| hood.record(m.rid)).map(|row| row.id.to_string()).next().unwrap_or_default()
-    })
 }

@@ -81,9 +81,9 @@ impl<'a> Intent<'a> {
                     self.cx.observer.on(Event::Skipped { label: &one.label, why });
                 }
                 Verdict::Waiting => work = Work::Later(now_plus(self.wave.now, one.tries)),
-                Verdict::Linked { .. } | Verdict::Create { .. } | Verdict::Delete { .. } => {}
+                Verdict::Linked { barred } => self.froze(one, barred),
+                Verdict::Create { .. } | Verdict::Delete { .. } => {}
             }
-            let stopped = one.decision.held.iter().any(|held| held.reject);
             let held_back = match &one.decision.verdict {
                 Verdict::Delete { rule, .. } => self.over_deletes().map(|most| (rule, most)),
                 _ => None,
@@ -92,7 +92,7 @@ impl<'a> Intent<'a> {
                 let why = format!("the rules allow {most} deletions per pass: this one waits for the next");
                 self.issue(one, rule.uid, rule.uid, "R708", &why, one.decision.inputs);
                 work = Work::Later(self.wave.now.plus(WAIT_MS));
-            } else if one.decision.writes() && !stopped {
+            } else if one.decision.writes() {
                 work = Work::Again;
                 for side in Side::BOTH {
                     self.add_write(one, side);
@@ -117,6 +117,15 @@ impl<'a> Intent<'a> {
         let keep =
             one.known_issues.iter().filter(|(line, inputs)| still(line, inputs)).map(|(line, _)| *line).collect();
         self.wave.settled.push(Settled { sid: one.sid, base: base.to_bytes(), work, keep });
+    }
+
+    fn froze(&mut self, one: &Decided, barred: &BySide<Option<String>>) {
+        let why =
+            Side::BOTH.into_iter().find_map(|side| barred[side].as_deref().filter(|_| one.decision.freezes[side]));
+        if let Some(why) = why {
+            self.counts.frozen += 1;
+            self.cx.observer.on(Event::Frozen { label: &one.label, why });
+        }
     }
 
     /// The rules' limit of deletions per pass, where it is reached; else one more is counted.

@@ -9,7 +9,8 @@ mod way;
 use std::fmt::Write;
 
 use crate::cli::show::crm;
-use crate::cli::why::words::{age, message, moment, standing};
+use crate::cli::show::moment;
+use crate::cli::why::words::{age, message, standing};
 use crate::cli::why::{Asked, Found, State, Subject};
 use crate::data::{Side, Uid};
 use crate::diagnostic::escape;

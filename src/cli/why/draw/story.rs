@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use super::rule_name;
 use crate::cli::show::crm;
-use crate::cli::why::words::{message, moment, value, way_out};
+use crate::cli::show::moment;
+use crate::cli::why::words::{message, value, way_out};
 use crate::cli::why::{State, Subject};
 use crate::data::Uid;
 use crate::decide::RowState;
