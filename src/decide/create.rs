@@ -3,7 +3,9 @@
 use crate::data::{BySide, Cell, Side, Value};
 use crate::lang::plan::{Converted, Create, Cx, Line, RuleRef, convert};
 use crate::planted::{self, Bug};
+use crate::store::SubjectRow;
 
+use super::base::BaseView;
 use super::decision::{Decision, Held, Known, Move, Need, Verdict};
 use super::frame::{Frame, Here};
 use super::gates::{Way, answer};
@@ -83,6 +85,19 @@ pub(super) fn overlaid<'a>(
 ) -> Vec<Cell<'a>> {
     let slot = |at: usize| program.block.lines[at].slots[side];
     frame.overlaid(values.iter().map(|(at, mv)| (slot(*at), mv.after.cell())))
+}
+
+/// The cells by which the gates are judged: of a record without a partner, with those that its partner would be created with.
+pub fn foreseen<R>(program: &Program, frame: &Frame<'_>, now: i64, look: impl FnOnce(&[Cell<'_>]) -> R) -> R {
+    let alone = Side::BOTH.into_iter().find_map(|side| Some((side, frame.here[side.other()]?)));
+    let (Some((side, here)), true) = (alone, frame.here.left.is_none() || frame.here.right.is_none()) else {
+        return look(&frame.cells);
+    };
+    let Chosen::Line(Some(ty), ..) = chosen(program, frame, here, side, now) else { return look(&frame.cells) };
+    let (base, subject) = (BaseView::default(), SubjectRow::default());
+    let known = Known { base: &base, subject: &subject, times: &[], absent: BySide::new(true, true), now };
+    let given = values(program, frame, here, side, ty, &known, &mut Decision::default()).unwrap_or_default();
+    look(&overlaid(program, frame, side, &given))
 }
 
 pub(super) enum Chosen<'p> {

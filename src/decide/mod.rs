@@ -28,6 +28,7 @@ mod tests;
 mod values;
 
 pub use base::{Agreed, AgreedView, Base, BaseView};
+pub use create::foreseen;
 pub use decision::{Decision, Held, Known, Move, Need, Verdict, decide};
 pub use explain::{
     About, Counting, CreateLine, Creation, Explanation, Flow, GateLine, Joint, Judged, Pick, RecordLine, Rival,

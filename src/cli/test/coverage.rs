@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::data::{Cell, Side, Uid};
-use crate::decide::Verdict;
+use crate::decide::{Verdict, foreseen};
 use crate::lang::plan::{Block, Cond, Create, Event, Gate, Line, Mapping, Outcome, OwnerLine, Place, Plan, holds};
 use crate::sync::Judged;
 
@@ -331,10 +331,13 @@ impl Look<'_, '_> {
             None => &self.block.gates.both,
             Some(side) => &self.block.gates.to[side],
         };
-        for (at, gate) in list.iter().enumerate() {
-            let holds = self.holds(&gate.when);
-            self.seen.insert(Point::Gate { block: self.block.uid, to, at, holds });
-        }
+        let (block, now) = (self.block.uid, self.judged.now.0);
+        let seen = foreseen(self.judged.program, self.judged.frame, now, |cells| {
+            let point =
+                |(at, gate): (usize, &Gate)| Point::Gate { block, to, at, holds: holds(&gate.when, cells, now) };
+            list.iter().enumerate().map(point).collect::<Vec<_>>()
+        });
+        self.seen.extend(seen);
     }
 
     /// Whether a line decides that a record is created, gates permitting.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use super::coverage::{self, Point};
 use crate::data::{BySide, Cell, Side};
-use crate::decide::Verdict;
+use crate::decide::{Verdict, foreseen};
 use crate::lang::plan::{Gate, Place, RuleRef, holds, words};
 use crate::store::Sid;
 use crate::sync::{Change, Event, Judged, Observer};
@@ -146,9 +146,11 @@ fn stops(judged: &Judged<'_>) -> Vec<Stop> {
         Verdict::Frozen { .. } | Verdict::Create { .. } | Verdict::Delete { .. } | Verdict::Waiting => return out,
     };
     for side in sides {
-        for gates in [&block.gates.both, &block.gates.to[side]] {
-            closed(gates, block, cells, now, &mut out);
-        }
+        foreseen(judged.program, judged.frame, now, |cells| {
+            for gates in [&block.gates.both, &block.gates.to[side]] {
+                closed(gates, block, cells, now, &mut out);
+            }
+        });
         if let (Verdict::Skipped { .. }, Some(source)) = (&judged.decision.verdict, here[side.other()])
             && let Some(line) = coverage::chosen(&block.create[side], source.ty, cells, now)
             && line.target.is_none()

@@ -2,6 +2,7 @@
 
 use super::Teller;
 use super::document::{Document, Part};
+use super::passing::passing;
 use super::phrases::{and, crm, joined, number, plural, when};
 use super::{gate, wakes};
 use crate::data::Side;
@@ -158,11 +159,9 @@ fn which(block: &Block, side: Side, create: &Create) -> Vec<String> {
             "also records that the gates keep out: they are created, and frozen as long as that is so".to_owned(),
         ];
     }
-    let gates: Vec<String> =
-        block.gates.both.iter().chain(&block.gates.to[side]).map(|gate| gate.rule.name.to_string()).collect();
-    match gates.is_empty() {
-        true => vec!["every record: there are no gates".to_owned()],
-        false => vec![format!("records that pass {}", and(&gates))],
+    match passing(block, side, true) {
+        None => vec!["every record: no gate keeps one out".to_owned()],
+        Some(gates) => vec![format!("records {gates}")],
     }
 }
 

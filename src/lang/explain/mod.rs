@@ -10,6 +10,7 @@ mod group;
 mod lifecycle;
 mod limits;
 mod owners;
+mod passing;
 mod phrases;
 mod picklist;
 mod place;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::Teller;
 use super::document::{Document, Part};
-use super::phrases::{and, crm, number, per_type, target_names, when};
+use super::passing::passing;
+use super::phrases::{crm, number, per_type, target_names, when};
 use super::wakes;
 use crate::data::Side;
 use crate::lang::plan::{Block, Cond, Flow, Handler, Line, OnClear, Onto, Policy, Source, Target, Winner};
@@ -128,12 +129,9 @@ pub(super) fn through(block: &Block, line: &Line) -> Option<String> {
 fn which(block: &Block, line: &Line) -> Vec<Part> {
     let mut out = Vec::new();
     for side in Side::BOTH.into_iter().filter(|side| line.policy.writes(*side)) {
-        let gates = block.gates.both.iter().chain(&block.gates.to[side]);
-        let names: Vec<String> = gates.map(|gate| gate.rule.name.to_string()).collect();
-        out.push(match names.as_slice() {
-            [] => format!("to {}: every linked record", crm(side)),
-            names => format!("to {}: linked records that pass {}", crm(side), and(names)),
-        });
+        let gates = passing(block, side, false).map_or_else(String::new, |gates| format!(" {gates}"));
+        let every = if gates.is_empty() { "every linked record" } else { "linked records" };
+        out.push(format!("to {}: {every}{gates}", crm(side)));
         let lacking: Vec<String> = block.types[side]
             .iter()
             .zip(&line.targets[side])
