@@ -56,3 +56,12 @@ fn the_tour_shows_what_is_printed() {
     stage.run("apply");
     shows(&stage.run("why sandra_e@highland.net"), "why", of("text why sandra_e@highland.net")[0]);
 }
+
+#[test]
+fn the_readme_shows_a_plan_that_is_printed() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let (_, after) = readme.split_once("## A plan\n\n```\n").unwrap();
+    let (plan, _) = after.split_once("```").unwrap();
+    let (stage, _sandbox) = Stage::served();
+    shows(&stage.run("plan --most 500"), "plan", plan);
+}
