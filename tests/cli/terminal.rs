@@ -15,6 +15,9 @@ const FIVE: &str = include_str!("../corpus/five_faults_of_five_kinds.sync");
 /// Longer than anything takes that does not hang.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How a test changes what is started, and why.
+type Case = (&'static str, fn(Command) -> Command);
+
 /// The program with a terminal of its own for all three streams, where the caller does not say otherwise.
 struct Terminal {
     child: Running,
@@ -139,7 +142,7 @@ fn findings_are_as_wide_as_the_terminal_and_in_colour() {
 fn colour_is_for_terminals_that_show_it_and_people_who_want_it() {
     let stage = faulty();
     let (fault, fine) = ("explain no.such.rule", "explain people");
-    let plain: [(&str, fn(Command) -> Command); 6] = [
+    let plain: [Case; 6] = [
         ("NO_COLOR", |it| it.env("NO_COLOR", "1")),
         ("NO_COLOR over CLICOLOR_FORCE", |it| it.env("NO_COLOR", "1").env("CLICOLOR_FORCE", "1")),
         ("TERM=dumb", |it| it.env("TERM", "dumb")),
@@ -153,7 +156,7 @@ fn colour_is_for_terminals_that_show_it_and_people_who_want_it() {
             assert!(!text.contains('\x1b') && text.len() > 40, "{why}, {args}: {text:?}");
         }
     }
-    let coloured: [(&str, fn(Command) -> Command); 3] = [
+    let coloured: [Case; 3] = [
         ("by itself", |it| it),
         ("CLICOLOR_FORCE", |it| it.env("TERM", "dumb").env("CLICOLOR_FORCE", "1")),
         ("--color always", |it| it.env("NO_COLOR", "1").args(["--color", "always"])),
