@@ -215,3 +215,22 @@ fn a_run_ends_at_ctrl_c_and_says_so() {
     // The echo of the key is not in front of a line that a log is read by.
     assert!(last.starts_with("20"), "{text:?}");
 }
+
+/// What turns while a pass runs is gone when it is over, and is not shown where it could not be taken back.
+#[test]
+fn a_plan_leaves_nothing_of_its_progress() {
+    let (stage, _sandbox) = Stage::served();
+    let args = "plan --color never";
+    let piped = stage.run(args);
+    assert_eq!((piped.code, piped.stderr.as_str()), (Some(0), ""), "{piped}");
+    // A CRM that is asked three times in a second may say to come again.
+    let lines = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| !line.starts_with("Calls: ")).map(str::to_owned).collect()
+    };
+    let drawn = shown(&stage, 100, args, |it| it);
+    assert!(drawn.contains("reading") || drawn.contains("deciding"), "{drawn:?}");
+    let left = drawn.rsplit("\x1b[2K").next().unwrap();
+    assert_eq!(lines(left), lines(&piped.stdout));
+    let dumb = shown(&stage, 100, args, |it| it.env("TERM", "dumb"));
+    assert_eq!(lines(&dumb), lines(&piped.stdout));
+}
