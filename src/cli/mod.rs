@@ -128,7 +128,7 @@ impl Global {
     fn look(&self) -> Look {
         let terminal = std::io::stdout().is_terminal();
         let colour = match self.color {
-            Color::Auto => (terminal || forced_color()) && !no_color(),
+            Color::Auto => (terminal && !dumb() || forced_color()) && !no_color(),
             Color::Always => true,
             Color::Never => false,
         };
@@ -245,6 +245,11 @@ fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty())
 }
 
+/// A terminal that shows what it is given, character by character: editors' shells say so of themselves.
+fn dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|kind| kind == "dumb")
+}
+
 /// https://bixense.com/clicolors
 fn forced_color() -> bool {
     std::env::var_os("CLICOLOR_FORCE").is_some_and(|set| !set.is_empty() && set != "0")
@@ -254,6 +259,7 @@ fn set_color(color: Color) {
     let chosen = match color {
         Color::Auto if no_color() => false,
         Color::Auto if forced_color() => true,
+        Color::Auto if dumb() => false,
         Color::Auto => return,
         Color::Always => true,
         Color::Never => false,

@@ -17,9 +17,18 @@ impl Signals {
     /// Ready at the next of either.
     pub(super) async fn next(&mut self) {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
+            _ = self.interrupt.recv() => below_echo(),
             _ = self.terminate.recv() => {}
         }
+    }
+}
+
+/// A terminal shows the key as `^C`: what is written next, be it the shell's prompt, begins a line of its own.
+#[cfg(unix)]
+fn below_echo() {
+    use std::io::{IsTerminal, Write};
+    if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
+        let _ = std::io::stderr().write_all(b"\n");
     }
 }
 

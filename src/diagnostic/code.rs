@@ -172,7 +172,7 @@ codes! {
     FeedsItself "F543" Error "What a `reach` line asks for must not come from the stage itself: else a record would be moved because it was moved."
     WrongCascade "F544" Error "A cascade goes from the records of a `reach` line to their company, or to the other records of that company: `cascade to company`, `cascade to company.contacts`. The company needs a field of the same name with the same stages."
     RowsInACircle "F545" Error "One-way rows carry a change around in a circle. Each puts its own value where the next one reads, so that two values chase each other in every pass."
-    TwoWriters "F546" Warning "Rows of two syncs write the same field of the same records. Where they do not agree, each overwrites the other in every pass."
+    TwoWriters "F546" Warning "Rows of two syncs write the same field of the same records. Where they do not agree, each overwrites what the other one wrote."
     SetUndone "F547" Warning "An `on` line sets a field that a row writes all the time: the row puts its own value back in the next pass."
     StageBackward "F548" Warning "HubSpot moves a lifecycle stage forward only. A row that may ask for an earlier one is answered that all is well, and the stage stays."
     LeadsBesideCompanies "F549" Warning "People are created as leads, which have no account. When one is converted, its account comes new, and makes a second company beside the one that the contact has in HubSpot."

@@ -48,6 +48,16 @@ fn all_rules_of_a_project() {
     let stage = native();
     let told = stage.run("explain");
     assert_eq!((told.code, told.stderr.as_str()), (Some(0), ""), "{told}");
+    // Whatever stands in a file says where, in every form.
+    let json = stage.run("explain --format json").json();
+    let markdown = stage.run("explain --format markdown").stdout;
+    for document in json["documents"].as_array().unwrap().iter().skip(1) {
+        let place = document["place"].as_str().unwrap_or_else(|| panic!("{document:#}"));
+        assert!(
+            told.stdout.contains(&format!("   {place}\n")) && markdown.contains(&format!("\n{place}\n")),
+            "{place}"
+        );
+    }
     assert_snapshot!(shown(&told));
 }
 

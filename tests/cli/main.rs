@@ -18,5 +18,7 @@ mod rule_tests;
 mod secrets;
 mod stage;
 mod state;
+#[cfg(unix)]
+mod terminal;
 mod tour;
 mod why;

@@ -10,8 +10,10 @@ pub fn shown(ran: &Ran) -> String {
     let mut out = String::new();
     for line in ran.to_string().lines() {
         let line = match line.strip_prefix("rules ").and_then(|rest| rest.split_once(' ')) {
-            Some((_, rest)) => format!("rules [digest] {rest}"),
-            None => line.to_owned(),
+            Some((digest, rest)) if digest.len() == 8 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                format!("rules [digest] {rest}")
+            }
+            _ => line.to_owned(),
         };
         let line = match line.split_once("   since 20") {
             Some((before, _)) => format!("{before}   since [time]"),

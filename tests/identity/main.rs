@@ -5,6 +5,7 @@ mod conversion;
 mod deletions;
 mod merges;
 mod relink;
+mod several_syncs;
 mod world;
 
 /// People on both sides, in step; `more` goes into the sync.

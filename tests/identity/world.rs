@@ -11,13 +11,17 @@ use syncline::crm::http::{Env, Fut, NetError, Origin, Transport, Unmetered};
 use syncline::crm::hubspot::{Hubspot, HubspotConfig};
 use syncline::crm::salesforce::{Flow, Salesforce, SalesforceConfig};
 use syncline::data::{BySide, Dict, Millis};
-use syncline::diagnostic::SourceFile;
+use syncline::diagnostic::{Finding, SourceFile};
 use syncline::lang::compile;
+use syncline::lang::plan::Plan;
 use syncline::sandbox::{hubspot, salesforce};
 use syncline::store::{OpId, Sqlite, Store};
 use syncline::sync::{Ledger, Opening, PassOptions, PassReport, Ports, Session, Silent, run_pass};
 
 pub const HOUR: i64 = 3_600_000;
+
+/// Makes of the plan what the check refuses.
+type Break = fn(&mut Plan);
 
 /// Something that a user does between two calls.
 type Deed = Box<dyn FnOnce(&World) + Send>;
@@ -28,6 +32,9 @@ pub struct World {
     now: AtomicI64,
     store: Sqlite,
     rules: String,
+    broken: Option<Break>,
+    /// What the check said of the rules last.
+    said: Mutex<Vec<Finding>>,
     /// Done before the next call of which the path or body holds the text.
     deed: Mutex<Option<(String, Deed)>>,
     /// Changes of this object do not show yet where changes are read.
@@ -62,6 +69,15 @@ impl Env for World {
 
 impl World {
     pub fn new(rules: &str) -> Arc<World> {
+        World::of(rules, None)
+    }
+
+    /// On a plan that the check would refuse, to see what it is refused for.
+    pub fn broken(rules: &str, broken: Break) -> Arc<World> {
+        World::of(rules, Some(broken))
+    }
+
+    fn of(rules: &str, broken: Option<Break>) -> Arc<World> {
         let now = Millis(1_800_000_000_000);
         let config = salesforce::Config { instance_url: "http://salesforce.localhost".into(), ..Default::default() };
         let mut salesforce = salesforce::World::new(config, 1, now);
@@ -75,6 +91,8 @@ impl World {
             now: AtomicI64::new(now.0),
             store: Sqlite::in_memory().unwrap(),
             rules: rules.to_owned(),
+            broken,
+            said: Mutex::default(),
             deed: Mutex::new(None),
             held: Mutex::default(),
         })
@@ -173,6 +191,11 @@ impl World {
         live.filter_map(id).collect()
     }
 
+    /// What the check said of the rules before the last pass.
+    pub fn findings(&self) -> Vec<Finding> {
+        self.said.lock().unwrap().clone()
+    }
+
     /// Codes and messages of the problems on record.
     pub async fn issues(&self) -> Vec<String> {
         let rows = self.store.issues().await.unwrap();
@@ -219,7 +242,11 @@ impl World {
         let mut dict: Dict = opening.dict.clone();
         let rules = self.rules.as_str();
         let (plan, findings) = compile(&[SourceFile::new("rules.sync", rules)], &left, &right, &mut dict);
-        let plan = plan.unwrap_or_else(|| panic!("{findings:#?}"));
+        let mut plan = plan.unwrap_or_else(|| panic!("{findings:#?}"));
+        *self.said.lock().unwrap() = findings;
+        if let Some(broken) = self.broken {
+            broken(&mut plan);
+        }
         let session = Session::begin(ports, opening, dict, plan, Vec::new()).await.unwrap();
         run_pass(ports, &session, &PassOptions::default(), &Silent).await.unwrap()
     }

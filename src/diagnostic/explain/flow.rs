@@ -91,7 +91,7 @@ texts! {
         why "Somebody edits one of the fields. In the next pass both rows act on what they saw, and the two values change places, for ever, with writes to both CRMs each time."
         out "Write one row that goes both ways, with a winner: `jobtitle <-> Title newest wins`."
     "F546" "two_writers"
-        why "Each sync puts its own record's value back when the other one has written. The field never comes to rest, and both CRMs are written in every pass."
+        why "Rows that put their own record's value back (`<-`, `prefer salesforce unless blank`) do so in every pass: the field never comes to rest. Others take what the one sync wrote for somebody's edit and carry it on: what one of the two records said is gone."
         out "Let one `sync` write the field, or give the two syncs gates that no record passes together."
     "F547" "set_undone"
         why "What you want to mark would be gone after the next pass."

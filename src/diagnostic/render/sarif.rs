@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use syncline_grammar::Span;
 
-use crate::diagnostic::explain::Explanation;
+use crate::diagnostic::explain::{Explanation, markdown_of};
 use crate::diagnostic::{Finding, Fix, Label, Severity, SourceFile, sort};
 
 /// The base that all names of files are relative to: where the program was started, which is the top of a checkout.
@@ -43,15 +43,16 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
+/// With all that docs/codes.md says of the code: code hosts show it beside the finding. There is no `helpUri`, since nobody
+/// but those who keep a copy of that page knows its address.
 fn rule(one: &Explanation) -> Value {
     let severity = one.severity.map_or("warning", level);
-    let help = format!("{}\n\nWay out: {}", one.why, one.way_out);
-    let markdown = format!("{}\n\n**Way out:** {}\n\n```\n{}\n```\n", one.why, one.way_out, one.example().trim_end());
+    let help = format!("{}\n\nWhy it matters: {}\n\nWay out: {}", one.means, one.why, one.way_out);
     json!({
         "id": one.id,
         "shortDescription": {"text": one.means.split_inclusive(". ").next().unwrap_or(one.means).trim_end()},
         "fullDescription": {"text": one.means},
-        "help": {"text": help, "markdown": markdown},
+        "help": {"text": help, "markdown": markdown_of(one)},
         "defaultConfiguration": {"level": severity},
         "properties": {"tags": [one.phase()], "problem.severity": severity},
     })
@@ -152,6 +153,9 @@ mod tests {
         assert_eq!(result["relatedLocations"][0]["message"]["text"], "here");
         let change = &result["fixes"][0]["artifactChanges"][0]["replacements"][0];
         assert_eq!((&change["insertedContent"]["text"], &change["deletedRegion"]), (&json!("email"), &place["region"]));
-        assert_eq!(log["runs"][0]["tool"]["driver"]["rules"][0]["id"], "N102");
+        let rule = &log["runs"][0]["tool"]["driver"]["rules"][0];
+        assert_eq!(rule["id"], "N102");
+        let page = rule["help"]["markdown"].as_str().unwrap();
+        assert!(include_str!("../../../docs/codes.md").contains(page), "{page}");
     }
 }

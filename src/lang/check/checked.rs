@@ -12,6 +12,7 @@ pub struct Checked {
     pub tables: Vec<Table>,
     pub owners: Vec<OwnerTable>,
     pub limits: Limits,
+    pub limits_at: Option<Place>,
     pub tests: Vec<RuleTest>,
 }
 
@@ -27,6 +28,7 @@ pub struct RuleName {
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckedSync {
     pub name: String,
+    pub place: Place,
     /// API names.
     pub types: BySide<Vec<String>>,
     pub reaches: Vec<CheckedReach>,

@@ -73,6 +73,7 @@ pub fn check(
     }
     let globals = globals::Globals::gather(files, trees, catalogs, &mut findings);
     let limits = limits::check(&globals, &mut findings);
+    let limits_at = globals.limits.first().map(|(file, tree)| globals.place(*file, tree.span));
     lifecycle::placed(&globals, &mut findings);
     let mut results = Vec::new();
     for (file, tree) in &globals.syncs {
@@ -107,5 +108,5 @@ pub fn check(
         return (None, findings);
     }
     let syncs = results.into_iter().map(|result| result.checked).collect();
-    (Some(Checked { syncs, tables, owners, limits, tests }), findings)
+    (Some(Checked { syncs, tables, owners, limits, limits_at, tests }), findings)
 }

@@ -27,6 +27,7 @@ pub(super) fn check(
         }
         let mut check = OwnersCheck { file: *file, table: OwnerTable::default(), findings };
         check.table.name = tree.name.text.clone();
+        check.table.place = globals.place(*file, tree.span);
         tree.lines.iter().for_each(|line| match line {
             OwnersLine::Match(line) => check.keys(line),
             OwnersLine::Row(row) => check.row(row),

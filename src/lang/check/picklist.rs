@@ -91,7 +91,8 @@ impl<'c> PicklistCheck<'c, '_> {
     }
 
     fn table(&mut self) -> Table {
-        let mut table = Table { name: self.tree.name.text.clone(), to: BySide::default() };
+        let mut table =
+            Table { name: self.tree.name.text.clone(), place: self.place(self.tree.span), to: BySide::default() };
         for row in &self.tree.rows {
             let sides: &[Side] = match row.arrow.direction {
                 Direction::Both => &[Side::Right, Side::Left],

@@ -12,7 +12,7 @@ use super::types::kind_words;
 use crate::data::{BySide, FieldKind, Side};
 use crate::diagnostic::{Code, Finding};
 use crate::lang::places::{Atlas, Notation, Part, Picklists, PlaceTable, Spot, Vocabulary, fold};
-use crate::lang::plan::PlaceWay;
+use crate::lang::plan::{Place, PlaceWay};
 use crate::lang::schema::FieldDef;
 
 /// A country and its states share a pair of rows.
@@ -20,9 +20,10 @@ type Pair<'r, 'a> = (&'r RowUse<'a>, Option<&'r RowUse<'a>>);
 
 /// What the lines of a block say. Names go to HubSpot; codes go to an org with picklists, since what it calls its states
 /// and countries can be changed, and the standard codes cannot.
-fn table(name: &str, tree: &tree::Place) -> PlaceTable {
+fn table(tree: &tree::Place, at: Place) -> PlaceTable {
     let mut table = PlaceTable {
-        name: name.to_owned(),
+        name: tree.name.text.clone(),
+        at,
         picklists: Picklists::Standard,
         matched: true,
         write: BySide::new(Notation::Names, Notation::Names),
@@ -89,7 +90,7 @@ impl<'a> SyncCheck<'a> {
     /// Where codes are written to an org with picklists, the row means the field with the code beside the one it names.
     pub(super) fn coded(&self, ends: &mut BySide<Resolved<'a>>, place: usize) {
         let Some((_, tree)) = self.globals.places.get(place) else { return };
-        let table = table("", tree);
+        let table = table(tree, Place::default());
         if table.picklists == Picklists::None || table.write.right != Notation::Codes {
             return;
         }
@@ -145,7 +146,7 @@ impl<'a> SyncCheck<'a> {
 
     fn place_table(&mut self, place: usize, pair: Pair<'_, 'a>) -> Option<PlaceTable> {
         let (file, tree) = self.globals.places.get(place).copied()?;
-        let mut made = table(&tree.name.text, tree);
+        let mut made = table(tree, self.globals.place(file, tree.span));
         for side in Side::BOTH {
             let listed = |row: &RowUse<'a>| self.options_of(&row.ends[side], side, &made);
             made.words[side] = Vocabulary::of(listed(pair.0), pair.1.and_then(listed));

@@ -77,6 +77,7 @@ pub(super) fn check<'a>(
     }
     let mut checked = CheckedSync {
         name: tree.name.text.clone(),
+        place: globals.place(file, tree.span),
         types: BySide::new(names(&sync.types.left), names(&sync.types.right)),
         reaches: Vec::new(),
         counts: Vec::new(),

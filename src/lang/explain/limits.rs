@@ -49,6 +49,7 @@ impl Teller<'_> {
         if lines.is_empty() {
             lines.push("none: a pass does all that there is to do".to_owned());
         }
-        Document::new("limits", "limits", None).with("", vec![Part::List(lines)])
+        Document::new("limits", "limits", self.plan.limits_at.as_ref().and_then(|place| self.at(place)))
+            .with("", vec![Part::List(lines)])
     }
 }

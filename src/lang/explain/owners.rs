@@ -21,7 +21,7 @@ impl Teller<'_> {
             _ => "who has the same name".to_owned(),
         });
         let what = format!("Says who in HubSpot is who in Salesforce, for {}.", and(&users));
-        let mut document = Document::new(&*table.name, "owners", None)
+        let mut document = Document::new(&*table.name, "owners", self.at(&table.place))
             .with("what it does", vec![Part::Text(what), Part::List(matches.collect())]);
         for side in [Side::Right, Side::Left] {
             document = document.with(&format!("on the way to {}", crm(side)), vec![Part::List(ways(table, side))]);

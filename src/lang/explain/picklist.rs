@@ -15,9 +15,7 @@ impl Teller<'_> {
             .filter(|line| Side::BOTH.into_iter().any(|side| line.convert[side].table == Some(at)))
             .map(|line| format!("`{}`", line.rule.name))
             .collect();
-        let place = Side::BOTH.into_iter().flat_map(|side| table.to[side].rows.values()).map(|(_, place)| place);
-        let place = place.min_by_key(|place| (place.file, place.line)).and_then(|place| self.at(place));
-        let mut document = Document::new(&*table.name, "picklist", place).with(
+        let mut document = Document::new(&*table.name, "picklist", self.at(&table.place)).with(
             "what it does",
             vec![Part::Text(format!("Says which option of one side is which of the other, for {}.", and(&users)))],
         );

@@ -46,7 +46,7 @@ impl Teller<'_> {
         }
         let what = format!("Turns countries and states of one side into those of the other, for {}.", and(&users));
         Some(
-            Document::new(&*table.name, "place", None)
+            Document::new(&*table.name, "place", self.at(&table.at))
                 .with("what it does", vec![Part::Text(what), Part::List(lines)])
                 .with(
                     "what it costs",

@@ -10,8 +10,8 @@ use crate::lang::plan::{Block, Choice, Cond, Events, Flow, Line, OnClear, OnDele
 
 impl Teller<'_> {
     pub(super) fn sync(&self, block: &Block) -> Document {
-        let mut document =
-            Document::new(&*block.name, "sync", None).with("what it does", vec![Part::Text(what(block))]);
+        let mut document = Document::new(&*block.name, "sync", self.at(&block.place))
+            .with("what it does", vec![Part::Text(what(block))]);
         let matches = block.matches.iter().map(|line| format!("`{}`", line.rule.name)).collect();
         document = document.with(
             "which records are the same",

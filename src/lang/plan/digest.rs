@@ -242,7 +242,7 @@ impl Speller<'_> {
     /// The spellings of both sides' lists decide, in whatever order they stand.
     fn place(&self, way: &PlaceWay) -> String {
         let Some(table) = self.block.tables.places.get(way.table) else { return "?".to_owned() };
-        let PlaceTable { name: _, picklists, matched, write, reject, aliases, words } = table;
+        let PlaceTable { name: _, at: _, picklists, matched, write, reject, aliases, words } = table;
         let entries = |side: Side| {
             let lists = [&words[side].countries, &words[side].parts];
             let lists =
@@ -341,7 +341,7 @@ impl Speller<'_> {
 
 /// Likewise.
 fn owners(table: &OwnerTable, to: Side) -> String {
-    let OwnerTable { name: _, matches, rows, otherwise, otherwise_at_creation } = table;
+    let OwnerTable { name: _, place: _, matches, rows, otherwise, otherwise_at_creation } = table;
     let rows = sorted(rows[to].iter().map(|row| format!("{row:?}")));
     format!("{matches:?} {rows} {:?} {:?}", otherwise[to], otherwise_at_creation[to])
 }

@@ -18,7 +18,14 @@ use crate::lang::schema::{Catalog, FieldDef, Initial};
 pub fn lower(checked: Checked, files: Vec<String>, catalogs: BySide<&Catalog>, dict: &mut Dict) -> Plan {
     let mut lowering = Lowering { catalogs, dict, tables: &checked.tables, owners: &checked.owners };
     let blocks = checked.syncs.into_iter().flat_map(|sync| lowering.blocks(sync)).collect();
-    let mut plan = Plan { blocks, limits: checked.limits, tests: checked.tests, files, ..Plan::default() };
+    let mut plan = Plan {
+        blocks,
+        limits: checked.limits,
+        limits_at: checked.limits_at,
+        tests: checked.tests,
+        files,
+        ..Plan::default()
+    };
     plan.digest = digest(&plan, dict);
     plan
 }
@@ -121,6 +128,7 @@ impl Lowering<'_> {
         Block {
             uid,
             name,
+            place: sync.place.clone(),
             types,
             reaches,
             counts,

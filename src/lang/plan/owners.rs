@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use super::fold::fold_case;
+use super::ir::Place;
 use crate::data::{BySide, Person, Side, id_core};
 
 /// An `owners` block.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OwnerTable {
     pub name: String,
+    pub place: Place,
     /// `match` lines, in their order.
     pub matches: Vec<OwnerMatch>,
     /// Rows on the way to a side: who, by e-mail, name or id, and who that is there.
@@ -235,6 +237,7 @@ mod tests {
         let person = |text: &str| OwnerOutcome::Person(text.into());
         OwnerTable {
             name: "owners".into(),
+            place: Place::default(),
             matches: vec![OwnerMatch { email, name }],
             rows: BySide::new(
                 vec![("eve.b@acme.com".into(), person("eve@acme.com"))],

@@ -19,6 +19,20 @@ impl Sense<'_> {
         record: &Record,
         conds: &[&Cond],
     ) -> String {
+        let mut words = Words::default();
+        self.tell(checked, shape, record, conds, &mut words);
+        words.whole()
+    }
+
+    /// The same, added to what is said of the record already.
+    pub(super) fn tell(
+        &self,
+        checked: &CheckedSync,
+        shape: Shape,
+        record: &Record,
+        conds: &[&Cond],
+        words: &mut Words,
+    ) {
         let aged = aged(conds);
         let mut asked = BTreeSet::new();
         for cond in conds {
@@ -26,7 +40,7 @@ impl Sense<'_> {
                 asked.insert(slot);
             });
         }
-        let (mut fields, mut facts) = (Vec::new(), Vec::new());
+        let Words { fields, facts } = words;
         for (at, value) in &record.values {
             let Some(slot) = checked.slots.get(*at) else { continue };
             let domain = self.spaces.get(&shape).and_then(|space| space.domains.get(*at));
@@ -53,6 +67,19 @@ impl Sense<'_> {
                 _ => fields.push(format!("{}: {}", slot.name, written(value, slot.kind, aged.contains(at)))),
             }
         }
+    }
+}
+
+/// What is said of a record: its fields with their values, and what else holds of it.
+#[derive(Default)]
+pub(super) struct Words {
+    fields: Vec<String>,
+    facts: Vec<String>,
+}
+
+impl Words {
+    pub(super) fn whole(self) -> String {
+        let Words { fields, facts } = self;
         match (fields.is_empty(), facts.is_empty()) {
             (true, true) => "any record".to_owned(),
             (true, false) => format!("a record {}", facts.join(", ")),

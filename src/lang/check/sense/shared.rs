@@ -1,15 +1,16 @@
 //! Fields of records that two syncs share, written by both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Shape;
+use super::example::Words;
 use crate::data::{BySide, Side, Value};
 use crate::diagnostic::{Code, Finding};
 use crate::lang::check::checked::CheckedSource;
 use crate::lang::check::rows::RowUse;
 use crate::lang::check::sync::{SyncResult, crm};
-use crate::lang::meaning::{Answer, Domain, Space, Wanted, find};
-use crate::lang::plan::{Cond, Onto, SlotId};
+use crate::lang::meaning::{Answer, Domain, Record, Space, Wanted, find};
+use crate::lang::plan::{Cond, Onto, SlotId, slots_of};
 
 /// A row of one sync that writes a field of a record type.
 #[derive(Clone, Copy)]
@@ -75,8 +76,9 @@ fn both(results: &[SyncResult<'_>], side: Side, a: Writer, b: Writer) -> Option<
     }
     let shift = one.checked.slots.len();
     let moved: Vec<SlotId> = (0..two.checked.slots.len()).map(|slot| slot + shift).collect();
+    let asked_b = wanted_b;
     let wanted_b: Vec<(Cond, bool)> =
-        wanted_b.iter().map(|(cond, answer)| (super::counted::moved_to(cond, &moved), *answer)).collect();
+        asked_b.iter().map(|(cond, answer)| (super::counted::moved_to(cond, &moved), *answer)).collect();
     let only = |ty: usize| {
         let mut only: BySide<Option<usize>> = BySide::default();
         only[side] = Some(ty);
@@ -88,17 +90,39 @@ fn both(results: &[SyncResult<'_>], side: Side, a: Writer, b: Writer) -> Option<
             let all = wanted_a.iter().chain(&wanted_b);
             let wanted: Vec<Wanted<'_>> = all.map(|(cond, answer)| (cond, *answer)).collect();
             if let Answer::Record(mut record) = find(&space, &wanted, one.sense.budget) {
-                record.values.retain(|(slot, _)| *slot < shift && !matches!(space.domains[*slot], Domain::Fixed(_)));
-                let conds: Vec<&Cond> = wanted_a.iter().map(|(cond, _)| cond).collect();
-                let shown = match record.values.is_empty() {
-                    true => None,
-                    false => Some(one.sense.shown(&one.checked, shape_a, &record, &conds)),
-                };
-                return Some(shown);
+                record.values.retain(|(slot, _)| !matches!(space.domains[*slot], Domain::Fixed(_)));
+                if record.values.is_empty() {
+                    return Some(None);
+                }
+                let (here, there): (Vec<_>, Vec<_>) = record.values.into_iter().partition(|(slot, _)| *slot < shift);
+                let there = there.into_iter().map(|(slot, value)| (slot - shift, value)).collect();
+                // What the second sync asks of the record that both hold stands with the slots of the first one.
+                let shared = asked_of(&asked_b).filter_map(|slot| match space.domains.get(slot + shift) {
+                    Some(Domain::As(first)) if *first < shift => Some(Cond::Known(*first)),
+                    _ => None,
+                });
+                let shared: Vec<Cond> = shared.collect();
+                let conds_a: Vec<&Cond> = wanted_a.iter().map(|(cond, _)| cond).chain(&shared).collect();
+                let conds_b: Vec<&Cond> = asked_b.iter().map(|(cond, _)| cond).collect();
+                let mut words = Words::default();
+                one.sense.tell(&one.checked, shape_a, &Record { values: here }, &conds_a, &mut words);
+                two.sense.tell(&two.checked, shape_b, &Record { values: there }, &conds_b, &mut words);
+                return Some(Some(words.whole()));
             }
         }
     }
     None
+}
+
+/// The slots that conditions look at.
+fn asked_of(wanted: &[(Cond, bool)]) -> impl Iterator<Item = SlotId> {
+    let mut slots = BTreeSet::new();
+    for (cond, _) in wanted {
+        slots_of(cond, &mut |slot| {
+            slots.insert(slot);
+        });
+    }
+    slots.into_iter()
 }
 
 /// The slots of two syncs that share the record on one side.

@@ -7,6 +7,7 @@ use crate::data::{BySide, Side};
 use crate::lang::places::atlas::{Atlas, Spot};
 use crate::lang::places::fold::fold;
 use crate::lang::places::vocabulary::{Entry, Vocabulary};
+use crate::lang::plan::Place;
 
 /// Whether the org has picklists of states and countries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub enum Placed {
 pub struct PlaceTable {
     /// Of the `place` block.
     pub name: String,
+    /// Where the block stands.
+    pub at: Place,
     pub picklists: Picklists,
     /// `values matched`; else they pass as they are.
     pub matched: bool,

@@ -47,6 +47,7 @@ fn table(words: BySide<Vocabulary>, write: BySide<Notation>) -> PlaceTable {
     let spot = |country: &str, part: Option<&str>| Spot { country: country.into(), part: part.map(Into::into) };
     PlaceTable {
         name: "places".into(),
+        at: Place::default(),
         picklists: Picklists::Standard,
         matched: true,
         write,

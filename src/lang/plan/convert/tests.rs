@@ -74,7 +74,7 @@ fn a_closed_picklist_takes_its_options_and_nothing_else() {
 
 #[test]
 fn tables_answer_row_by_row_then_at_creation_then_otherwise() {
-    let mut table = Table { name: "t".into(), to: Default::default() };
+    let mut table = Table { name: "t".into(), place: Default::default(), to: Default::default() };
     let rows = &mut table.to.right.rows;
     rows.insert("X".into(), (Outcome::Value("Y".into()), Default::default()));
     rows.insert("gone".into(), (Outcome::Blank, Default::default()));

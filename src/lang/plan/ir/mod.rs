@@ -31,6 +31,8 @@ pub struct Plan {
     pub digest: Digest,
     pub blocks: Vec<Block>,
     pub limits: Limits,
+    /// Where the `limits` block stands.
+    pub limits_at: Option<Place>,
     /// What the rules promise; no part of the digest.
     pub tests: Vec<RuleTest>,
     /// Rule files in the order that [`Place::file`] counts.
@@ -80,6 +82,7 @@ pub struct RuleRef {
 pub struct Block {
     pub uid: Uid,
     pub name: String,
+    pub place: Place,
     /// The record types in the block's head, in its order.
     pub types: BySide<Vec<TypeUse>>,
     /// Records that conditions look at through a reference of a member: a contact's primary company.

@@ -78,6 +78,7 @@ pub enum Handler {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     pub name: String,
+    pub place: Place,
     /// `to[side]` converts values on their way to `side`.
     pub to: BySide<Mapping>,
 }

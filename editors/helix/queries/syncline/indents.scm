@@ -1,0 +1,6 @@
+[
+  (body)
+  (fields)
+] @indent
+
+"}" @outdent

@@ -1,0 +1,4 @@
+[
+  (body)
+  (fields)
+] @fold
