@@ -40,10 +40,11 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
     let both = connect(&settings, Arc::new(Unmetered), Arc::new(Unmetered))?;
     let told = block_on(async {
         let mut told = Vec::new();
-        let crms: [(&'static str, &dyn Crm, &[&str]); 2] =
-            [("hubspot", &both.hubspot, &HUBSPOT_TYPES), ("salesforce", &both.salesforce, &SALESFORCE_TYPES)];
-        for (name, crm, types) in crms {
-            let types: Vec<String> = types.iter().map(|&ty| ty.to_owned()).collect();
+        let more = settings.hubspot.as_ref().map_or(&[][..], |side| &side.types);
+        let hubspot = (&both.hubspot as &dyn Crm, types(&HUBSPOT_TYPES, more));
+        let more = settings.salesforce.as_ref().map_or(&[][..], |side| &side.types);
+        let salesforce = (&both.salesforce as &dyn Crm, types(&SALESFORCE_TYPES, more));
+        for (name, (crm, types)) in [("hubspot", hubspot), ("salesforce", salesforce)] {
             let catalog = crm.describe(&types).await?;
             told.push(write(&settings.schemas.join(format!("{name}.json")), &catalog)?);
         }
@@ -56,6 +57,13 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
         }
     }
     Ok(Outcome::Fine)
+}
+
+/// The standard types, and those that the settings name; each once.
+fn types(standard: &[&str], more: &[String]) -> Vec<String> {
+    let mut all: Vec<String> = standard.iter().map(|&ty| ty.to_owned()).collect();
+    all.extend(more.iter().filter(|ty| !standard.contains(&ty.as_str())).cloned());
+    all
 }
 
 /// What a snapshot holds, and what differs from the one before.

@@ -1,5 +1,7 @@
 //! Questions about the records that refer to a member. What is not read is never counted as absent.
 
+use std::collections::BTreeSet;
+
 use crate::data::{Cell, CodecError, Presence, Uid, decode};
 use crate::lang::plan::{
     Cond, Count, CountTest, Cx, Predicate, SlotId, Source, compile_cond, decided, timed, turns_at,
@@ -37,8 +39,7 @@ impl CountProgram {
     pub(super) fn answer<'a>(&self, frame: &mut Frame<'a>, hood: &'a Hood) -> Result<Cell<'a>, CodecError> {
         let Some(here) = frame.here[self.count.side] else { return Ok(Cell::Bool(false)) };
         let mut tally = Tally::default();
-        let way = self.count.referring.fields.get(here.ty).copied().unwrap_or(Uid::NONE);
-        if way != Uid::NONE {
+        if self.refers_to(here.ty) {
             for row in referring(hood, &self.count, here) {
                 self.judge(frame, hood, row, &mut tally)?;
             }
@@ -46,6 +47,40 @@ impl CountProgram {
             tally.open |= hood.behind[self.count.side];
         }
         Ok(tally.answer(self.count.test).map_or(Cell::Unread, Cell::Bool))
+    }
+
+    /// The set of values that the records hold, sorted and joined by `;`; `None` where one of them is not read.
+    pub(super) fn values<'a>(&self, frame: &mut Frame<'a>, hood: &'a Hood) -> Result<Option<String>, CodecError> {
+        let Some(here) = frame.here[self.count.side] else { return Ok(Some(String::new())) };
+        let (mut values, mut open) = (BTreeSet::new(), false);
+        if self.refers_to(here.ty) {
+            for row in referring(hood, &self.count, here) {
+                match self.counted(hood, row)? {
+                    Counted::Nothing => {}
+                    Counted::Unread(id) => {
+                        self.misses(frame, id);
+                        open = true;
+                    }
+                    Counted::Record(_, cells) => match cells.first() {
+                        None | Some(Cell::Unread) => open = true,
+                        Some(cell) => values.extend(parts(&cell.text())),
+                    },
+                }
+            }
+            open |= hood.behind[self.count.side];
+        }
+        Ok((!open).then(|| values.into_iter().collect::<Vec<String>>().join(";")))
+    }
+
+    /// Whether records of the type can be named at all.
+    fn refers_to(&self, ty: usize) -> bool {
+        self.count.referring.fields.get(ty).is_some_and(|way| *way != Uid::NONE)
+    }
+
+    /// A record that is named and not read is asked for.
+    fn misses(&self, frame: &mut Frame<'_>, id: Option<Box<str>>) {
+        let missing = id.zip(self.count.onward.as_ref());
+        frame.missing.extend(missing.map(|(id, onward)| (self.count.side, onward.ty.uid, id)));
     }
 
     fn judge<'a>(
@@ -59,8 +94,7 @@ impl CountProgram {
             Counted::Record(_, cells) => cells,
             Counted::Nothing => return Ok(()),
             Counted::Unread(id) => {
-                let missing = id.zip(self.count.onward.as_ref());
-                frame.missing.extend(missing.map(|(id, onward)| (self.count.side, onward.ty.uid, id)));
+                self.misses(frame, id);
                 tally.open = true;
                 return Ok(());
             }
@@ -131,6 +165,11 @@ fn field(row: &RecordRow, field: Uid) -> Result<Cell<'_>, CodecError> {
     Ok(Cell::Unread)
 }
 
+/// A value that is itself several counts as these.
+fn parts(text: &str) -> impl Iterator<Item = String> {
+    text.split(';').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned)
+}
+
 #[derive(Default)]
 struct Tally {
     yes: u32,
@@ -147,6 +186,7 @@ impl Tally {
             _ if self.open => None,
             CountTest::AtLeast(_) => Some(false),
             CountTest::Every => Some(self.yes > 0),
+            CountTest::Values => None,
         }
     }
 }

@@ -20,7 +20,7 @@ pub struct Here<'a> {
 pub struct Frame<'a> {
     /// By slot.
     pub cells: Vec<Cell<'a>>,
-    /// Texts that map rows put together, by their slots; the cells of these are blank, or unread where a part is.
+    /// Texts that map rows put together, and lists, by their slots; the cells of these are blank, or unread where a part is.
     composed: Vec<(SlotId, String)>,
     pub here: BySide<Option<Here<'a>>>,
     /// A member that was linked and is deleted or gone.
@@ -96,6 +96,13 @@ impl<'a> Frame<'a> {
             }
             self.cells[*slot] = match program.block.slots[*slot].source {
                 Source::Count { count } => program.counts[count].answer(self, hood)?,
+                Source::ListOf { count } => match program.counts[count].values(self, hood)? {
+                    Some(list) => {
+                        self.composed.push((*slot, list));
+                        Cell::Null
+                    }
+                    None => Cell::Unread,
+                },
                 Source::Furthest { .. } => self.furthest(program, hood, *slot),
                 _ => self.fact(program, hood, *slot),
             };
@@ -233,6 +240,7 @@ impl<'a> Frame<'a> {
             | Source::Field { .. }
             | Source::Reached { .. }
             | Source::Count { .. }
+            | Source::ListOf { .. }
             | Source::Furthest { .. } => Cell::Unread,
         }
     }

@@ -257,6 +257,10 @@ fn exists(block: &Block, slot: SlotId, ty: usize) -> bool {
     match block.slots.get(slot).map(|slot| &slot.source) {
         Some(Source::Field { fields, .. }) => fields.get(ty).is_some_and(|uid| *uid != Uid::NONE),
         Some(Source::RecordId { types, .. }) => types.get(ty) == Some(&true),
+        Some(Source::ListOf { count }) => {
+            let ways = block.counts.get(*count).map(|count| &count.referring.fields);
+            ways.and_then(|ways| ways.get(ty)).is_some_and(|way| *way != Uid::NONE)
+        }
         Some(Source::FirstKnown(slots)) => slots.iter().any(|slot| exists(block, *slot, ty)),
         Some(Source::Composed(pieces)) => pieces.iter().any(|piece| match piece {
             Piece::Value(slot) => exists(block, *slot, ty),

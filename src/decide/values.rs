@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::data::{Cell, FieldKind, Side, Value};
+use crate::data::{Cell, FieldKind, Side, Value, id_core};
 use crate::lang::plan::{Around, Convert, Converted, Onto, Target, convert};
 
 use super::base::Agreed;
@@ -100,7 +100,10 @@ fn merged(program: &Program, row: &Row<'_>, to: Side, target: &Target, held: &mu
     }
     let mut own = own(to);
     if line.policy.onto == Onto::AddOnly {
-        own.extend(after);
+        // An id that is there in its other form is there.
+        let new: Vec<String> =
+            after.into_iter().filter(|new| own.iter().all(|own| id_core(own) != id_core(new))).collect();
+        own.extend(new);
     } else {
         own.retain(|option| after.contains(option) || !before.contains(option));
         own.extend(after.difference(&before).cloned());

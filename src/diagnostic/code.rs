@@ -91,7 +91,7 @@ codes! {
     NameTwice "N109" Error "Two things of one kind have the same name."
     NotInHead "N110" Error "The record type is not one of the types in the head of this `sync`."
     UnknownReference "N111" Error "The first word of a name with dots is a record type of the block's head, or a reference that the schema knows, like `company`."
-    NoWay "N112" Error "The records that are counted do not refer to the records of this sync, or do so in several fields."
+    NoWay "N112" Error "The records that are counted or listed do not refer to the records of this sync, or do so in several fields."
     UnknownZone "N121" Error "The time zone is not in the IANA database. Zones are written like `America/New_York`."
     UnknownRule "N131" Error "No rule of this name does what the test says of it. Gates and `create nothing` lines exclude, `create` lines create, rows of a map write and reject."
     UnknownRecord "N132" Error "A test names a record by the name that `given … as` gave it, or by its record type where the test has one record of it."
@@ -176,6 +176,7 @@ codes! {
     SetUndone "F547" Warning "An `on` line sets a field that a row writes all the time: the row puts its own value back in the next pass."
     StageBackward "F548" Warning "HubSpot moves a lifecycle stage forward only. A row that may ask for an earlier one is answered that all is well, and the stage stays."
     LeadsBesideCompanies "F549" Warning "People are created as leads, which have no account. When one is converted, its account comes new, and makes a second company beside the one that the contact has in HubSpot."
+    BadList "F560" Error "`list of` takes one field of the records that refer to those of the sync: `list of CampaignMember.CampaignId`. It stands alone on its side of a row that goes one way."
 
     DeadCreate "A601" Warning "The line can never decide: a line above takes every record."
     Unused "A602" Warning "Nothing uses this block."

@@ -84,7 +84,7 @@ const WORDS: &[(&str, &str)] = &[
     ("merge values", "Additions and removals of both sides are applied to both."),
     ("forward only", "The higher in the order goes to the other side."),
     ("ask first", "When both sides have a value of their own, the field is held until they are equal."),
-    ("list of", "All values of the records that refer to this one."),
+    ("list of", "One field of all records that refer to this one, each value once."),
     ("else", "The first that is known."),
     ("when", "A condition."),
     ("where", "A condition on the records that are counted."),

@@ -114,6 +114,27 @@ fn plan_apply_and_apply_again() {
 }
 
 #[test]
+fn pull_describes_what_the_settings_name() {
+    let (stage, _sandbox) = Stage::served();
+    let rules = "edition 2026\nsync campaigns: hubspot contact <-> salesforce Lead {\n  match email = Email\n  \
+                 map { salesforcecampaignids <- list of CampaignMember.CampaignId  add only }\n}\n";
+    stage.write("rules/people.sync", rules);
+    stage.write("rules/people.tests.sync", "edition 2026\n");
+    assert_eq!(stage.run("pull").code, Some(0));
+    assert!(stage.run("check").stdout.contains("no record type `CampaignMember`"));
+    let settings = stage.read("syncline.yaml");
+    stage.write("syncline.yaml", format!("{settings}  types: [Campaign, CampaignMember, Lead]\n"));
+    let pulled = stage.run("pull --format json");
+    let added = pulled.stdout.lines().last().unwrap().to_owned();
+    assert!(added.contains("CampaignMember.CampaignId") && !added.contains("\"Lead."), "{pulled}");
+    let checked = stage.run("check");
+    assert_eq!(checked.code, Some(0), "{checked}");
+    stage.write("syncline.yaml", format!("{settings}  types: [No Name]\n"));
+    let refused = stage.run("pull");
+    assert!(refused.code == Some(2) && refused.stderr.contains("`No Name` is no name of a record type"), "{refused}");
+}
+
+#[test]
 fn json_is_one_value_on_stdout() {
     let (stage, _sandbox) = Stage::served();
     for verb in ["plan", "apply"] {

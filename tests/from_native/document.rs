@@ -45,8 +45,10 @@ pub fn schemas_with_place_lists() -> [Catalog; 2] {
 }
 
 fn described(lists: bool) -> [Catalog; 2] {
-    let types: [&[&str]; 2] =
-        [&["contact", "company"], &["Lead", "Contact", "Account", "Opportunity", "OpportunityContactRole"]];
+    let types: [&[&str]; 2] = [
+        &["contact", "company"],
+        &["Lead", "Contact", "Account", "Opportunity", "OpportunityContactRole", "Campaign", "CampaignMember"],
+    ];
     let read = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(crate::rig::describe(types, lists))

@@ -1,11 +1,8 @@
-//! Calls, errors, latency, and what is not built.
+//! Calls, errors, latency.
 
-use syncline::data::Dict;
-use syncline::diagnostic::{Code, SourceFile};
-use syncline::lang::compile;
 use syncline::sync::PassOptions;
 
-use crate::document::{rules, schemas};
+use crate::document::rules;
 use crate::rig::Accounts;
 
 fn people(accounts: &Accounts, n: usize) {
@@ -73,16 +70,4 @@ async fn an_edit_goes_over_in_the_next_pass() {
     accounts.pass(&rules).await;
     let contact = accounts.contacts_with("p0@example.com").remove(0);
     assert_eq!(accounts.of_contact(&contact, "lastname"), "Edited");
-}
-
-#[test]
-fn campaigns_are_refused_until_they_are_built() {
-    let [left, right] = schemas();
-    let rules = rules("limits").replace(
-        "    company       -> Company",
-        "    salesforcecampaignids <- list of CampaignMember.CampaignId add only\n    company       -> Company",
-    );
-    let (plan, findings) = compile(&[SourceFile::new("r.sync", rules)], &left, &right, &mut Dict::default());
-    assert!(plan.is_none());
-    assert!(findings.iter().any(|finding| finding.code == Code::NotBuilt), "{findings:#?}");
 }

@@ -1,6 +1,7 @@
 //! The native integration's settings page, row by row, over HTTP: what `docs/from-native.md` says of each is shown here,
 //! with the rules that stand there.
 
+mod campaigns;
 mod creation;
 mod deletions;
 mod document;

@@ -56,6 +56,9 @@ pub struct HubspotSettings {
     pub url: Option<String>,
     /// A service key or a private app's token.
     pub token: SecretRef,
+    /// Record types that `pull` describes beside the standard ones: `2-3456`.
+    #[serde(default)]
+    pub types: Vec<String>,
 }
 
 /// One way to log in: `key` (JWT), `client_secret` alone (client credentials), `refresh_token`, or `session`.
@@ -73,6 +76,9 @@ pub struct SalesforceSettings {
     pub audience: Option<String>,
     pub refresh_token: Option<SecretRef>,
     pub session: Option<SecretRef>,
+    /// Record types that `pull` describes beside the standard ones: `Visit__c`, `CampaignMember`.
+    #[serde(default)]
+    pub types: Vec<String>,
 }
 
 impl Default for Settings {

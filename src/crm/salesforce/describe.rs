@@ -68,7 +68,10 @@ impl Salesforce {
     pub(super) async fn catalog(&self, types: &[String]) -> Result<Catalog, CallError> {
         let account = self.account().await?.id;
         let mut catalog = Catalog { crm: "salesforce".into(), account, ..Catalog::default() };
-        for name in types.iter().filter(|name| soql::is_name(name)) {
+        for name in types {
+            if !soql::is_name(name) {
+                return Err(faults::local(format!("`{name}` is no name of a record type")));
+            }
             let answer = self.call(Query::get(format!("/services/data/{VERSION}/sobjects/{name}/describe"))).await?;
             if !answer.status.is_success() {
                 return Err(faults::refused(&answer));

@@ -155,7 +155,7 @@ impl Judge<'_, '_> {
             Source::Linked { side, .. } => About::Linked(*side),
             Source::Unique { side, .. } => About::Unique(*side),
             Source::Reached { reach, .. } | Source::ReachedId { reach } => About::Reached(block.reaches[*reach].side),
-            Source::Count { count } => About::Count(block.counts[*count].side),
+            Source::Count { count } | Source::ListOf { count } => About::Count(block.counts[*count].side),
             Source::Furthest { .. } => About::Reached(Side::Left),
             Source::FirstKnown(_) | Source::Constant(_) | Source::Composed(_) => About::Text,
         }

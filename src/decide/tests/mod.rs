@@ -3,6 +3,7 @@
 mod circles;
 mod groups;
 mod laws;
+mod lists;
 mod refusals;
 mod rows;
 mod two;

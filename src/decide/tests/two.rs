@@ -7,8 +7,8 @@ use crate::data::{BySide, Dict, Fingerprint, Millis, Presence, Side, Stamp, Uid,
 use crate::decide::*;
 use crate::diagnostic::SourceFile;
 use crate::lang::compile;
-use crate::lang::plan::Plan;
-use crate::store::{Hood, RecordRow, Rid, Role, Sid, SubjectRow};
+use crate::lang::plan::{Plan, Source};
+use crate::store::{Hood, KeySpec, RecordRow, Rid, Role, Sid, SubjectRow};
 
 /// A contact and a lead that are linked.
 pub(super) struct Two {
@@ -19,6 +19,11 @@ pub(super) struct Two {
     /// Writes to this side do not arrive.
     pub(super) down: Option<Side>,
     pub(super) newer: Side,
+    /// Records that name the lead, of the type that the first question asks for: what each holds in the field that is
+    /// looked at; `None`: it is not read.
+    pub(super) naming: Vec<Option<Value>>,
+    /// Salesforce's changes could not be read to the end.
+    pub(super) behind: bool,
 }
 
 impl Two {
@@ -53,6 +58,8 @@ impl Two {
             issues: Vec::new(),
             down: None,
             newer: Side::Right,
+            naming: Vec::new(),
+            behind: false,
         };
         two.set(Side::Left, "email", "a@b.co");
         two.set(Side::Right, "HubSpot_Id__c", "1");
@@ -106,6 +113,28 @@ impl Two {
         }
     }
 
+    fn naming(&self, at: usize, held: Option<&Value>) -> RecordRow {
+        let count = &self.program.block.counts[0];
+        let way = count.referring.fields[0];
+        let looked = count.slots.iter().find_map(|slot| match &slot.source {
+            Source::Field { fields, .. } => fields.first().copied(),
+            _ => None,
+        });
+        let own = looked.zip(held.cloned()).filter(|(field, _)| *field != way);
+        let mut cells: Vec<(Uid, Value)> = [Some((way, Value::text("1"))), own].into_iter().flatten().collect();
+        cells.sort_by_key(|(uid, _)| *uid);
+        let mut blob = Vec::new();
+        encode(cells.iter().map(|(uid, value)| (*uid, value.cell())), &mut blob);
+        RecordRow {
+            rid: Rid(10 + at as i64),
+            ty: count.referring.ty.uid,
+            id: format!("N{at}").into(),
+            cells: blob,
+            references: vec![KeySpec::reference(count.referring.key, "1")],
+            ..self.record(count.side)
+        }
+    }
+
     /// `create`: there is no lead yet.
     pub(super) fn decision(&self, create: bool) -> Decision {
         self.decision_of(if create { &[Side::Left] } else { &Side::BOTH })
@@ -120,7 +149,9 @@ impl Two {
             issues: self.issues.clone(),
             ..SubjectRow::default()
         };
-        let hood = Hood::new(vec![subject.clone()], sides.iter().map(|side| self.record(*side)).collect());
+        let naming = self.naming.iter().enumerate().map(|(at, held)| self.naming(at, held.as_ref()));
+        let rows = sides.iter().map(|side| self.record(*side)).chain(naming).collect();
+        let hood = Hood::new(vec![subject.clone()], rows).seen(Millis(0), BySide::new(false, self.behind));
         let members: Vec<Member> =
             sides.iter().map(|side| Member { rid: Rid(1 + side.code()), role: Role::Primary }).collect();
         let mut times = Vec::new();

@@ -102,6 +102,9 @@ texts! {
     "F549" "leads_beside_companies"
         why "HubSpot gives a contact its company by the e-mail's domain, long before there is an account. Records of the same company then stand in HubSpot twice. The native integration's own page warns of this."
         out "Match companies by what they hold, like `match name = Name`; or create people of a known company as contacts."
+    "F560" "list_of"
+        why "A list is gathered from other records, so that it needs their type, and nothing can be written back into it."
+        out "Write the record type and the field, alone on its side of a one-way row: `salesforcecampaignids <- list of CampaignMember.CampaignId  add only`."
 
     "A601" "dead_create"
         why "You may believe that records are created by this line. None ever is."

@@ -5,7 +5,7 @@ use super::texts;
 texts! {
     "N101" "unknown_type"
         why "Records of a type that does not exist cannot be read, so the block would do nothing."
-        out "Take the API name from the CRM's object settings. If the type is new there, run `syncline pull`."
+        out "Take the API name from the CRM's object settings. If the type is new there, run `syncline pull`; a custom object, or another that `pull` does not read by itself, is named as `types` of its side in `syncline.yaml`."
     "N102" "unknown_field"
         why "A field that does not exist cannot be read or written; a mistyped name would leave a value behind for ever."
         out "Take the name that the message proposes, or the API name from the CRM's field settings. If the field is new, run `syncline pull`."

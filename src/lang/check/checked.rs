@@ -132,6 +132,9 @@ pub enum CheckedSource {
     Count {
         count: usize,
     },
+    ListOf {
+        count: usize,
+    },
     FirstKnown(Vec<SlotId>),
     Constant(Value),
     Composed(Vec<Piece>),

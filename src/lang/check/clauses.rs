@@ -14,6 +14,7 @@ impl<'a> SyncCheck<'a> {
     pub(super) fn clause_rules(&mut self, rows: &[RowUse<'a>]) {
         for row in rows {
             self.clauses_clash(row);
+            self.through_no_table(row);
             self.sets(row);
             self.clears(row);
             if row.group.is_some() {

@@ -15,6 +15,8 @@ use crate::diagnostic::{Code, Finding};
 use crate::lang::plan::{Cond, CountTest};
 use crate::lang::schema::TypeDef;
 
+const BETWEEN: &str = "name the records in between: `any Opportunity by OpportunityContactRole`";
+
 impl<'a> SyncCheck<'a> {
     pub(super) fn count(&mut self, at: At, atom: &Atom) -> Option<Cond> {
         let AtomKind::Count { count, of, by, filter, .. } = &atom.kind else { return None };
@@ -24,7 +26,7 @@ impl<'a> SyncCheck<'a> {
             Some(path) => self.counted_type(side, path)?,
             None => counted,
         };
-        let fields = self.ways(side, referring, by.as_ref().unwrap_or(of), at.look.only[side])?;
+        let fields = self.ways(side, referring, by.as_ref().unwrap_or(of), at.look.only[side], BETWEEN)?;
         let onward = match by {
             Some(path) => Some((self.way(referring, counted.name, path)?, counted.name.to_owned())),
             None => None,
@@ -37,15 +39,20 @@ impl<'a> SyncCheck<'a> {
         let name = self.written(atom.span);
         let checked =
             CheckedCount { side, referring: (referring.name.to_owned(), fields), onward, slots, test, filter };
-        let count = match self.counts.iter().position(|known| *known == checked) {
+        let count = self.counted(checked);
+        let cond = Cond::Is(self.slot_for(name, FieldKind::Bool, CheckedSource::Count { count }), true);
+        Some(if negated { negate(cond) } else { cond })
+    }
+
+    /// A question, asked once however often it is written.
+    pub(super) fn counted(&mut self, checked: CheckedCount) -> usize {
+        match self.counts.iter().position(|known| *known == checked) {
             Some(at) => at,
             None => {
                 self.counts.push(checked);
                 self.counts.len() - 1
             }
-        };
-        let cond = Cond::Is(self.slot_for(name, FieldKind::Bool, CheckedSource::Count { count }), true);
-        Some(if negated { negate(cond) } else { cond })
+        }
     }
 
     fn count_test(&mut self, count: &Count) -> Option<(CountTest, bool)> {
@@ -65,7 +72,7 @@ impl<'a> SyncCheck<'a> {
     }
 
     /// A record type of the side, by its API name.
-    fn counted_type(&mut self, side: Side, path: &Path) -> Option<MemberType<'a>> {
+    pub(super) fn counted_type(&mut self, side: Side, path: &Path) -> Option<MemberType<'a>> {
         let [name] = path.parts.as_slice() else {
             self.unbuilt(path.span, "names over two references");
             return None;
@@ -85,19 +92,19 @@ impl<'a> SyncCheck<'a> {
     }
 
     /// Per record type of the head, the field in which the referring records hold its id.
-    fn ways(
+    pub(super) fn ways(
         &mut self,
         side: Side,
         referring: MemberType<'a>,
         path: &Path,
         only: Option<usize>,
+        help: &str,
     ) -> Option<Vec<Option<String>>> {
         let heads: Vec<&str> = self.types[side].iter().map(|member| member.name).collect();
         let meant = |ty: usize| only.is_none_or(|only| only == ty);
         let found: Vec<Vec<&str>> = heads.iter().map(|head| references(referring.def, head)).collect();
         if found.iter().enumerate().all(|(ty, fields)| !meant(ty) || fields.is_empty()) {
             let message = format!("no field of `{}` refers to {}", referring.name, join(&heads, "or"));
-            let help = "name the records in between: `any Opportunity by OpportunityContactRole`";
             self.report(Finding::new(Code::NoWay, self.file, path.span, message).help(help));
             return None;
         }

@@ -98,6 +98,7 @@ impl<'a> SyncCheck<'a> {
             Origin::FirstKnown(_) => Some("`else` picks one of several fields, and there is no way back"),
             Origin::Constant(_) => Some("a value of the rules cannot be written to"),
             Origin::Composed(_) => Some("a text is put together of fields, and there is no way back"),
+            Origin::ListOf { .. } => Some("a list is gathered from many records, and there is no way back"),
             _ => None,
         };
         let turned = (row.flow == Flow::Both).then(|| self.one_way(row, side));
@@ -107,7 +108,11 @@ impl<'a> SyncCheck<'a> {
             return;
         }
         let message = match end.origin {
-            Origin::Fields(_) | Origin::FirstKnown(_) | Origin::Constant(_) | Origin::Composed(_) => None,
+            Origin::Fields(_)
+            | Origin::FirstKnown(_)
+            | Origin::Constant(_)
+            | Origin::Composed(_)
+            | Origin::ListOf { .. } => None,
             Origin::Id(_) | Origin::ReachedId { .. } => {
                 Some(format!("`{}` is an id, which only {} gives", end.name, crm(side)))
             }

@@ -2,6 +2,7 @@
 
 use syncline_grammar::tree::{Direction, PickLeftKind, PickRightKind};
 
+use super::list_of::as_field;
 use super::names::{FieldOf, Origin, Resolved};
 use super::operands::Part;
 use super::rows::RowUse;
@@ -76,7 +77,7 @@ enum Carried<'a> {
         def: &'a FieldDef,
         reached: bool,
     },
-    /// A text put together, and whether all of it may be blank.
+    /// A text put together, or a list, and whether all of it may be blank.
     Text {
         def: FieldDef,
         blank: bool,
@@ -107,6 +108,7 @@ impl<'a> Carried<'a> {
                 let blank = parts.iter().filter_map(of).all(|carried| carried.may_be_blank());
                 Carried::Text { def: FieldDef::text(&from.name, max), blank }
             }
+            Origin::ListOf { field, .. } => Carried::Text { def: as_field(&from.name, *field), blank: true },
             Origin::ReachedId { .. } => Carried::Id { reached: true },
             origin => match from.field(ty) {
                 Some(field) => Carried::Field { def: field.def, reached: matches!(origin, Origin::Reached { .. }) },

@@ -11,6 +11,7 @@ mod globals;
 mod keys;
 mod lifecycle;
 mod limits;
+mod list_of;
 mod literal;
 mod loss;
 mod names;

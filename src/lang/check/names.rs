@@ -49,6 +49,13 @@ pub(super) enum Origin<'a> {
     Constant(Value),
     /// `"Back on {page_title}"`
     Composed(Vec<Part<'a>>),
+    /// `list of CampaignMember.CampaignId`: the question that gathers it, to which types the records refer, and the field;
+    /// none for their ids.
+    ListOf {
+        count: usize,
+        through: Vec<bool>,
+        field: Option<FieldOf<'a>>,
+    },
 }
 
 impl<'a> Resolved<'a> {
@@ -65,7 +72,9 @@ impl<'a> Resolved<'a> {
         match &self.origin {
             Origin::Fields(fields) => fields.get(ty).is_some_and(Option::is_some),
             Origin::Id(types) => types.get(ty) == Some(&true),
-            Origin::Reached { through, .. } | Origin::ReachedId { through, .. } => through.get(ty) == Some(&true),
+            Origin::Reached { through, .. } | Origin::ReachedId { through, .. } | Origin::ListOf { through, .. } => {
+                through.get(ty) == Some(&true)
+            }
             Origin::FirstKnown(found) => found.iter().any(|one| one.applies(ty)),
             Origin::Constant(_) => true,
             Origin::Composed(parts) => parts.iter().any(|part| match part {
@@ -89,6 +98,7 @@ impl<'a> Resolved<'a> {
         match &self.origin {
             Origin::Fields(fields) => fields.iter().copied().flatten().collect(),
             Origin::Reached { field, .. } => vec![*field],
+            Origin::ListOf { field, .. } => field.iter().copied().collect(),
             Origin::FirstKnown(found) => found.iter().flat_map(Resolved::fields).collect(),
             Origin::Id(_) | Origin::ReachedId { .. } | Origin::Constant(_) | Origin::Composed(_) => Vec::new(),
         }
@@ -99,6 +109,7 @@ impl<'a> Resolved<'a> {
         match &self.origin {
             Origin::Constant(Value::Num(_)) => FieldKind::Number,
             Origin::Constant(_) | Origin::Composed(_) => FieldKind::Text,
+            Origin::ListOf { .. } => FieldKind::Options,
             _ => self.fields().first().map_or(FieldKind::Id, |field| field.def.kind),
         }
     }
@@ -116,6 +127,7 @@ impl<'a> Resolved<'a> {
             }
             Origin::ReachedId { reach, .. } => CheckedSource::ReachedId { reach: *reach },
             Origin::Constant(value) => CheckedSource::Constant(value.clone()),
+            Origin::ListOf { count, .. } => CheckedSource::ListOf { count: *count },
             // Made of slots, which `slot` gives.
             Origin::FirstKnown(_) | Origin::Composed(_) => CheckedSource::FirstKnown(Vec::new()),
         }
@@ -364,22 +376,28 @@ impl<'a> SyncCheck<'a> {
         match field_of(def, &field.text) {
             Some(field) => Some(Origin::Reached { reach, through, field }),
             None => {
-                let message = format!("{} `{target}` has no field `{}`", crm(side), field.text);
-                let mut finding = Finding::new(Code::UnknownField, self.file, field.span, message);
-                if let Some(found) = self.globals.likeness.suggest(&field.text, labelled_fields(def)) {
-                    if matches!(found, Suggestion::Label(_)) {
-                        finding.code = Code::LabelForName;
-                        finding.message = format!("`{}` is a label, not an API name", field.text);
-                    }
-                    finding = found.into(finding, as_word);
-                }
+                let finding = self.no_field_of(side, target, def, field);
                 self.report(finding);
                 None
             }
         }
     }
 
-    fn no_such_reference(&self, side: Side, types: &[MemberType<'a>], name: &Name) -> Finding {
+    /// A record that others name, or that names them, has no such field.
+    pub(super) fn no_field_of(&self, side: Side, ty: &str, def: &TypeDef, field: &Name) -> Finding {
+        let message = format!("{} `{ty}` has no field `{}`", crm(side), field.text);
+        let mut finding = Finding::new(Code::UnknownField, self.file, field.span, message);
+        if let Some(found) = self.globals.likeness.suggest(&field.text, labelled_fields(def)) {
+            if matches!(found, Suggestion::Label(_)) {
+                finding.code = Code::LabelForName;
+                finding.message = format!("`{}` is a label, not an API name", field.text);
+            }
+            finding = found.into(finding, as_word);
+        }
+        finding
+    }
+
+    pub(super) fn no_such_reference(&self, side: Side, types: &[MemberType<'a>], name: &Name) -> Finding {
         let heads = types.iter().map(|member| (member.name, member.def.label.as_str()));
         let references =
             types.iter().flat_map(|member| member.def.references.keys().map(|key| (key.as_str(), key.as_str())));

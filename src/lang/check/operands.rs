@@ -20,14 +20,15 @@ pub(super) enum Part<'a> {
 impl<'a> SyncCheck<'a> {
     pub(super) fn end(&mut self, side: Side, operands: &Operands) -> Option<Resolved<'a>> {
         match operands.join {
+            Join::PerObject if operands.list.iter().any(is_list) => self.operand(side, operands, 0),
             Join::PerObject => {
                 let paths: Vec<&Path> = operands.list.iter().filter_map(field).collect();
                 self.per_type(side, operands.span, &paths)
             }
-            Join::One => self.operand(side, operands.list.first()?),
+            Join::One => self.operand(side, operands, 0),
             Join::Else => {
                 let found: Vec<Option<Resolved<'a>>> =
-                    operands.list.iter().map(|operand| self.operand(side, operand)).collect();
+                    (0..operands.list.len()).map(|at| self.operand(side, operands, at)).collect();
                 let found: Vec<Resolved<'a>> = found.into_iter().collect::<Option<_>>()?;
                 let name = found.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(" else ");
                 Some(Resolved { side, name, span: operands.span, origin: Origin::FirstKnown(found) })
@@ -35,7 +36,8 @@ impl<'a> SyncCheck<'a> {
         }
     }
 
-    fn operand(&mut self, side: Side, operand: &Operand) -> Option<Resolved<'a>> {
+    fn operand(&mut self, side: Side, operands: &Operands, at: usize) -> Option<Resolved<'a>> {
+        let operand = operands.list.get(at)?;
         let span = operand.span;
         match &operand.kind {
             OperandKind::Field(path) => self.resolve(Look::fixed(side), path),
@@ -61,7 +63,7 @@ impl<'a> SyncCheck<'a> {
                 };
                 Some(Resolved { side, name: format!("\"{text}\""), span, origin })
             }
-            OperandKind::ListOf(_) => None,
+            OperandKind::ListOf(path) => self.list_of(side, operands, at, path),
         }
     }
 
@@ -171,6 +173,10 @@ impl<'a> SyncCheck<'a> {
         };
         self.slot_for(resolved.name.clone(), kind, source)
     }
+}
+
+fn is_list(operand: &Operand) -> bool {
+    matches!(operand.kind, OperandKind::ListOf(_))
 }
 
 fn field(operand: &Operand) -> Option<&Path> {

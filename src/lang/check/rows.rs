@@ -257,7 +257,7 @@ impl<'a> SyncCheck<'a> {
         let identity = format!("{sync}.{left} = {right}");
         let alone = rows.iter().filter(|other| other.ends.left.name == *left).count() == 1;
         let name = match row.ends.left.origin {
-            Origin::Constant(_) | Origin::Composed(_) => format!("{sync}.{right}"),
+            Origin::Constant(_) | Origin::Composed(_) | Origin::ListOf { .. } => format!("{sync}.{right}"),
             _ if alone => format!("{sync}.{left}"),
             _ => identity.clone(),
         };

@@ -4,8 +4,8 @@
 use syncline_grammar::Span;
 use syncline_grammar::tree::{
     ActionKind, Atom, AtomKind, Block, BlockLine, ChoiceKind, ClauseKind, Cond, CreateRule, EventKind, File,
-    HandlerKind, Item, LifecycleLine, LimitKind, Map, MapLine, Match, MatchBy, On, OperandKind, Operands, Relink,
-    RelinkRule, Row, Side, StepKind, Sync, SyncLine, Target,
+    HandlerKind, Item, LifecycleLine, LimitKind, Map, MapLine, Match, MatchBy, On, Relink, RelinkRule, Row, Side,
+    StepKind, Sync, SyncLine, Target,
 };
 
 use crate::diagnostic::{Code, Finding};
@@ -22,9 +22,7 @@ pub(super) fn report(file: usize, tree: &File, findings: &mut Vec<Finding>) {
 
 /// Whether a row has a part that is not built; it is then checked no further.
 pub(super) fn in_row(row: &Row) -> bool {
-    in_operands(&row.left).is_some()
-        || in_operands(&row.right).is_some()
-        || row.clauses.iter().any(|clause| in_clause(&clause.kind).is_some())
+    row.clauses.iter().any(|clause| in_clause(&clause.kind).is_some())
 }
 
 /// The same for a `match` line.
@@ -49,11 +47,6 @@ pub(super) fn in_event(on: &On) -> Option<&'static str> {
 /// The same for a `relink` line: HubSpot records with one key are reported, so that there is nothing to move to.
 pub(super) fn in_relink(target: Target, line: &Relink) -> bool {
     line.rule == RelinkRule::WhenAnotherIsPicked && target == Target::To(Side::HubSpot)
-}
-
-fn in_operands(operands: &Operands) -> Option<(Span, &'static str)> {
-    let list_of = operands.list.iter().find(|operand| matches!(operand.kind, OperandKind::ListOf(_)))?;
-    Some((list_of.span, "`list of`"))
 }
 
 fn in_clause(kind: &ClauseKind) -> Option<&'static str> {
@@ -171,9 +164,6 @@ impl Walk<'_> {
     }
 
     fn row(&mut self, row: &Row) {
-        for (span, what) in [in_operands(&row.left), in_operands(&row.right)].into_iter().flatten() {
-            self.found(span, what);
-        }
         for clause in &row.clauses {
             if let Some(what) = in_clause(&clause.kind) {
                 self.found(clause.span, what);

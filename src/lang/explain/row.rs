@@ -73,6 +73,10 @@ pub(super) fn end(block: &Block, line: &Line, side: Side) -> String {
             let names: Vec<String> = slot.name.split(" else ").map(|name| format!("`{name}`")).collect();
             format!("the first of {} that is known in {}", names.join(", "), crm(side))
         }
+        Source::ListOf { count } => {
+            let of = block.counts.get(*count).map_or("", |count| &count.referring.ty.name);
+            format!("the `{}` of {}: of every {of} that names the record, each value once", slot.name, crm(side))
+        }
         Source::RecordId { .. } | Source::ReachedId { .. } => {
             format!("the record id (`{}`) of {}", slot.name, crm(side))
         }

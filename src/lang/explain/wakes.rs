@@ -54,7 +54,7 @@ fn of_slot(block: &Block, slot: SlotId) -> Vec<String> {
         },
         Source::Member { .. } => vec![format!("joining or leaving the list \"{}\"", slot.name)],
         Source::Linked { side, .. } => vec![format!("getting or losing a partner in {}", crm(*side))],
-        Source::Count { count } => match block.counts.get(*count) {
+        Source::Count { count } | Source::ListOf { count } => match block.counts.get(*count) {
             Some(count) => {
                 let referring = &count.referring.ty;
                 let mut out = vec![format!(
@@ -115,7 +115,7 @@ pub(super) fn other_types<'b>(block: &'b Block, slots: &BTreeSet<SlotId>) -> Vec
             Source::Reached { reach, .. } | Source::ReachedId { reach } => {
                 block.reaches.get(*reach).into_iter().for_each(|reach| add(reach.side, &reach.target));
             }
-            Source::Count { count } => {
+            Source::Count { count } | Source::ListOf { count } => {
                 if let Some(count) = block.counts.get(*count) {
                     add(count.side, &count.referring.ty);
                     count.onward.iter().for_each(|onward| add(count.side, &onward.ty));

@@ -276,6 +276,7 @@ impl Speller<'_> {
             Source::Member { list, .. } => format!("member {:?}", self.uid(*list)),
             Source::Linked { side, ty } => format!("linked {side:?} {}", self.type_name(*side, *ty)),
             Source::Count { count } => self.count(*count),
+            Source::ListOf { count } => format!("list {}", self.list(*count)),
             Source::FirstKnown(slots) => {
                 format!("first {}", listed(slots.iter().map(|slot| self.slot(*slot))))
             }
@@ -303,6 +304,15 @@ impl Speller<'_> {
         let own = Block { types, slots: count.slots.clone(), ..Block::default() };
         let filter = Speller { block: &own, dict: self.dict }.cond(&count.filter);
         format!("{:?} {} {ways} {onward:?} {:?} {filter}", count.side, count.referring.ty.name, count.test)
+    }
+
+    fn list(&self, count: usize) -> String {
+        let slots = self.block.counts.get(count).map_or(&[][..], |count| &count.slots);
+        let field = slots.iter().map(|slot| match &slot.source {
+            Source::Field { fields, .. } => sorted(fields.iter().map(|uid| self.uid(*uid).to_owned())),
+            _ => "id".to_owned(),
+        });
+        format!("{} {}", listed(field), self.count(count))
     }
 
     fn reach(&self, reach: usize) -> String {

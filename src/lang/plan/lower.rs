@@ -306,6 +306,7 @@ impl Lowering<'_> {
             }
             CheckedSource::Linked { side, ty } => Source::Linked { side: *side, ty: *ty },
             CheckedSource::Count { count } => Source::Count { count: *count },
+            CheckedSource::ListOf { count } => Source::ListOf { count: *count },
             CheckedSource::Unique { side, line } => Source::Unique { side: *side, line: *line },
             CheckedSource::FirstKnown(slots) => Source::FirstKnown(slots.clone()),
             CheckedSource::Constant(value) => Source::Constant(value.clone()),
@@ -390,6 +391,7 @@ impl Lowering<'_> {
             owners,
             handlers: line.handlers.clone(),
             zone: line.zone.clone(),
+            several: sync.slots.get(line.slots[to.other()]).is_some_and(|slot| slot.kind == FieldKind::Options),
         };
         Line {
             rule: RuleRef {

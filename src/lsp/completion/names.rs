@@ -72,7 +72,7 @@ pub(super) fn types(catalogs: &BySide<Catalog>, scope: &Scope<'_>) -> Vec<Item> 
             let known = scope.types[scope.side].iter();
             known.filter_map(|ty| catalogs[scope.side].types.get_key_value(*ty)).map(typed).collect()
         }
-        Reach::Side => all_types(&catalogs[scope.side]).collect(),
+        Reach::Side | Reach::Referring => all_types(&catalogs[scope.side]).collect(),
         Reach::Both => Side::BOTH.into_iter().flat_map(|side| all_types(&catalogs[side])).collect(),
     }
 }

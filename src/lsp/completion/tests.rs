@@ -41,6 +41,15 @@ fn fields_are_those_of_the_side_of_the_arrow() {
     has(&in_sync("map { company -> Lead.| }"), Kind::Field, &["Company"], &["Lead.Company", "MailingCity"]);
     has(&in_sync("map { company.| -> Lead.Company }"), Kind::Field, &["name"], &["email"]);
     has(&in_sync("map { \"Met {first|\" -> Title }"), Kind::Field, &["firstname"], &["FirstName"]);
+    has(&in_sync("map { salesforcecampaignids <- list of | }"), Kind::Type, &["CampaignMember"], &["contact"]);
+    has(
+        &in_sync("map { salesforcecampaignids <- list of CampaignMember.| }"),
+        Kind::Field,
+        &["CampaignId"],
+        &["Email"],
+    );
+    has(&in_sync("map { jobtitle <- list of CampaignMember.Campaign.| }"), Kind::Field, &["Name"], &["Status"]);
+    has(&in_sync("map { list of | -> Title }"), Kind::Type, &["contact"], &["CampaignMember"]);
     has(&in_sync("match | = Email"), Kind::Field, &["email"], &["Email"]);
     has(&in_sync("match email = |"), Kind::Field, &["Email"], &["email"]);
     has(&in_sync("map { | }"), Kind::Reference, &["company"], &[]);
@@ -181,7 +190,6 @@ fn what_is_not_offered_is_what_is_not_built() {
         ("associate", sync("associate { company <-> Contact.AccountId }")),
         ("change", "change people { remove map email }".to_owned()),
         ("if currency", sync("map newest wins { email <-> Email if currency differs skip }")),
-        ("list of", sync("map { email <- list of Contact.Email }")),
         ("members", "members m: hubspot list \"a\" -> salesforce Campaign \"b\" { }".to_owned()),
         ("or propose", sync("match phone = Phone or propose")),
         ("or wait", sync("map newest wins { email <-> Email or wait }")),

@@ -67,7 +67,7 @@ pub fn types_at<'c>(catalogs: &'c BySide<Catalog>, scope: &Scope<'_>, before: &[
             may_be_side: scope.prefix,
             only_types: false,
         },
-        Reach::Side | Reach::Both => {
+        Reach::Side | Reach::Referring | Reach::Both => {
             let first = before.first();
             let side = match first.filter(|_| scope.reach == Reach::Both) {
                 Some(first) => Side::BOTH.into_iter().find(|side| catalogs[*side].types.contains_key(*first))?,
@@ -77,7 +77,7 @@ pub fn types_at<'c>(catalogs: &'c BySide<Catalog>, scope: &Scope<'_>, before: &[
                 side,
                 types: all(side),
                 may_be_type: true,
-                may_be_reference: false,
+                may_be_reference: scope.reach == Reach::Referring,
                 may_be_side: false,
                 only_types: true,
             }

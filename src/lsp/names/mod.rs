@@ -90,6 +90,8 @@ pub enum Reach {
     Scope,
     /// Every type of the side's schema; a path starts with it.
     Side,
+    /// The same, and the path may go over a reference of that type.
+    Referring,
     /// Every type of both schemas; a path starts with it.
     Both,
 }

@@ -102,7 +102,9 @@ fn of_sync(file: usize, sync: &Sync, text: &str, out: &mut Vec<Rule>) {
     let ends: Vec<(String, String)> = rows.iter().map(|row| (end(&row.left, text), end(&row.right, text))).collect();
     for (row, (left, right)) in rows.iter().zip(&ends) {
         let alone = ends.iter().filter(|(other, _)| other == left).count() == 1;
-        let made = |operand: &Operand| matches!(operand.kind, OperandKind::Text(_) | OperandKind::Number(_));
+        let made = |operand: &Operand| {
+            matches!(operand.kind, OperandKind::Text(_) | OperandKind::Number(_) | OperandKind::ListOf(_))
+        };
         let constant = row.left.join == Join::One && row.left.list.iter().all(made);
         let name = match (constant, alone) {
             (true, _) => format!("{}.{right}", sync.name.text),
@@ -158,6 +160,7 @@ mod tests {
         for text in [
             include_str!("../../../tests/corpus/ok_people.sync"),
             include_str!("../../../tests/corpus/ok_rows.sync"),
+            include_str!("../../../tests/corpus/ok_lists.sync"),
             include_str!("../../../tests/corpus/ok_tests.sync"),
             include_str!("../../../tests/corpus/ok_lifecycle.sync"),
         ] {

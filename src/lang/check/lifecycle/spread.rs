@@ -74,6 +74,15 @@ fn sources_of(checked: &CheckedSync, slot: SlotId) -> Vec<FieldAt<'_>> {
             });
             values.flat_map(|slot| sources_of(checked, slot)).collect()
         }
+        Some(CheckedSource::ListOf { count }) => {
+            let Some(list) = checked.counts.get(*count) else { return Vec::new() };
+            let of = list.onward.as_ref().map_or(&list.referring.0, |(_, of)| of);
+            let fields = list.slots.iter().filter_map(|slot| match &slot.source {
+                CheckedSource::Field { fields, .. } => fields.first()?.as_deref(),
+                _ => None,
+            });
+            fields.map(|field| (list.side, of.as_str(), field)).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -107,7 +107,11 @@ fn fields_of<'a>(value: &Resolved<'a>, ty: usize, found: &mut Vec<&'a str>) {
                 }
             }
         }
-        Origin::Id(_) | Origin::Reached { .. } | Origin::ReachedId { .. } | Origin::Constant(_) => {}
+        Origin::Id(_)
+        | Origin::Reached { .. }
+        | Origin::ReachedId { .. }
+        | Origin::Constant(_)
+        | Origin::ListOf { .. } => {}
     }
 }
 

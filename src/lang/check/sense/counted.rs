@@ -46,7 +46,7 @@ fn counted_implies(globals: &Globals<'_>, a: &CheckedCount, b: &CheckedCount) ->
         // Of none it is false: there is one.
         (CountTest::Every, CountTest::AtLeast(b)) => b <= 1,
         (CountTest::Every, CountTest::Every) => true,
-        (CountTest::AtLeast(_), CountTest::Every) => false,
+        (CountTest::AtLeast(_), CountTest::Every) | (CountTest::Values, _) | (_, CountTest::Values) => false,
     };
     if !enough || (a.filter == b.filter && a.slots == b.slots) {
         return enough;

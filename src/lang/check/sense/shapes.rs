@@ -142,7 +142,9 @@ fn side_of_source(source: &CheckedSource, checked: &CheckedSync) -> Option<Side>
         CheckedSource::Reached { reach, .. } | CheckedSource::ReachedId { reach } => {
             checked.reaches.get(*reach).map(|reach| reach.side)
         }
-        CheckedSource::Count { count } => checked.counts.get(*count).map(|count| count.side),
+        CheckedSource::Count { count } | CheckedSource::ListOf { count } => {
+            checked.counts.get(*count).map(|count| count.side)
+        }
         CheckedSource::FirstKnown(_) | CheckedSource::Constant(_) | CheckedSource::Composed(_) => None,
     }
 }

@@ -109,6 +109,10 @@ fn domain<'c>(
                 there(count.side).is_some_and(|ty| count.referring.1.get(ty).is_some_and(Option::is_some))
             }))
         }
-        CheckedSource::FirstKnown(_) | CheckedSource::Constant(_) | CheckedSource::Composed(_) => BLANK,
+        // Only rows look at these.
+        CheckedSource::FirstKnown(_)
+        | CheckedSource::Constant(_)
+        | CheckedSource::Composed(_)
+        | CheckedSource::ListOf { .. } => BLANK,
     }
 }

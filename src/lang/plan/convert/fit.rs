@@ -11,6 +11,7 @@ use crate::lang::plan::ir::{Handler, Target};
 pub(super) struct Way<'p> {
     pub(super) handlers: &'p [Handler],
     pub(super) zone: Option<&'p Zone>,
+    pub(super) several: bool,
     pub(super) target: &'p Target,
 }
 
@@ -88,9 +89,15 @@ impl<'p> Way<'p> {
             return Ok(carried);
         }
         // An address or an option cut short is another one.
-        match self.target.kind == FieldKind::Text && self.handlers.contains(&Handler::Truncate) {
-            true => Ok(Carried::New(Value::text(truncate(&text, max)))),
-            false => Err(Reason::TooLong { length: text.encode_utf16().count(), max }),
+        let may_cut = self.target.kind == FieldKind::Text && self.handlers.contains(&Handler::Truncate);
+        let cut = match (may_cut, self.several) {
+            (true, true) => whole_values(&text, max),
+            (true, false) => Some(truncate(&text, max)),
+            (false, _) => None,
+        };
+        match cut {
+            Some(cut) => Ok(Carried::New(Value::text(cut))),
+            None => Err(Reason::TooLong { length: text.encode_utf16().count(), max }),
         }
     }
 
@@ -120,6 +127,13 @@ pub(super) fn truncate(text: &str, max: u32) -> &str {
         units > max as usize
     });
     end.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
+}
+
+/// As many of the values that are joined by `;` as fit; none where the first one does not.
+fn whole_values(text: &str, max: u32) -> Option<&str> {
+    let cut = truncate(text, max);
+    let whole = text.get(cut.len()..).is_some_and(|rest| rest.starts_with(';'));
+    if whole { Some(cut) } else { cut.rfind(';').and_then(|at| cut.get(..at)) }
 }
 
 /// The value in the target's type. It is not blank when it comes in.

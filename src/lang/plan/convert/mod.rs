@@ -120,7 +120,7 @@ pub fn convert<'a>(
     if matches!(cell, Cell::Unread) {
         return Converted::Skip(Reason::NotRead.to_string());
     }
-    let way = Way { handlers: &convert.handlers, zone: convert.zone.as_ref(), target };
+    let way = Way { handlers: &convert.handlers, zone: convert.zone.as_ref(), several: convert.several, target };
     if let Some(place) = &convert.place {
         return placed(cell, place, around, side, &way);
     }

@@ -37,6 +37,22 @@ fn text_is_cut_at_a_whole_character() {
 }
 
 #[test]
+fn several_values_are_cut_between_two_of_them() {
+    let to = field(serde_json::json!({"label": "T", "kind": "text", "max": 8}));
+    let cut = |text: &'static str, handlers: &[Handler]| {
+        let row = Convert { handlers: handlers.to_vec(), several: true, ..Convert::default() };
+        convert(Cell::Text(text), &row, &Around::default(), Side::Right, &to).into_owned()
+    };
+    for (text, fits) in
+        [("abc;def", "abc;def"), ("abc;defg", "abc;defg"), ("abc;defgh", "abc"), ("abc;;efg;h", "abc;;efg")]
+    {
+        assert_eq!(cut(text, &[Handler::Truncate]), Converted::Value(Carried::New(Value::text(fits))), "{text}");
+    }
+    let whole = Converted::Skip(Reason::TooLong { length: 13, max: 8 }.to_string());
+    assert_eq!(cut("abcdefghi;xyz", &[Handler::Truncate]), whole, "half a value is another one");
+}
+
+#[test]
 fn numbers_are_rounded_away_from_zero_only_where_the_row_says_so() {
     let to = field(serde_json::json!({"label": "N", "kind": "number", "scale": 0}));
     let half = Cell::Num(Decimal::new(-25, 1));

@@ -93,6 +93,8 @@ pub enum CountTest {
     AtLeast(u32),
     /// False of none: who asks means "has some, and all".
     Every,
+    /// Nothing is asked: the values of its one slot are taken, for [`Source::ListOf`].
+    Values,
 }
 
 /// One value of a subject.
@@ -120,6 +122,9 @@ pub enum Source {
     Linked { side: Side, ty: Option<usize> },
     /// The answer to a question of [`Block::counts`].
     Count { count: usize },
+    /// `list of`: what the records of this question of [`Block::counts`] hold in its slot, as a set: sorted, joined by `;`,
+    /// blank when there is none. Only map rows look at it.
+    ListOf { count: usize },
     /// The furthest stage that a record of the company in `head` has come to ([`Cascade`]); blank when none has come
     /// anywhere. `stages`: what the fact counts, lowest first.
     Furthest { head: SlotId, key: Uid, fact: Uid, stages: Vec<Box<str>> },

@@ -40,6 +40,8 @@ pub struct Convert {
     pub handlers: Vec<Handler>,
     /// `as date`: between days and moments, where days begin.
     pub zone: Option<Zone>,
+    /// The source holds several values, joined by `;`: a text that is cut short is cut between two of them.
+    pub several: bool,
 }
 
 /// One of the two fields of a place.

@@ -7,7 +7,7 @@ use syncline_grammar::tree::{self, ClauseKind, HandlerKind, Operand, OperandKind
 
 use super::{Around, Walk};
 use crate::data::{BySide, Side};
-use crate::lsp::names::{Role, Scope, Space, Values};
+use crate::lsp::names::{Reach, Role, Scope, Space, Values};
 
 impl<'t> Walk<'t, '_> {
     pub(super) fn row(&mut self, around: &Around<'t>, row: &'t Row) {
@@ -45,7 +45,10 @@ impl<'t> Walk<'t, '_> {
         match &operand.kind {
             OperandKind::Field(path) => drop(self.path(scope, path)),
             OperandKind::Text(text) => self.template(scope, operand.span, text),
-            OperandKind::ListOf(_) | OperandKind::Number(_) => {}
+            OperandKind::ListOf(path) => {
+                drop(self.path(&Rc::new(Scope { reach: Reach::Referring, ..Scope::of_side(scope.side) }), path));
+            }
+            OperandKind::Number(_) => {}
         }
     }
 
