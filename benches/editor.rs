@@ -100,7 +100,7 @@ fn catalog(crm: &str, ty: &str) -> Catalog {
         }
         def.fields.insert(format!("field_{at}"), field);
     }
-    Catalog { crm: crm.to_owned(), account: "1".to_owned(), types: [(ty.to_owned(), def)].into(), lists: Vec::new() }
+    Catalog { crm: crm.to_owned(), account: "1".to_owned(), types: [(ty.to_owned(), def)].into(), ..Catalog::default() }
 }
 
 fn file(at: usize) -> String {

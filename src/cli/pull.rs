@@ -10,11 +10,11 @@ use thiserror::Error;
 
 use super::connect::connect;
 use super::out::{out, outln};
-use super::settings::Settings;
+use super::settings::{CurrencyCode, Settings};
 use super::{Format, Global, Outcome, block_on};
 use crate::crm::http::Unmetered;
 use crate::crm::{CallError, Crm};
-use crate::lang::schema::Catalog;
+use crate::lang::schema::{Catalog, Currencies};
 
 const HUBSPOT_TYPES: [&str; 3] = ["contact", "company", "deal"];
 const SALESFORCE_TYPES: [&str; 6] = ["Lead", "Contact", "Account", "Opportunity", "OpportunityContactRole", "User"];
@@ -40,12 +40,16 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
     let both = connect(&settings, Arc::new(Unmetered), Arc::new(Unmetered))?;
     let told = block_on(async {
         let mut told = Vec::new();
-        let more = settings.hubspot.as_ref().map_or(&[][..], |side| &side.types);
-        let hubspot = (&both.hubspot as &dyn Crm, types(&HUBSPOT_TYPES, more));
-        let more = settings.salesforce.as_ref().map_or(&[][..], |side| &side.types);
-        let salesforce = (&both.salesforce as &dyn Crm, types(&SALESFORCE_TYPES, more));
-        for (name, (crm, types)) in [("hubspot", hubspot), ("salesforce", salesforce)] {
-            let catalog = crm.describe(&types).await?;
+        let more = settings.hubspot.as_ref().map_or((&[][..], None), |side| (&side.types, side.currency.as_ref()));
+        let hubspot = (&both.hubspot as &dyn Crm, types(&HUBSPOT_TYPES, more.0), more.1);
+        let more = settings.salesforce.as_ref().map_or((&[][..], None), |side| (&side.types, side.currency.as_ref()));
+        let salesforce = (&both.salesforce as &dyn Crm, types(&SALESFORCE_TYPES, more.0), more.1);
+        for (name, (crm, types, currency)) in [("hubspot", hubspot), ("salesforce", salesforce)] {
+            let mut catalog = crm.describe(&types).await?;
+            if let Some(CurrencyCode(home)) = currency {
+                let others = catalog.currencies.and_then(|told| told.others);
+                catalog.currencies = Some(Currencies { home: home.clone(), others });
+            }
             told.push(write(&settings.schemas.join(format!("{name}.json")), &catalog)?);
         }
         Ok::<_, PullError>(told)

@@ -1,7 +1,7 @@
 //! A record that stands alone: whether, as what, and with which values its partner is created.
 
-use crate::data::{BySide, Cell, Side, Value};
-use crate::lang::plan::{Converted, Create, Cx, Line, RuleRef, convert};
+use crate::data::{BySide, Cell, Side, Uid, Value};
+use crate::lang::plan::{Converted, Create, Cx, Line, RuleRef, Source, convert};
 use crate::planted::{self, Bug};
 use crate::store::SubjectRow;
 
@@ -10,6 +10,7 @@ use super::decision::{Decision, Held, Known, Move, Need, Verdict};
 use super::frame::{Frame, Here};
 use super::gates::{Way, answer};
 use super::lifecycle::at_creation;
+use super::money::{self, Money};
 use super::program::Program;
 
 pub(super) fn decide_creation(
@@ -194,12 +195,56 @@ pub(super) fn values<'p>(
         };
         values.push((at, mv));
     }
+    let other = held_by_currency(program, frame, side, ty, &values);
+    for (at, why) in other.iter().rev() {
+        let (line, mv) = values.remove(*at);
+        let line = &program.block.lines[line];
+        let held = match (why, line.currencies.as_ref().is_some_and(|currencies| currencies.reject)) {
+            (None, _) => continue,
+            (Some(why), true) => Held::rejected(&line.rule, why.clone(), mv.inputs),
+            (Some(why), false) => Held::skipped(&line.rule, why.clone(), mv.inputs),
+        };
+        let known = known.subject.issues.contains(&(line.rule.uid, mv.inputs));
+        out.held.push(Held { known, ..held });
+    }
     let required = |line: &Line| line.targets[side].get(ty).and_then(Option::as_ref).is_some_and(|to| to.required);
     values.retain(|(at, _)| {
         let line = &program.block.lines[*at];
         required(line) || line.group.is_none_or(|group| !broken.contains(&group))
     });
     Ok(values)
+}
+
+/// Amounts that the new record does not get, by their place among its values: they are in another currency than it, or it
+/// comes to have one that only the CRM knows. Of those no reason is given: they go over once it is there.
+fn held_by_currency(
+    program: &Program,
+    frame: &Frame<'_>,
+    side: Side,
+    ty: usize,
+    values: &[(usize, Move)],
+) -> Vec<(usize, Option<String>)> {
+    let held = values.iter().enumerate().filter_map(|(at, (line, _))| {
+        let currencies = program.block.lines[*line].currencies.as_ref()?;
+        let given = currencies.of[side].slot.map(|slot| {
+            let field = match &program.block.slots[slot].source {
+                Source::Field { fields, .. } => fields.get(ty).copied().filter(|field| *field != Uid::NONE),
+                _ => None,
+            };
+            let Some(field) = field else { return Cell::Null };
+            values.iter().find(|(_, mv)| mv.field == field).map_or(Cell::Unread, |(_, mv)| mv.after.cell())
+        });
+        if matches!(given, Some(Cell::Unread)) {
+            return Some((at, None));
+        }
+        let cell = |of: Side, slot: usize| if of == side { given.unwrap_or_default() } else { frame.cell(slot) };
+        match money::compare(currencies, cell) {
+            Money::Same => None,
+            Money::Differ(why) => Some((at, Some(why))),
+            Money::Unknown(_) => Some((at, None)),
+        }
+    });
+    held.collect()
 }
 
 /// A record is created only where a second attempt would find the first one: it has a key by which it is matched.

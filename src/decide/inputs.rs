@@ -1,7 +1,7 @@
 //! Hashes of what decided: a problem stays quiet until one of its inputs changes.
 
 use crate::data::{BySide, Cell, Fingerprint, Side};
-use crate::lang::plan::Line;
+use crate::lang::plan::{Currencies, Line};
 
 use super::frame::Frame;
 use super::program::Program;
@@ -18,12 +18,13 @@ impl Program {
         reached.chain(&self.facts).fold(rows, |hash, slot| with_cell(hash, &frame.cell(*slot)))
     }
 
-    /// What decides about one map row: its values, and of a country or a state the other one as well.
+    /// What decides about one map row: its values, of a country or a state the other one as well, and currencies.
     pub fn line_inputs(&self, line: &Line, cells: &[Cell<'_>], values: &BySide<Cell<'_>>) -> Fingerprint {
         let start = self.start.with(&line.rule.uid.0.to_le_bytes());
         let own = with_cell(with_cell(start, &values.left), &values.right);
         let beside = Side::BOTH.into_iter().filter_map(|side| line.convert[side].place?.beside);
-        beside.fold(own, |hash, slot| with_cell(hash, cells.get(slot).unwrap_or(&Cell::Null)))
+        let more = beside.chain(line.currencies.iter().flat_map(Currencies::slots));
+        more.fold(own, |hash, slot| with_cell(hash, cells.get(slot).unwrap_or(&Cell::Null)))
     }
 }
 

@@ -3,12 +3,13 @@
 
 use crate::crm::FieldTime;
 use crate::data::{BySide, Cell, Fingerprint, Side, Stamp, Uid, Value};
-use crate::lang::plan::{Carried, Converted, Line, Policy, Target, Winner, convert};
+use crate::lang::plan::{Carried, Converted, Currencies, Line, Policy, Source, Target, Winner, convert};
 
 use super::base::{Agreed, AgreedView, BaseView};
 use super::decision::{Decision, Held, Move, Need};
 use super::frame::{Frame, Here};
 use super::merge::{Higher, Merged, Seen, Since, contested, merge};
+use super::money::{self, Money};
 use super::order::higher;
 use super::program::Program;
 use super::values::decide_values;
@@ -55,6 +56,8 @@ pub(super) struct Row<'a> {
 
 pub(super) fn decide_lines(program: &Program, frame: &Frame<'_>, pair: &Pair<'_>, out: &mut Decision) {
     let mut groups: Vec<Option<Vec<Row<'_>>>> = program.block.groups.iter().map(|_| Some(Vec::new())).collect();
+    // Amounts come last: what becomes of the records' currencies is known then.
+    let mut amounts: Vec<Row<'_>> = Vec::new();
     let mut next = 0;
     for at in &program.lines[pair.left.ty][pair.right.ty] {
         let line = &program.block.lines[*at];
@@ -69,6 +72,7 @@ pub(super) fn decide_lines(program: &Program, frame: &Frame<'_>, pair: &Pair<'_>
         }
         let row = look(line, agreed, frame, pair);
         match (line.group.and_then(|group| groups.get_mut(group)), row) {
+            (None, Some(row)) if line.currencies.is_some() => amounts.push(row),
             (None, Some(row)) => decide_rows(program, &line.policy, std::slice::from_ref(&row), pair, out),
             (Some(Some(rows)), Some(row)) => rows.push(row),
             // A value that was not read holds its group.
@@ -81,6 +85,9 @@ pub(super) fn decide_lines(program: &Program, frame: &Frame<'_>, pair: &Pair<'_>
             Some(rows) if !rows.is_empty() => decide_group(program, &group.policy, rows, pair, out),
             _ => {}
         }
+    }
+    for row in &amounts {
+        decide_rows(program, &row.line.policy, std::slice::from_ref(row), pair, out);
     }
 }
 
@@ -113,6 +120,10 @@ fn look<'a>(
 ) -> Option<Row<'a>> {
     let actual = BySide::new(frame.cell(line.slots.left), frame.cell(line.slots.right));
     if matches!(actual.left, Cell::Unread) || matches!(actual.right, Cell::Unread) {
+        return None;
+    }
+    let mut currencies = line.currencies.iter().flat_map(Currencies::slots);
+    if currencies.any(|slot| matches!(frame.cell(slot), Cell::Unread)) {
         return None;
     }
     let (mut seen, mut disputed) = (actual, BySide::default());
@@ -156,6 +167,33 @@ impl Row<'_> {
         target: &'r Target,
     ) -> Converted<'r> {
         convert(cell, &self.line.convert[to], &program.around(self.cells, false), to, target)
+    }
+
+    /// Why an amount does not go to `to`: it would be another one there. `moves`: what is written in the same call.
+    fn of_another_currency(&self, program: &Program, to: Side, moves: &[Move], pair: &Pair<'_>) -> Option<Held> {
+        let currencies = self.line.currencies.as_ref()?;
+        let own = |slot: usize| match &program.block.slots.get(slot)?.source {
+            Source::Field { fields, .. } => fields.get(pair.here(to).ty).copied(),
+            _ => None,
+        };
+        let cell = |side: Side, slot: usize| {
+            let written = own(slot).filter(|_| side == to);
+            let written = written.and_then(|field| moves.iter().rfind(|mv| mv.side == to && mv.field == field));
+            match written {
+                Some(mv) => mv.after.cell(),
+                None => self.cells.get(slot).copied().unwrap_or_default(),
+            }
+        };
+        let (rule, inputs) = (&self.line.rule, self.inputs(program));
+        let held = match money::compare(currencies, cell) {
+            Money::Same => return None,
+            Money::Differ(why) if currencies.reject => Held::rejected(rule, why, inputs),
+            Money::Differ(why) | Money::Unknown(why) => Held::skipped(rule, why, inputs),
+        };
+        Some(match self.known(program, pair) {
+            true => Held { known: true, ..held },
+            false => held,
+        })
     }
 
     fn is_place(&self) -> bool {
@@ -333,6 +371,9 @@ enum Pushed<'p> {
 fn push(program: &Program, policy: &Policy, rows: &[Row<'_>], to: Side, pair: &Pair<'_>, out: &mut Decision) {
     if !pair.open[to] {
         return;
+    }
+    if let Some(held) = rows.iter().find_map(|row| row.of_another_currency(program, to, &out.moves, pair)) {
+        return out.held.push(held);
     }
     let refused = |row: &&Row<'_>| row.known(program, pair) && row.waits(program, to, pair).is_none();
     if rows.iter().any(|row| refused(&row)) {

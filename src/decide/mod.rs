@@ -20,6 +20,7 @@ mod lifecycle;
 mod lifecycle_tests;
 mod lines;
 mod merge;
+mod money;
 mod order;
 mod parting;
 mod program;

@@ -8,8 +8,8 @@ use super::lifecycle::conditions;
 use crate::data::{BySide, Cell, Digest, Fingerprint, Side, Uid};
 use crate::lang::places::{Beside, Part, Placed};
 use crate::lang::plan::{
-    Around, Block, Choice, Cond, Cx, Directory, KeyPart, Lifecycle, Line, OwnerLine, Piece, Plan, Predicate, SlotId,
-    Source, StageRule, compile_cond, slots_of, timed, turns_at,
+    Around, Block, Choice, Cond, Currencies, Cx, Directory, KeyPart, Lifecycle, Line, OwnerLine, Piece, Plan,
+    Predicate, SlotId, Source, StageRule, compile_cond, slots_of, timed, turns_at,
 };
 use crate::store::{self, KeySpec};
 
@@ -231,7 +231,8 @@ fn creation_only(block: &Block) -> Vec<bool> {
     }
     for line in &block.lines {
         let beside = Side::BOTH.into_iter().filter_map(|side| line.convert[side].place?.beside);
-        for slot in [line.slots.left, line.slots.right].into_iter().chain(beside) {
+        let currencies = line.currencies.iter().flat_map(Currencies::slots);
+        for slot in [line.slots.left, line.slots.right].into_iter().chain(beside).chain(currencies) {
             used[slot] = true;
         }
     }

@@ -124,6 +124,7 @@ codes! {
     NeedsAsDate "L321" Error "One of the two fields is a date, the other a date with time. Say that the day counts: `as date`."
     NeedlessForm "L322" Warning "`as date` is for a row between a date and a date with time."
     TableUnfit "L330" Error "A picklist gives a value that the row's target does not take. Correct it, or say what happens: `or skip`, `or reject`."
+    CurrencyIgnored "L340" Warning "An amount of money goes both ways as a bare number, and the two sides need not count in one currency. Say what happens where they differ: `if currency differs copy`, `skip` or `reject`."
 
     NotAValue "C401" Error "The value is no option of the field on that side of the picklist's row. Options are written by their API name."
     NotOneToOne "C402" Error "A row that goes both ways must have one value on each side, and no other row may have it: else a value would not come back as it went."
@@ -177,6 +178,8 @@ codes! {
     StageBackward "F548" Warning "HubSpot moves a lifecycle stage forward only. A row that may ask for an earlier one is answered that all is well, and the stage stays."
     LeadsBesideCompanies "F549" Warning "People are created as leads, which have no account. When one is converted, its account comes new, and makes a second company beside the one that the contact has in HubSpot."
     BadList "F560" Error "`list of` takes one field of the records that refer to those of the sync: `list of CampaignMember.CampaignId`. It stands alone on its side of a row that goes one way."
+    NotMoney "F561" Error "`if currency differs` is for rows between fields of records, of which at least one is an amount of money by its schema."
+    CurrencyUnknown "F562" Error "Whether two amounts are in one currency hangs on both, and of one side nothing says it: no field of the record, and not the account."
 
     DeadCreate "A601" Warning "The line can never decide: a line above takes every record."
     Unused "A602" Warning "Nothing uses this block."

@@ -261,6 +261,30 @@ mod tests {
     }
 
     #[test]
+    fn the_digest_covers_what_is_listed_and_what_currencies_decide() {
+        const LISTS: &str = include_str!("../../tests/corpus/ok_lists.sync");
+        const MONEY: &str = include_str!("../../tests/corpus/ok_currencies.sync");
+        let changes = [
+            (LISTS, "CampaignMember.CampaignId", "CampaignMember.ContactId"),
+            (LISTS, "CampaignMember.CampaignId", "CampaignMember.Id"),
+            (LISTS, "CampaignMember.Campaign.Name", "CampaignMember.CampaignId"),
+            (MONEY, "differs skip", "differs reject"),
+            (MONEY, "differs skip", "differs copy"),
+        ];
+        for (text, before, after) in changes {
+            assert!(text.contains(before));
+            assert_ne!(digest(&text.replace(before, after)), digest(text), "{before} -> {after}");
+        }
+        assert_eq!(digest(&MONEY.replace("  if currency differs copy", "")), digest(MONEY), "which asks nothing");
+        let (mut left, right) = catalogs();
+        let file = [SourceFile::new("rules.sync", MONEY)];
+        let compiled = |left: &Catalog| compile(&file, left, &right, &mut Dict::default()).0.unwrap().digest;
+        let before = compiled(&left);
+        left.currencies.as_mut().unwrap().home = "GBP".to_owned();
+        assert_ne!(compiled(&left), before, "an amount without a currency is in another one");
+    }
+
+    #[test]
     fn rules_and_conditions_keep_the_words_of_their_author() {
         let plan = plan(&[PEOPLE]);
         let block = &plan.blocks[0];

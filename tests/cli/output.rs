@@ -123,10 +123,12 @@ fn pull_describes_what_the_settings_name() {
     assert_eq!(stage.run("pull").code, Some(0));
     assert!(stage.run("check").stdout.contains("no record type `CampaignMember`"));
     let settings = stage.read("syncline.yaml");
-    stage.write("syncline.yaml", format!("{settings}  types: [Campaign, CampaignMember, Lead]\n"));
+    stage.write("syncline.yaml", format!("{settings}  types: [Campaign, CampaignMember, Lead]\n  currency: EUR\n"));
     let pulled = stage.run("pull --format json");
     let added = pulled.stdout.lines().last().unwrap().to_owned();
     assert!(added.contains("CampaignMember.CampaignId") && !added.contains("\"Lead."), "{pulled}");
+    let org: serde_json::Value = serde_json::from_str(&stage.read("schemas/salesforce.json")).unwrap();
+    assert_eq!(org["currencies"], serde_json::json!({"home": "EUR"}));
     let checked = stage.run("check");
     assert_eq!(checked.code, Some(0), "{checked}");
     stage.write("syncline.yaml", format!("{settings}  types: [No Name]\n"));

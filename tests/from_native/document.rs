@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use crate::rig::Org;
 use syncline::data::Dict;
 use syncline::diagnostic::{SourceFile, has_errors};
 use syncline::lang::compile;
@@ -13,14 +14,14 @@ const DOCUMENT: &str = include_str!("../../docs/from-native.md");
 /// HubSpot's and Salesforce's schemas: what the sandbox has as standard, read once.
 pub fn schemas() -> [Catalog; 2] {
     static READ: OnceLock<[Catalog; 2]> = OnceLock::new();
-    READ.get_or_init(|| described(false)).clone()
+    READ.get_or_init(|| described(Org::Plain)).clone()
 }
 
 /// The same of an org with picklists of states and countries.
 pub fn schemas_with_place_lists() -> [Catalog; 2] {
     static READ: OnceLock<[Catalog; 2]> = OnceLock::new();
     READ.get_or_init(|| {
-        let mut read = described(true);
+        let mut read = described(Org::PlaceLists);
         // What the org calls them, which the sandbox's picklists cannot say.
         let labels = [
             ("CountryCode", "US", "United States", ""),
@@ -44,14 +45,20 @@ pub fn schemas_with_place_lists() -> [Catalog; 2] {
     .clone()
 }
 
-fn described(lists: bool) -> [Catalog; 2] {
+/// The same of accounts with several currencies.
+pub fn schemas_with_currencies() -> [Catalog; 2] {
+    static READ: OnceLock<[Catalog; 2]> = OnceLock::new();
+    READ.get_or_init(|| described(Org::Currencies)).clone()
+}
+
+fn described(org: Org) -> [Catalog; 2] {
     let types: [&[&str]; 2] = [
-        &["contact", "company"],
+        &["contact", "company", "deal"],
         &["Lead", "Contact", "Account", "Opportunity", "OpportunityContactRole", "Campaign", "CampaignMember"],
     ];
     let read = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(crate::rig::describe(types, lists))
+        runtime.block_on(crate::rig::describe(types, org))
     };
     std::thread::spawn(read).join().unwrap()
 }
@@ -86,7 +93,11 @@ fn every_rule_of_the_document_compiles() {
     let names: BTreeSet<&str> = blocks.iter().map(|(name, _)| *name).collect();
     assert_eq!(names.len(), blocks.len(), "each name once");
     for (name, text) in blocks {
-        let [left, right] = if name == "places" { schemas_with_place_lists() } else { schemas() };
+        let [left, right] = match name {
+            "places" => schemas_with_place_lists(),
+            "currencies" => schemas_with_currencies(),
+            _ => schemas(),
+        };
         let (plan, findings) = compile(&[SourceFile::new(name, text)], &left, &right, &mut Dict::default());
         assert!(plan.is_some() && !has_errors(&findings), "{name}: {findings:#?}");
         assert!(findings.is_empty(), "{name} has warnings: {findings:#?}");

@@ -3,6 +3,7 @@
 
 mod campaigns;
 mod creation;
+mod currencies;
 mod deletions;
 mod document;
 mod duplicates;

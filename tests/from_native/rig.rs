@@ -44,6 +44,14 @@ impl Env for Clock {
     }
 }
 
+/// What the accounts have beside the standard.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Org {
+    Plain,
+    PlaceLists,
+    Currencies,
+}
+
 /// Two accounts, their users, and the state between them.
 pub struct Accounts {
     pub hubspot: Arc<Mutex<hubspot::World>>,
@@ -123,19 +131,30 @@ pub struct Passed {
 impl Accounts {
     /// With the list "Sync to Salesforce", empty.
     pub async fn new() -> Accounts {
-        Accounts::serving(false, crate::document::schemas).await
+        Accounts::serving(Org::Plain, crate::document::schemas).await
+    }
+
+    /// The org counts in dollars and euros, the portal in dollars and pounds.
+    pub async fn with_currencies() -> Accounts {
+        Accounts::serving(Org::Currencies, crate::document::schemas_with_currencies).await
     }
 
     /// The org has switched on its picklists of states and countries, and added one country to them.
     pub async fn with_place_lists() -> Accounts {
-        Accounts::serving(true, crate::document::schemas_with_place_lists).await
+        Accounts::serving(Org::PlaceLists, crate::document::schemas_with_place_lists).await
     }
 
-    async fn serving(lists: bool, schemas: fn() -> [Catalog; 2]) -> Accounts {
+    async fn serving(org: Org, schemas: fn() -> [Catalog; 2]) -> Accounts {
         let clock = Arc::new(Clock { began: Instant::now(), added: AtomicI64::new(0) });
         let portal = json!({"lists": [{"id": "1", "name": "Sync to Salesforce", "members": []}]});
         let mut worlds = Worlds::load(&portal, &json!({}), 1, clock.now()).unwrap();
-        if lists {
+        if org == Org::Currencies {
+            let currencies = ["USD", "EUR"].map(str::to_owned).to_vec();
+            let config = salesforce::Config { currencies, ..worlds.salesforce.config.clone() };
+            worlds.salesforce = salesforce::World::new(config, 1, clock.now());
+            worlds.hubspot.config.additional_currencies = vec!["GBP".to_owned()];
+        }
+        if org == Org::PlaceLists {
             let listed =
                 |name: &'static str, values: &[&'static str]| FieldDef::picklist(name, name, values).restricted();
             worlds.salesforce.add_field("Lead", listed("CountryCode", &["US", "CA", "DE", "XK"]));
@@ -333,8 +352,8 @@ impl Accounts {
 }
 
 /// The sandboxes' standard schemas, as an admin's `syncline pull` gets them.
-pub async fn describe(types: [&[&str]; 2], lists: bool) -> [Catalog; 2] {
-    let accounts = Accounts::serving(lists, crate::document::schemas).await;
+pub async fn describe(types: [&[&str]; 2], org: Org) -> [Catalog; 2] {
+    let accounts = Accounts::serving(org, crate::document::schemas).await;
     let network = Arc::new(Network::new().unwrap());
     let unmetered = Arc::new(syncline::crm::http::Unmetered);
     let token = SecretString::from(accounts.portal().config.token.clone());

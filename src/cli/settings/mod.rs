@@ -59,6 +59,8 @@ pub struct HubspotSettings {
     /// Record types that `pull` describes beside the standard ones: `2-3456`.
     #[serde(default)]
     pub types: Vec<String>,
+    /// See [`SalesforceSettings::currency`].
+    pub currency: Option<CurrencyCode>,
 }
 
 /// One way to log in: `key` (JWT), `client_secret` alone (client credentials), `refresh_token`, or `session`.
@@ -79,7 +81,14 @@ pub struct SalesforceSettings {
     /// Record types that `pull` describes beside the standard ones: `Visit__c`, `CampaignMember`.
     #[serde(default)]
     pub types: Vec<String>,
+    /// The account's own currency, which `pull` writes into the schema: that of amounts whose record does not say it. It
+    /// counts before what the CRM says.
+    pub currency: Option<CurrencyCode>,
 }
+
+/// `EUR`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CurrencyCode(pub String);
 
 impl Default for Settings {
     fn default() -> Settings {
@@ -177,6 +186,14 @@ impl Interval {
         };
         let span = Duration::from_secs(digits.parse::<u64>().ok()?.checked_mul(seconds)?);
         (Interval::LEAST..=Interval::MOST).contains(&span).then_some(Interval(span))
+    }
+}
+
+impl<'de> Deserialize<'de> for CurrencyCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<CurrencyCode, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let good = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+        good.then_some(CurrencyCode(text)).ok_or_else(|| de::Error::custom("a currency is a code like `EUR`"))
     }
 }
 

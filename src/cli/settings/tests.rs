@@ -32,6 +32,8 @@ fn wrong_keys_and_types_have_a_place_and_a_way_out() {
     let (what, help) = error("salesforce:\n  client_id: a\n");
     assert!(what.contains("syncline.yaml:2:3: salesforce: missing field `url`"), "{what}");
     assert_eq!(help, "add it");
+    let (what, _) = error("hubspot:\n  token: {env: A}\n  currency: eur\n");
+    assert!(what.starts_with("syncline.yaml:3:3: hubspot.currency: a currency is a code like `EUR`"), "{what}");
     let (what, _) = error("rules: [a\n");
     assert!(what.starts_with("syncline.yaml:"), "{what}");
     let (what, _) = error("rules: a\nrules: b\n");

@@ -16,12 +16,17 @@ pub(super) struct Models {
 impl Models {
     /// No lag, no limits, no chance beyond the seed.
     pub(super) fn of(catalogs: BySide<&Catalog>, seed: u64, now: Millis) -> Models {
-        let portal = hubspot::Config {
+        let currencies = catalogs.left.currencies.clone().unwrap_or_default();
+        let mut portal = hubspot::Config {
             portal_id: catalogs.left.account.parse().unwrap_or_default(),
             search_lag_ms: 0,
             enforce_limits: false,
             ..hubspot::Config::default()
         };
+        if !currencies.home.is_empty() {
+            portal.currency = currencies.home;
+            portal.additional_currencies = currencies.others.unwrap_or_default();
+        }
         let mut org = salesforce::Config { instance_url: SALESFORCE_URL.to_owned(), ..salesforce::Config::default() };
         if let Some(id) = catalogs.right.account.get(..15).filter(|id| id_checksum(id).is_some()) {
             org.org_id = id.to_owned();
@@ -75,6 +80,7 @@ fn property(name: &str, def: &FieldDef, known: Option<&PropertyDef>) -> Property
     };
     property.label = def.label.clone();
     property.calculated = def.calculated;
+    property.currency_property = def.money.as_ref().and_then(|money| money.currency.clone());
     property.read_only = !def.updateable;
     property.unique = def.external_key;
     if matches!(def.kind, FieldKind::Option | FieldKind::Options) {
@@ -117,6 +123,7 @@ fn sales_field(name: &str, def: &FieldDef, of: &TypeDef, known: Option<&salesfor
             FieldKind::Text => FieldType::Text,
             FieldKind::Email => FieldType::Email,
             FieldKind::Bool => FieldType::Boolean,
+            FieldKind::Number if def.money.is_some() => FieldType::Currency,
             FieldKind::Number => FieldType::Double,
             FieldKind::Day => FieldType::Date,
             FieldKind::Time => FieldType::DateTime,

@@ -1,6 +1,6 @@
 //! The portal's own description: properties, lists, account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use super::{Hubspot, VERSION, faults, path_of};
 use crate::crm::http::{Query, parse};
 use crate::crm::{Account, CallError};
 use crate::data::FieldKind;
-use crate::lang::schema::{Catalog, FieldDef, Initial, ListDef, OptionDef, Reference, TypeDef};
+use crate::lang::schema::{Catalog, Currencies, FieldDef, Initial, ListDef, Money, OptionDef, Reference, TypeDef};
 
 /// Longest text that a property holds: https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide
 const TEXT_MAX: u32 = 65_536;
@@ -34,6 +34,8 @@ struct Property {
     has_unique_value: bool,
     archived: bool,
     referenced_object_type: Option<String>,
+    /// The property that says in which currency this amount is.
+    currency_property_name: Option<String>,
     modification_metadata: Option<Modification>,
 }
 
@@ -55,17 +57,14 @@ struct Modification {
 impl Hubspot {
     pub(super) async fn account(&self) -> Result<Account, CallError> {
         let (body, _) = self.json(Query::get(format!("/account-info/{VERSION}/details"))).await?;
-        let id = body.get("portalId").map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned));
-        let id = id
-            .filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()))
-            .ok_or_else(|| faults::local("HubSpot does not say which portal this is".into()))?;
-        let kind = body.get("accountType").and_then(Value::as_str).unwrap_or_default();
-        Ok(Account { name: format!("HubSpot portal {id}"), id, user: None, live: kind == "STANDARD" })
+        account_of(&body)
     }
 
     pub(super) async fn catalog(&self, types: &[String]) -> Result<Catalog, CallError> {
-        let account = self.account().await?.id;
-        let mut catalog = Catalog { crm: "hubspot".into(), account, ..Catalog::default() };
+        let (body, _) = self.json(Query::get(format!("/account-info/{VERSION}/details"))).await?;
+        let account = account_of(&body)?.id;
+        let currencies = currencies(&body);
+        let mut catalog = Catalog { crm: "hubspot".into(), account, currencies, ..Catalog::default() };
         for name in types {
             let answer = self.call(Query::get(format!("/crm/properties/{VERSION}/{}", path_of(name)))).await?;
             if !answer.status.is_success() {
@@ -100,6 +99,23 @@ impl Hubspot {
     }
 }
 
+fn account_of(body: &Value) -> Result<Account, CallError> {
+    let id = body.get("portalId").map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned));
+    let id = id
+        .filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()))
+        .ok_or_else(|| faults::local("HubSpot does not say which portal this is".into()))?;
+    let kind = body.get("accountType").and_then(Value::as_str).unwrap_or_default();
+    Ok(Account { name: format!("HubSpot portal {id}"), id, user: None, live: kind == "STANDARD" })
+}
+
+/// The company's currency, and those that it counts in beside it.
+fn currencies(body: &Value) -> Option<Currencies> {
+    let home = body.get("companyCurrency")?.as_str().filter(|code| !code.is_empty())?.to_owned();
+    let others = body.get("additionalCurrencies").and_then(Value::as_array);
+    let others = others.map(|codes| codes.iter().filter_map(Value::as_str).map(str::to_owned).collect());
+    Some(Currencies { home, others })
+}
+
 fn type_def(name: &str, properties: Properties) -> TypeDef {
     let label = match name {
         "contact" => "Contact",
@@ -113,12 +129,17 @@ fn type_def(name: &str, properties: Properties) -> TypeDef {
         .filter(|property| property.has_unique_value || (name == "contact" && property.name == "email"))
         .map(|property| property.name.clone())
         .collect();
-    let fields: BTreeMap<String, FieldDef> = properties
+    let mut fields: BTreeMap<String, FieldDef> = properties
         .results
         .into_iter()
         .filter(|property| !property.archived && !matches!(property.ty.as_str(), "json" | "object_coordinates"))
         .map(|property| (property.name.clone(), field_def(name, property)))
         .collect();
+    let names: BTreeSet<String> = fields.keys().cloned().collect();
+    for money in fields.values_mut().filter_map(|field| field.money.as_mut()) {
+        // One that is not among the properties says nothing.
+        money.currency = money.currency.take().filter(|name| names.contains(name));
+    }
     let mut references = BTreeMap::new();
     if name != "company" && fields.contains_key("associatedcompanyid") {
         let company = Reference { field: "associatedcompanyid".into(), to: "company".into() };
@@ -157,6 +178,7 @@ fn field_def(of: &str, property: Property) -> FieldDef {
             false => Initial::Blank,
         },
         calculated: property.calculated,
+        money: property.currency_property_name.map(|name| Money { currency: Some(name) }),
         options: match listed {
             true => options
                 .into_iter()

@@ -10,7 +10,10 @@ use super::{Salesforce, VERSION, faults, ids, soql};
 use crate::crm::http::{Query, parse};
 use crate::crm::{Account, CallError};
 use crate::data::FieldKind;
-use crate::lang::schema::{Catalog, FieldDef, Initial, OptionDef, Reference, TypeDef};
+use crate::lang::schema::{Catalog, FieldDef, Initial, Money, OptionDef, Reference, TypeDef};
+
+/// There in orgs with several currencies, and only there.
+const CURRENCY: &str = "CurrencyIsoCode";
 
 #[derive(Deserialize)]
 struct Described {
@@ -87,6 +90,8 @@ fn type_def(described: Described) -> TypeDef {
     let values = |field: &Field| field.picklist_values.iter().map(|option| option.value.clone()).collect();
     let controllers: BTreeMap<String, Vec<String>> =
         described.fields.iter().map(|field| (field.name.clone(), values(field))).collect();
+    // Where records have a currency of their own, all amounts of a record are in it.
+    let currency = described.fields.iter().find(|field| field.name == CURRENCY).map(|field| field.name.clone());
     let fields = described.fields.into_iter().filter(|field| !field.deprecated_and_hidden);
     let mut def = TypeDef { label: described.label, id: "Id".into(), ..TypeDef::default() };
     let mut references = BTreeMap::new();
@@ -101,7 +106,8 @@ fn type_def(described: Described) -> TypeDef {
             def.unique.push(field.name.clone());
         }
         if let Some(kind) = kind(&field) {
-            def.fields.insert(field.name.clone(), field_def(field, kind, &controllers));
+            let money = (field.ty == "currency").then(|| Money { currency: currency.clone() });
+            def.fields.insert(field.name.clone(), FieldDef { money, ..field_def(field, kind, &controllers) });
         }
     }
     def.references = references;
@@ -155,6 +161,7 @@ fn field_def(field: Field, kind: FieldKind, controllers: &BTreeMap<String, Vec<S
         ordered: false,
         initial: if field.createable { initial } else { Initial::Blank },
         calculated: field.calculated,
+        money: None,
         options: field
             .picklist_values
             .into_iter()

@@ -1,7 +1,7 @@
 //! The map rows of a linked pair: what each holds, and what would come of it.
 
 use crate::data::{BySide, Cell, CodecError, Side, Uid, Value};
-use crate::lang::plan::{Line, RuleRef};
+use crate::lang::plan::{Currencies, Line, RuleRef};
 use crate::store::{IssueRow, SubjectRow};
 
 use super::judged::{Judge, Judged};
@@ -71,7 +71,9 @@ pub(super) fn rows<'p>(
     for (at, line) in program.block.lines.iter().enumerate() {
         let stands = program.stands(at, &frame.cells, frame.unread, judge.now);
         let cell = |side: Side| frame.cell(line.slots[side]);
-        let unread = Side::BOTH.into_iter().any(|side| matches!(cell(side), Cell::Unread));
+        let slots = [line.slots.left, line.slots.right].into_iter();
+        let mut slots = slots.chain(line.currencies.iter().flat_map(Currencies::slots));
+        let unread = slots.any(|slot| matches!(frame.cell(slot), Cell::Unread));
         let state = match stands {
             _ if line.at_creation => RowState::AtCreation,
             _ if !applies.contains(&at) => RowState::OtherType,

@@ -1,6 +1,7 @@
 //! Map rows from the rule text to what stays written: a pair of records, a base, and both CRMs as plain fields.
 
 mod circles;
+mod currencies;
 mod groups;
 mod laws;
 mod lists;

@@ -105,6 +105,12 @@ texts! {
     "F560" "list_of"
         why "A list is gathered from other records, so that it needs their type, and nothing can be written back into it."
         out "Write the record type and the field, alone on its side of a one-way row: `salesforcecampaignids <- list of CampaignMember.CampaignId  add only`."
+    "F561" "not_money"
+        why "A currency is that of an amount. Of anything else there is nothing to compare."
+        out "Leave the clause out. If the field is an amount in the CRM, run `syncline pull`: older schemas do not tell."
+    "F562" "currency_unknown"
+        why "An amount in an unknown currency may be worth anything, so that nothing could be decided."
+        out "Write the account's own currency into `syncline.yaml` (`currency: EUR` below `salesforce`) and run `syncline pull`; or say `if currency differs copy`."
 
     "A601" "dead_create"
         why "You may believe that records are created by this line. None ever is."

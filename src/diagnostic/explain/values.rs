@@ -82,6 +82,9 @@ texts! {
     "L330" "table_unfit"
         why "The value would be refused for every record that has it, and nobody would know before the first one."
         out "Correct the value in the picklist, or say `or skip` or `or reject` in the row."
+    "L340" "currency_ignored"
+        why "One hundred euros would become one hundred dollars, and back."
+        out "Say what happens where the currencies differ: `if currency differs skip` leaves the amount, `reject` stops the record, `copy` takes the number as it is."
 
     "C401" "not_a_value"
         why "A row with a value that does not exist never applies, and the real value may have no row."

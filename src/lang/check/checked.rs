@@ -3,7 +3,8 @@
 use crate::data::{BySide, FieldKind, Side, Value, Zone};
 use crate::lang::places::PlaceTable;
 use crate::lang::plan::{
-    Cond, CountTest, Event, Handler, Limits, OwnerTable, Piece, Place, PlaceWay, Policy, RuleTest, SlotId, Table,
+    Cond, CountTest, Currencies, Event, Handler, Limits, OwnerTable, Piece, Place, PlaceWay, Policy, RuleTest, SlotId,
+    Table,
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -275,6 +276,7 @@ pub struct CheckedLine {
     pub when: Cond,
     /// Index into [`CheckedSync::groups`].
     pub group: Option<usize>,
+    pub currencies: Option<Currencies>,
     /// See [`crate::lang::plan::Line::ranks`].
     pub ranks: BySide<Vec<(Box<str>, u32)>>,
 }

@@ -14,6 +14,7 @@ mod limits;
 mod list_of;
 mod literal;
 mod loss;
+mod money;
 mod names;
 mod operands;
 mod order;

@@ -60,6 +60,7 @@ pub(super) struct Clauses {
     pub when: Vec<Cond>,
     /// `as date`
     pub as_date: Option<Span>,
+    pub currency: Option<(Span, tree::CurrencyRule)>,
 }
 
 impl Clauses {
@@ -180,6 +181,7 @@ impl<'a> SyncCheck<'a> {
                     Some(when) => clauses.when.push(when),
                     None => whole = false,
                 },
+                ClauseKind::IfCurrencyDiffers(rule) => clauses.currency = Some((clause.span, *rule)),
                 ClauseKind::As(form) if form.text == "date" => clauses.as_date = Some(clause.span),
                 ClauseKind::As(form) => {
                     let message = format!("there is no form `{}`", form.text);
@@ -276,6 +278,7 @@ impl<'a> SyncCheck<'a> {
             at_creation: row.clauses.at_creation,
             when: Cond::All(row.clauses.when.clone()),
             group: row.group,
+            currencies: self.currencies(row),
             ranks: self.ranks(row),
             zone: self.between_days(row).then(|| self.globals.zone.clone()).flatten(),
         }

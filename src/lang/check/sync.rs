@@ -110,6 +110,7 @@ pub(super) fn check<'a>(
     sync.clause_rules(&rows);
     sync.forward_only(&rows);
     sync.loss(&rows);
+    sync.money(&rows);
     sync.creations(&checked, &rows);
     checked.places = sync.places(&rows);
     checked.lines = rows.iter().map(|row| sync.line(row, &rows)).collect();

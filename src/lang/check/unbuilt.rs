@@ -52,7 +52,6 @@ pub(super) fn in_relink(target: Target, line: &Relink) -> bool {
 fn in_clause(kind: &ClauseKind) -> Option<&'static str> {
     Some(match kind {
         ClauseKind::Or(handler) if handler.kind == HandlerKind::Wait => "`or wait`",
-        ClauseKind::IfCurrencyDiffers(_) => "`if currency differs`",
         _ => return None,
     })
 }

@@ -8,7 +8,7 @@ use super::passing::passing;
 use super::phrases::{crm, number, per_type, target_names, when};
 use super::wakes;
 use crate::data::Side;
-use crate::lang::plan::{Block, Cond, Flow, Handler, Line, OnClear, Onto, Policy, Source, Target, Winner};
+use crate::lang::plan::{Block, Cond, Currencies, Flow, Handler, Line, OnClear, Onto, Policy, Source, Target, Winner};
 
 impl Teller<'_> {
     pub(super) fn row(&self, block: &Block, at: usize) -> Option<Document> {
@@ -322,6 +322,10 @@ pub(super) fn fitting(block: &Block, line: &Line) -> Vec<String> {
             }
         }
     }
+    if let Some(money) = &line.currencies {
+        let does = if money.reject { "stops the whole record" } else { "leaves the field as it is" };
+        out.push(format!("an amount in another currency than the other side's {does}, and is listed as an issue"));
+    }
     if out.is_empty() {
         out.push(
             "everything fits by the schema; what still does not is left as it is, and listed as an issue".to_owned(),
@@ -339,6 +343,7 @@ fn wakes_row(block: &Block, line: &Line) -> Vec<String> {
     for side in Side::BOTH {
         wakes::with_parts(block, line.slots[side], &mut slots);
     }
+    slots.extend(line.currencies.iter().flat_map(Currencies::slots));
     let mut out = wakes::of_slots(block, slots);
     for more in wakes::of_cond(block, &line.when) {
         if !out.contains(&more) {

@@ -233,10 +233,18 @@ impl Speller<'_> {
                 convert.owners.and_then(|table| self.block.tables.owners.get(table)).map(|table| owners(table, side));
             format!("{table} {handlers} {zone:?} {place} {owners:?}")
         });
-        let Line { rule: _, slots: _, policy, targets: _, convert: _, at_creation, when, group, ranks } = line;
+        let Line { rule: _, slots: _, policy, targets: _, convert: _, at_creation, when, group, ranks, currencies } =
+            line;
         let group = group.and_then(|group| self.block.groups.get(group)).map(|group| &group.rule.name);
         let when = self.cond(when);
-        format!("{slots} {policy:?} {targets} {convert} {at_creation} {when} {group:?} {ranks:?}")
+        let money = currencies.as_ref().map(|Currencies { of, reject }| {
+            let side = |side: Side| {
+                let Currency { slot, home } = &of[side];
+                format!("{:?} {home:?}", slot.map(|slot| self.slot(slot)))
+            };
+            format!("{} {reject}", by_side(side))
+        });
+        format!("{slots} {policy:?} {targets} {convert} {at_creation} {when} {group:?} {ranks:?} {money:?}")
     }
 
     /// The spellings of both sides' lists decide, in whatever order they stand.

@@ -407,6 +407,7 @@ impl Lowering<'_> {
             when: fuse(line.when.clone()),
             group: line.group,
             ranks: line.ranks.clone(),
+            currencies: line.currencies.clone(),
         }
     }
 

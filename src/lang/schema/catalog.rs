@@ -18,6 +18,19 @@ pub struct Catalog {
     pub types: BTreeMap<String, TypeDef>,
     #[serde(default)]
     pub lists: Vec<ListDef>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currencies: Option<Currencies>,
+}
+
+/// In which currencies an account counts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Currencies {
+    /// The company's own, as a code like `EUR`: that of an amount whose record does not say it.
+    pub home: String,
+    /// All others; `None`: the account does not say whether there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub others: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -85,6 +98,17 @@ pub struct FieldDef {
     /// Computed by the CRM; its change need not show in the record's last change.
     #[serde(default, skip_serializing_if = "is_false")]
     pub calculated: bool,
+    /// An amount of money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub money: Option<Money>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Money {
+    /// API name of the record's field that says in which currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
 }
 
 /// What the CRM puts into a field of a new record that nobody gave a value.
@@ -122,6 +146,7 @@ impl FieldDef {
             ordered: false,
             initial: Initial::Blank,
             calculated: false,
+            money: None,
         }
     }
 }

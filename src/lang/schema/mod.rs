@@ -2,4 +2,4 @@
 
 mod catalog;
 
-pub use catalog::{Catalog, FieldDef, Initial, ListDef, OptionDef, Reference, TypeDef};
+pub use catalog::{Catalog, Currencies, FieldDef, Initial, ListDef, Money, OptionDef, Reference, TypeDef};

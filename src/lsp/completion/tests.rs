@@ -189,7 +189,6 @@ fn what_is_not_offered_is_what_is_not_built() {
     let texts = [
         ("associate", sync("associate { company <-> Contact.AccountId }")),
         ("change", "change people { remove map email }".to_owned()),
-        ("if currency", sync("map newest wins { email <-> Email if currency differs skip }")),
         ("members", "members m: hubspot list \"a\" -> salesforce Campaign \"b\" { }".to_owned()),
         ("or propose", sync("match phone = Phone or propose")),
         ("or wait", sync("map newest wins { email <-> Email or wait }")),

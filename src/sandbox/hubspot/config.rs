@@ -14,6 +14,8 @@ pub struct Config {
     pub time_zone: String,
     pub utc_offset_ms: i64,
     pub currency: String,
+    /// Currencies that the portal counts in beside it.
+    pub additional_currencies: Vec<String>,
     /// `sourceId` in the history of values written through the API.
     pub app_id: u64,
 
@@ -54,6 +56,7 @@ impl Default for Config {
             time_zone: "UTC".to_owned(),
             utc_offset_ms: 0,
             currency: "USD".to_owned(),
+            additional_currencies: Vec::new(),
             app_id: 1_234_567,
             search_lag_ms: 10_000,
             lag_jitter_ms: 0,

@@ -34,6 +34,9 @@ pub struct Config {
     pub query_work: u64,
     /// Lead fields copied to Contact fields at conversion, as an admin maps them.
     pub conversion: Vec<(String, String)>,
+    /// Currencies of an org that has several, the corporate one first: its records have a `CurrencyIsoCode`. Counts when the
+    /// world is made.
+    pub currencies: Vec<String>,
 }
 
 impl Default for Config {
@@ -57,6 +60,7 @@ impl Default for Config {
             strict_collections: false,
             query_work: 50_000_000,
             conversion: Vec::new(),
+            currencies: Vec::new(),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::data::Millis;
 use super::auth::Sessions;
 use super::config::{Config, Counters};
 use super::errors::{ApiError, Refused};
-use super::field::FieldDef;
+use super::field::{FieldDef, FieldType, PicklistValue};
 use super::ids::Id;
 use super::limits::Usage;
 use super::query::Cursors;
@@ -55,6 +55,18 @@ enum LateChange {
     Update { row: RowIx, cells: Vec<(u16, Option<Cell>)>, user: Id, stamped: Millis },
 }
 
+/// Every record has a currency, the corporate one where none is given.
+fn in_several_currencies(schema: &mut Schema, currencies: &[String]) {
+    let Some(corporate) = currencies.first() else { return };
+    let values = currencies.iter().map(|code| PicklistValue { value: code.clone().into(), active: true });
+    let picklist: Vec<PicklistValue> = values.collect();
+    for object in schema.objects.iter_mut().filter(|object| object.writable) {
+        let def = FieldDef::new("CurrencyIsoCode", "Currency ISO Code", FieldType::Picklist).restricted();
+        let default = Some(corporate.clone().into());
+        object.add(FieldDef { picklist: picklist.clone(), default, added: true, ..def });
+    }
+}
+
 /// Users beyond those that every org has are numbered from here.
 const SET_UP: usize = 100;
 
@@ -74,7 +86,8 @@ pub(super) struct Savepoint {
 impl World {
     /// A new org without business data: standard schema, stages, an administrator and the integration user.
     pub fn new(config: Config, seed: u64, now: Millis) -> World {
-        let schema = standard::schema();
+        let mut schema = standard::schema();
+        in_several_currencies(&mut schema, &config.currencies);
         let mut tables = vec![Table::default(); schema.objects.len()];
         for (object, table) in schema.objects.iter().zip(&mut tables) {
             for (ix, _) in object.visible().filter(|(ix, f)| *ix != super::schema::ID && f.indexed()) {

@@ -23,6 +23,31 @@ pub struct Line {
     /// For `forward only`: the order of the options that each side has, sorted by option; empty where values have an order
     /// of their own.
     pub ranks: BySide<Vec<(Box<str>, u32)>>,
+    pub currencies: Option<Currencies>,
+}
+
+/// `if currency differs skip`, `… reject`: amounts cross only where both are in one currency. With `copy` nothing is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Currencies {
+    pub of: BySide<Currency>,
+    /// Otherwise the field is left as it is.
+    pub reject: bool,
+}
+
+impl Currencies {
+    /// The slots that say a currency.
+    pub fn slots(&self) -> impl Iterator<Item = SlotId> {
+        [self.of.left.slot, self.of.right.slot].into_iter().flatten()
+    }
+}
+
+/// In which currency a side's amount is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Currency {
+    /// What the record says; none where no record does.
+    pub slot: Option<SlotId>,
+    /// The account's own, where the record says nothing; `None`: nothing tells it.
+    pub home: Option<Box<str>>,
 }
 
 /// `together "billing address"`: one winner for all rows, which share flow and map.

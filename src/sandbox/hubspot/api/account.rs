@@ -16,7 +16,7 @@ pub(super) fn details(world: &World) -> Result<Reply, ApiError> {
     let sign = if minutes < 0 { '-' } else { '+' };
     let offset = format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60);
     let body = json!({"portalId": config.portal_id, "accountType": config.account_type,
-        "timeZone": config.time_zone, "companyCurrency": config.currency, "additionalCurrencies": [],
+        "timeZone": config.time_zone, "companyCurrency": config.currency, "additionalCurrencies": config.additional_currencies,
         "utcOffset": offset, "utcOffsetMilliseconds": config.utc_offset_ms, "uiDomain": "app.hubspot.com",
         "dataHostingLocation": "na1"});
     Ok(Reply::Json(200, body))

@@ -34,7 +34,7 @@ pub(super) const ROWS: &[Row] = &[
     datetime(INFO, "createdate", "Create Date"),
     datetime(INFO, "hs_lastmodifieddate", "Last Modified Date").read_only(),
     text(INFO, "dealname", "Deal Name"),
-    number(INFO, "amount", "Amount"),
+    number(INFO, "amount", "Amount").money("deal_currency_code"),
     choice(INFO, "deal_currency_code", "Currency", CURRENCIES),
     choice(INFO, "pipeline", "Pipeline", &[]),
     choice(INFO, "dealstage", "Deal Stage", &[]).field("radio"),

@@ -25,6 +25,9 @@ impl PropertyDef {
         if let (Some(of), Some(fields)) = (&self.referenced_object_type, json.as_object_mut()) {
             fields.insert("referencedObjectType".to_owned(), json!(of));
         }
+        if let (Some(name), Some(fields)) = (&self.currency_property, json.as_object_mut()) {
+            fields.insert("currencyPropertyName".to_owned(), json!(name));
+        }
         json
     }
 
@@ -56,6 +59,7 @@ impl PropertyDef {
         def.external_options = flag("externalOptions");
         def.archived = flag("archived");
         def.referenced_object_type = text("referencedObjectType").map(str::to_owned);
+        def.currency_property = text("currencyPropertyName").map(str::to_owned);
         Ok(def)
     }
 }

@@ -87,6 +87,8 @@ pub struct PropertyDef {
     pub external_options: bool,
     /// `OWNER` where the value must be an owner id.
     pub referenced_object_type: Option<String>,
+    /// The property that says in which currency this amount is.
+    pub currency_property: Option<String>,
     pub archived: bool,
     pub created: Millis,
     pub updated: Millis,
@@ -112,6 +114,7 @@ impl PropertyDef {
             hubspot_defined: false,
             external_options: false,
             referenced_object_type: None,
+            currency_property: None,
             archived: false,
             created: Millis(0),
             updated: Millis(0),

@@ -20,6 +20,7 @@ pub(super) struct Row {
     owner: bool,
     external: bool,
     hidden: bool,
+    currency: Option<&'static str>,
 }
 
 pub(super) const YES_NO: Options = &[("true", "Yes"), ("false", "No")];
@@ -34,7 +35,20 @@ const fn row(group: &'static str, name: &'static str, label: &'static str, kind:
         PropertyType::Phone => "phonenumber",
     };
     let (read_only, calculated, owner, external, hidden) = (false, false, false, false, false);
-    Row { name, label, group, kind, field, options: &[], read_only, calculated, owner, external, hidden }
+    Row {
+        name,
+        label,
+        group,
+        kind,
+        field,
+        options: &[],
+        read_only,
+        calculated,
+        owner,
+        external,
+        hidden,
+        currency: None,
+    }
 }
 
 pub(super) const fn text(group: &'static str, name: &'static str, label: &'static str) -> Row {
@@ -82,6 +96,11 @@ impl Row {
         Row { external: true, ..self }
     }
 
+    /// An amount, and the property that says in which currency it is.
+    pub(super) const fn money(self, currency: &'static str) -> Row {
+        Row { currency: Some(currency), ..self }
+    }
+
     pub(super) const fn hidden(self) -> Row {
         Row { hidden: true, ..self }
     }
@@ -97,6 +116,7 @@ impl Row {
             hubspot_defined: true,
             external_options: self.external,
             referenced_object_type: self.owner.then(|| "OWNER".to_owned()),
+            currency_property: self.currency.map(str::to_owned),
             created: now,
             updated: now,
             ..PropertyDef::custom(self.name, self.label, self.kind)
