@@ -9,6 +9,7 @@ pub mod data;
 pub mod face;
 pub mod faults;
 pub mod hubspot;
+mod names;
 pub mod people;
 pub mod salesforce;
 pub mod tls;

@@ -1,7 +1,7 @@
 //! `syncline test`: what it says and where, and that it calls nobody.
 
 use insta::assert_snapshot;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::output::shown;
 use crate::stage::{Running, Stage, syncline};
@@ -83,6 +83,43 @@ fn the_same_tests_say_the_same_and_touch_nothing() {
     let again = stage.run("test --format json --coverage");
     assert_eq!(first.stdout, again.stdout);
     assert_eq!(stage.files(), before, "no state, no anything");
+}
+
+#[test]
+fn custom_objects_of_both_schemas_are_given_and_expected() {
+    let stage = Stage::example();
+    let option = |value: &str| json!({"value": value, "label": value});
+    let picklist = |label: &str, values: &[&str]| {
+        let options: Vec<Value> = values.iter().map(|value| option(value)).collect();
+        json!({"label": label, "kind": "option", "closed": true, "options": options})
+    };
+    let machines = json!({"label": "Machines", "id": "hs_object_id", "unique": ["serial"], "fields": {
+        "serial": {"label": "Serial", "kind": "text", "max": 255, "external_key": true},
+        "state": picklist("State", &["running", "scrapped"]),
+        "price": {"label": "Price", "kind": "number"},
+        "hs_createdate": {"label": "Created", "kind": "time", "createable": false, "updateable": false},
+    }});
+    let machine = json!({"label": "Machine", "id": "Id", "created": "CreatedDate", "fields": {
+        "CreatedDate": {"label": "Created", "kind": "time", "createable": false, "updateable": false},
+        "ns__Serial__c": {"label": "Serial", "kind": "text", "max": 20, "required": true},
+        "ns__State__c": picklist("State", &["Running"]),
+        "ns__Price__c": {"label": "Price", "kind": "number", "scale": 2, "money": {}},
+        "ns__HubSpot__c": {"label": "HubSpot", "kind": "text", "max": 20, "external_key": true},
+    }});
+    for (crm, name, def) in [("hubspot", "2-3456", machines), ("salesforce", "ns__Machine__c", machine)] {
+        let mut schema: Value = serde_json::from_str(&stage.read(&format!("schemas/{crm}.json"))).unwrap();
+        schema["types"][name] = def;
+        stage.write(&format!("schemas/{crm}.json"), schema.to_string());
+    }
+    std::fs::remove_file(stage.path().join("rules/people.sync")).unwrap();
+    stage.write("rules/people.tests.sync", include_str!("custom.tests.sync"));
+    let ran = stage.run("test --coverage");
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert_snapshot!(shown(&ran));
+    stage.write("rules/people.tests.sync", include_str!("custom.tests.sync").replace("{ price: 15 }", "{ price: 16 }"));
+    let ran = stage.run("test");
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(ran.stdout.contains("HubSpot 2-3456") && ran.stdout.contains("machines.price"), "{ran}");
 }
 
 #[test]

@@ -42,7 +42,7 @@ pub(super) enum Undone {
 impl Cast {
     /// Takes up records that came to be, and who is live now.
     pub(super) fn look(&mut self, models: &Models) {
-        for ty in ["contact", "company", "deal"] {
+        for ty in models.hubspot.types() {
             for record in models.hubspot.records(ty) {
                 self.add(Side::Left, ty, &record.id().to_string());
             }

@@ -140,19 +140,15 @@ fn type_def(name: &str, properties: Properties) -> TypeDef {
         // One that is not among the properties says nothing.
         money.currency = money.currency.take().filter(|name| names.contains(name));
     }
+    // The portal's own object types call it otherwise.
+    let created =
+        ["createdate", "hs_createdate"].into_iter().find(|name| fields.contains_key(*name)).map(str::to_owned);
     let mut references = BTreeMap::new();
     if name != "company" && fields.contains_key("associatedcompanyid") {
         let company = Reference { field: "associatedcompanyid".into(), to: "company".into() };
         references.insert("company".to_owned(), company);
     }
-    TypeDef {
-        label: label.into(),
-        fields,
-        id: "hs_object_id".into(),
-        created: Some("createdate".into()),
-        references,
-        unique,
-    }
+    TypeDef { label: label.into(), fields, id: "hs_object_id".into(), created, references, unique }
 }
 
 fn field_def(of: &str, property: Property) -> FieldDef {

@@ -25,7 +25,7 @@ impl World {
     pub(super) fn calculated(&self, kind: Kind, record: &Record) -> Vec<(&'static str, Option<String>)> {
         match kind {
             Kind::Contact => contact(record),
-            Kind::Company => Vec::new(),
+            Kind::Company | Kind::Custom(_) => Vec::new(),
             Kind::Deal => self.deal(record),
         }
     }

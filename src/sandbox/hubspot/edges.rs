@@ -28,6 +28,8 @@ pub(super) fn pair_types(from: Kind, to: Kind) -> PairTypes {
         (Contact, Contact) => (449, None),
         (Company, Company) => (450, None),
         (Deal, Deal) => (451, None),
+        // A portal numbers those of its own types itself.
+        (Kind::Custom(_), _) | (_, Kind::Custom(_)) => (10_001, None),
     };
     PairTypes { plain, primary }
 }

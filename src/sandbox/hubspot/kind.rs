@@ -1,11 +1,15 @@
 //! The object types that the portal has, as data.
 
-/// An object type. Adding one means a row in `about` and a property table in `schema/`.
+use crate::sandbox::names;
+
+/// An object type. Adding a standard one means a row in `about` and a property table in `schema/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     Contact,
     Company,
     Deal,
+    /// A type of the portal's own, by its id: `2-3456`.
+    Custom(&'static str),
 }
 
 struct About {
@@ -20,10 +24,12 @@ struct About {
 }
 
 impl Kind {
+    /// The standard ones.
     pub const ALL: [Kind; 3] = [Kind::Contact, Kind::Company, Kind::Deal];
 
-    fn about(self) -> &'static About {
-        match self {
+    fn about(self) -> Option<&'static About> {
+        Some(match self {
+            Kind::Custom(_) => return None,
             Kind::Contact => &About {
                 plural: "contacts",
                 singular: "contact",
@@ -66,50 +72,67 @@ impl Kind {
                 ],
                 searched: &["dealname", "pipeline", "dealstage", "description", "dealtype"],
             },
-        }
-    }
-
-    /// Reads `contacts`, `contact`, `CONTACT` or `0-1`.
-    pub fn parse(text: &str) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|kind| {
-            let about = kind.about();
-            text == about.type_id
-                || text.eq_ignore_ascii_case(about.plural)
-                || text.eq_ignore_ascii_case(about.singular)
         })
     }
 
+    /// A type of the portal's own; none where this is no id of one.
+    pub(super) fn custom(id: &str) -> Option<Kind> {
+        is_custom(id).then(|| Kind::Custom(names::keep(id)))
+    }
+
+    /// Reads `contacts`, `contact`, `CONTACT` or `0-1`, and the id of a type that a portal was given.
+    pub fn parse(text: &str) -> Option<Kind> {
+        let named = |kind: &Kind| {
+            text == kind.type_id()
+                || text.eq_ignore_ascii_case(kind.plural())
+                || text.eq_ignore_ascii_case(kind.singular())
+        };
+        let standard = Kind::ALL.into_iter().find(named);
+        standard.or_else(|| names::find(text).filter(|id| is_custom(id)).map(Kind::Custom))
+    }
+
     pub fn plural(self) -> &'static str {
-        self.about().plural
+        self.about().map_or(self.id(), |about| about.plural)
     }
 
     pub fn singular(self) -> &'static str {
-        self.about().singular
+        self.about().map_or(self.id(), |about| about.singular)
     }
 
     /// `0-1` for contacts, and so on.
     pub fn type_id(self) -> &'static str {
-        self.about().type_id
+        self.about().map_or(self.id(), |about| about.type_id)
     }
 
     /// The last-modified property: `lastmodifieddate` on contacts, `hs_lastmodifieddate` elsewhere.
     pub fn modified(self) -> &'static str {
-        self.about().modified
+        self.about().map_or("hs_lastmodifieddate", |about| about.modified)
     }
 
     pub(super) fn defaults(self) -> &'static [&'static str] {
-        self.about().defaults
+        self.about().map_or(&["hs_createdate", "hs_lastmodifieddate", "hs_object_id"], |about| about.defaults)
     }
 
     pub(super) fn searched(self) -> &'static [&'static str] {
-        self.about().searched
+        self.about().map_or(&[], |about| about.searched)
     }
 
-    pub(super) fn slot(self) -> usize {
+    /// The property with the time of creation.
+    pub(super) fn created(self) -> &'static str {
         match self {
-            Kind::Contact => 0,
-            Kind::Company => 1,
-            Kind::Deal => 2,
+            Kind::Custom(_) => "hs_createdate",
+            _ => "createdate",
         }
     }
+
+    fn id(self) -> &'static str {
+        match self {
+            Kind::Custom(id) => id,
+            _ => "",
+        }
+    }
+}
+
+fn is_custom(id: &str) -> bool {
+    id.strip_prefix("2-").is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -21,7 +21,10 @@ use crate::data::Millis;
 pub struct World {
     pub config: Config,
     pub(super) rng: fastrand::Rng,
-    pub(super) tables: [Table; 3],
+    /// The standard ones first, in the order of [`Kind::ALL`].
+    pub(super) tables: Vec<Table>,
+    /// Stands for every type that the portal does not have.
+    nothing: Table,
     pub(super) edges: Edges,
     pub(super) lists: BTreeMap<u64, List>,
     /// Deleted ones, which can be restored.
@@ -39,7 +42,8 @@ impl World {
         let mut world = World {
             config,
             rng: fastrand::Rng::with_seed(seed),
-            tables: Kind::ALL.map(|kind| Table::new(kind, now)),
+            tables: Kind::ALL.map(|kind| Table::new(kind, now)).into(),
+            nothing: Table::new(Kind::Custom(""), now),
             edges: Edges::default(),
             lists: BTreeMap::new(),
             gone_lists: BTreeMap::new(),
@@ -76,6 +80,21 @@ impl World {
         self.edges.of((kind, id), to).map(|(id, _)| id.to_string()).collect()
     }
 
+    /// Gives the portal an object type of its own, by its id: `2-3456`. Its records have no associations, and are no part of a
+    /// dump. Whether it is one, also where the portal has it.
+    pub fn add_type(&mut self, id: &str, now: Millis) -> bool {
+        let Some(kind) = Kind::custom(id) else { return false };
+        if self.tables.iter().all(|table| table.kind != kind) {
+            self.tables.push(Table::new(kind, now));
+        }
+        true
+    }
+
+    /// The names of all object types.
+    pub fn types(&self) -> Vec<&'static str> {
+        self.tables.iter().map(|table| table.kind.singular()).collect()
+    }
+
     /// Defines a property, or replaces the definition of that name. Of an unknown object type, nothing.
     pub fn add_property(&mut self, object: &str, def: PropertyDef) {
         if let Some(kind) = Kind::parse(object) {
@@ -106,11 +125,11 @@ impl World {
     }
 
     pub(super) fn table(&self, kind: Kind) -> &Table {
-        &self.tables[kind.slot()]
+        self.tables.iter().find(|table| table.kind == kind).unwrap_or(&self.nothing)
     }
 
     pub(super) fn table_mut(&mut self, kind: Kind) -> &mut Table {
-        &mut self.tables[kind.slot()]
+        self.tables.iter_mut().find(|table| table.kind == kind).unwrap_or(&mut self.nothing)
     }
 
     /// When search will show a write made now; `None` = at once.

@@ -221,7 +221,7 @@ impl World {
         };
         let created = now.to_iso();
         let from = if record.origin == Source::Api { "INTEGRATION" } else { record.origin.name() }.to_owned();
-        self.set_cells(kind, &mut record, &[("createdate", Some(&created)), ("hs_object_source", Some(&from))]);
+        self.set_cells(kind, &mut record, &[(kind.created(), Some(&created)), ("hs_object_source", Some(&from))]);
         if kind != Kind::Deal && self.config.default_lifecycle_stage.is_some() {
             let stage = self.config.default_lifecycle_stage.clone();
             self.set_cells(kind, &mut record, &[("lifecyclestage", stage.as_deref())]);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::data::Millis;
+use crate::sandbox::names;
 
 use super::auth::Sessions;
 use super::config::{Config, Counters};
@@ -15,7 +16,7 @@ use super::ids::Id;
 use super::limits::Usage;
 use super::query::Cursors;
 use super::record::{Cell, Record};
-use super::schema::{ObjectIx, Schema};
+use super::schema::{ObjectDef, ObjectIx, Schema};
 use super::standard;
 use super::table::{RowIx, Table};
 use super::write::Actor;
@@ -179,6 +180,23 @@ impl World {
         if let Some(ix) = self.schema.find(object) {
             self.load_row(ix, &row, now);
         }
+    }
+
+    /// Gives the org an object of its own, named `Visit__c` or the like; where it has it already, nothing happens.
+    pub fn add_object(&mut self, name: &str, label: &str) {
+        if self.schema.find(name).is_some() {
+            return;
+        }
+        let schema = Arc::make_mut(&mut self.schema);
+        let (name, label) = (names::keep(name), names::keep(label));
+        let prefix = names::keep(&format!("a{:02}", schema.objects.len() % 100));
+        let object = ObjectDef::new(name, label, label, prefix);
+        let mut table = Table::default();
+        for (ix, _) in object.visible().filter(|(ix, field)| *ix != super::schema::ID && field.indexed()) {
+            table.index(ix);
+        }
+        schema.objects.push(object);
+        self.tables.push(table);
     }
 
     /// Adds a custom field, or redefines the one with this name. An unknown object is left alone.

@@ -23,7 +23,7 @@ impl Selection {
     pub fn named(world: &World, kind: Kind, properties: &[String], history: &[String]) -> Selection {
         let schema = &world.table(kind).schema;
         let find = |name: &str| schema.find(name).map(|(prop, _)| (name.to_owned(), prop));
-        let always = ["createdate", "hs_object_id", kind.modified()];
+        let always = [kind.created(), "hs_object_id", kind.modified()];
         let shown = match properties.is_empty() && history.is_empty() {
             true => kind.defaults().iter().filter_map(|name| find(name)).collect(),
             false => always.into_iter().chain(properties.iter().map(String::as_str)).filter_map(find).collect(),

@@ -2,6 +2,7 @@
 
 mod companies;
 mod contacts;
+mod custom;
 mod deals;
 mod industries;
 mod json;
@@ -171,6 +172,7 @@ impl Schema {
             Kind::Contact => contacts::ROWS,
             Kind::Company => companies::ROWS,
             Kind::Deal => deals::ROWS,
+            Kind::Custom(_) => custom::ROWS,
         };
         let mut schema = Schema { defs: Arc::default(), names: Arc::default() };
         for row in rows {
