@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use support::{Model, NOW, RULES, now, ratio, schemas};
 use syncline::crm::http::{Env, Fut, NetError, Origin, Transport, Unmetered};
 use syncline::crm::hubspot::{Hubspot, HubspotConfig};
-use syncline::crm::{Crm, FeedAt, Page};
+use syncline::crm::{Crm, Page};
 use syncline::data::{Millis, Side};
 use syncline::store::{Ingest, RowIn, Sqlite, Store};
 use syncline::sync::reads_of;
@@ -90,8 +90,9 @@ impl Mirror {
         let origin = Origin::parse("http://hubspot.localhost").expect("an origin");
         let config = HubspotConfig { origin, token: SecretString::from("sim-bench") };
         let hubspot = Hubspot::new(config, Arc::new(OnePage(body.clone())), Arc::new(Unmetered), Arc::new(Still));
-        let due = [FeedAt { name: "modified/contact".into(), cursor: None, known: None, changed: Vec::new() }];
         let reads = reads_of(&self.model.plan, Side::Left);
+        let contacts = hubspot.feeds(&reads).into_iter().find(|feed| feed.name == "modified/contact");
+        let due = [contacts.expect("contacts are read").from_start()];
         let page = self.runtime.block_on(hubspot.read(&reads, &due)).pop();
         page.expect("one feed, one page").expect("the page is sound")
     }

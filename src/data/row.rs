@@ -45,6 +45,21 @@ pub struct Stamp {
     pub exact: bool,
 }
 
+impl Stamp {
+    /// Whether news of this time may take the place of what is known: not where it is older. Of an inexact time only the
+    /// second counts: news of the same second may be the later one.
+    pub fn supersedes(self, known: Stamp) -> bool {
+        let sure = if known.exact { known.at.0 } else { known.at.0 - known.at.0.rem_euclid(1000) };
+        self.at.0 >= sure
+    }
+
+    /// Of what we did to a record ourselves, while it was as it is known: what is told of that time, by an index that lags,
+    /// is older.
+    pub fn next(self) -> Stamp {
+        Stamp { at: self.at.plus(1), exact: true }
+    }
+}
+
 /// Owned cells of one record, sorted by field number.
 pub type CellList = Vec<(Uid, Value)>;
 

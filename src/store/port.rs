@@ -90,7 +90,7 @@ pub trait Store: Send + Sync {
     /// Intents without outcome, oldest first.
     fn open_ops(&self) -> Fut<'_, Result<Vec<OpenOp>, StoreError>>;
 
-    /// Calls spent by `account` since `since`.
+    /// Calls spent by `account` since `since`, or some more: never fewer.
     fn spent<'a>(&'a self, account: &'a str, since: Millis) -> Fut<'a, Result<u64, StoreError>>;
     /// Adds to the ledger; negative gives back what was reserved and not used.
     fn spend<'a>(&'a self, e: Epoch, account: &'a str, at: Millis, calls: i64) -> Fut<'a, Result<(), StoreError>>;

@@ -38,11 +38,10 @@ pub(super) async fn read_side(
         for spec in specs.iter().filter(|spec| matches!(spec.kind, FeedKind::Members { .. }) == members) {
             let key = state_key(side, &spec.name);
             let state = states.get(&key);
-            if force || spec.kind != FeedKind::Deleted && spec.interval.is_zero() || state.is_none_or(|s| s.due <= now)
-            {
+            if force || spec.interval.is_zero() || state.is_none_or(|s| s.due <= now) {
                 let list = match spec.kind {
-                    FeedKind::Members { list } => reads.lists.iter().find(|read| read.uid == list),
-                    FeedKind::Modified | FeedKind::Deleted => None,
+                    FeedKind::Members { list } => reads.list(list),
+                    FeedKind::Modified { .. } | FeedKind::Deleted { .. } => None,
                 };
                 let mut reading = Reading::new(spec, state, list);
                 reading.at.changed = list.and_then(|list| changed.get(&list.of)).cloned().unwrap_or_default();
@@ -102,11 +101,6 @@ pub(super) fn state_key(side: Side, feed: &str) -> String {
     }
 }
 
-/// Under which the cursor of a type's changes is kept.
-pub(super) fn modified_key(side: Side, type_name: &str) -> String {
-    state_key(side, &format!("modified/{type_name}"))
-}
-
 struct Reading<'a> {
     at: FeedAt,
     /// The list whose members are read.
@@ -120,12 +114,7 @@ impl<'a> Reading<'a> {
     fn new(spec: &FeedSpec, state: Option<&FeedState>, list: Option<&'a ListRead>) -> Reading<'a> {
         let cursor = state.and_then(|state| state.cursor.clone());
         let interval_ms = i64::try_from(spec.interval.as_millis()).unwrap_or(i64::MAX);
-        Reading {
-            at: FeedAt { name: spec.name.clone(), cursor, known: None, changed: Vec::new() },
-            list,
-            interval_ms,
-            anew: false,
-        }
+        Reading { at: FeedAt { cursor, ..spec.from_start() }, list, interval_ms, anew: false }
     }
 }
 

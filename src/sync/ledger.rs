@@ -1,7 +1,10 @@
 //! The budget of calls of one account: a rolling day, with a reserve for people. Calls are reserved in the store before
-//! they are made, so that a crash can only count too many.
+//! they are made, so that a crash can only count too many. The store keeps them by the hour, and a call may be made long
+//! after it was reserved: what is in hand when a new hour has begun moves into that. So whole hours that lie before the last
+//! 24 hours hold no call of them, and no 24 hours have more calls than the ceiling.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rust_decimal::prelude::ToPrimitive;
 
@@ -12,7 +15,8 @@ use crate::store::{Epoch, Store, StoreError};
 
 /// Calls reserved at a time.
 const SLICE: i64 = 32;
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+const HOUR_MS: i64 = 60 * 60 * 1000;
+const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Counts the calls of one account. The adapter takes one before every call; the engine tops it up between steps.
 #[derive(Debug)]
@@ -27,6 +31,14 @@ pub struct Ledger {
     spent: AtomicI64,
     /// Reserved before the ceiling was known, and beyond it: goes back to the store.
     beyond: AtomicI64,
+    booked: Mutex<Booked>,
+}
+
+/// What was in hand when the store was last told.
+#[derive(Clone, Copy, Debug, Default)]
+struct Booked {
+    at: Millis,
+    calls: i64,
 }
 
 impl Ledger {
@@ -38,6 +50,7 @@ impl Ledger {
             ceiling: AtomicI64::new(i64::MAX),
             spent: AtomicI64::new(0),
             beyond: AtomicI64::new(0),
+            booked: Mutex::default(),
         }
     }
 
@@ -57,6 +70,7 @@ impl Ledger {
 
     /// Reads what was spent, and reserves the first slice.
     pub async fn start(&self, store: &dyn Store, epoch: Epoch, now: Millis) -> Result<(), StoreError> {
+        self.carry_over(store, epoch, now).await?;
         let spent = store.spent(&self.account, now.minus(DAY_MS)).await?;
         self.spent.store(i64::try_from(spent).unwrap_or(i64::MAX), Ordering::SeqCst);
         self.top_up(store, epoch, now, SLICE).await
@@ -112,6 +126,7 @@ impl Ledger {
 
     /// Sees to it that `want` calls may be made, as far as the day allows.
     pub async fn top_up(&self, store: &dyn Store, epoch: Epoch, now: Millis, want: i64) -> Result<(), StoreError> {
+        let now = self.carry_over(store, epoch, now).await?;
         let missing = want - self.granted.load(Ordering::SeqCst);
         if missing <= 0 {
             return Ok(());
@@ -122,17 +137,38 @@ impl Ledger {
             store.spend(epoch, &self.account, now, slice).await?;
             self.spent.fetch_add(slice, Ordering::SeqCst);
             self.granted.fetch_add(slice, Ordering::SeqCst);
+            self.booked().calls += slice;
         }
         Ok(())
     }
 
+    /// Books what was in hand at the last step in the hour of this one, if that is another: it may be made, or was made,
+    /// since that has begun. Returns the time to book at, which never goes back.
+    async fn carry_over(&self, store: &dyn Store, epoch: Epoch, now: Millis) -> Result<Millis, StoreError> {
+        let last = *self.booked();
+        let now = now.max(last.at);
+        if last.calls > 0 && last.at.0.div_euclid(HOUR_MS) != now.0.div_euclid(HOUR_MS) {
+            store.spend(epoch, &self.account, now, last.calls).await?;
+            store.spend(epoch, &self.account, last.at, -last.calls).await?;
+        }
+        let in_hand = self.granted.load(Ordering::SeqCst) + self.beyond.load(Ordering::SeqCst);
+        *self.booked() = Booked { at: now, calls: in_hand };
+        Ok(now)
+    }
+
+    fn booked(&self) -> MutexGuard<'_, Booked> {
+        self.booked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Gives back what was reserved and not used.
     pub async fn close(&self, store: &dyn Store, epoch: Epoch, now: Millis) -> Result<(), StoreError> {
+        let now = self.carry_over(store, epoch, now).await?;
         let granted = self.granted.swap(0, Ordering::SeqCst);
         self.spent.fetch_sub(granted, Ordering::SeqCst);
         let unused = granted + self.beyond.swap(0, Ordering::SeqCst);
         if unused > 0 {
             store.spend(epoch, &self.account, now, -unused).await?;
+            self.booked().calls = 0;
         }
         Ok(())
     }

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::data::{Millis, Side};
+use crate::crm::{FeedKind, FeedSpec};
+use crate::data::{Millis, Side, Uid};
 use crate::lang::plan::{Block, TypeUse};
 use crate::store::{FeedState, Ingest};
 
+use super::feeds::state_key;
 use super::session::{Ports, Session, SyncError};
 
 /// Starts the feeds of computed fields anew where their time has come. The first reading is whole anyway.
@@ -28,10 +30,13 @@ pub(super) async fn recheck(ports: Ports<'_>, session: &Session) -> Result<(), S
 }
 
 async fn start_anew(ports: Ports<'_>, session: &Session, block: &Block, now: Millis) -> Result<(), SyncError> {
-    let feeds: BTreeSet<String> = Side::BOTH
-        .into_iter()
-        .flat_map(|side| computed(block, side).map(move |used| super::feeds::modified_key(side, &used.name)))
-        .collect();
+    let mut feeds: BTreeSet<String> = BTreeSet::new();
+    for side in Side::BOTH {
+        let types: BTreeSet<Uid> = computed(block, side).map(|used| used.uid).collect();
+        let changes = |spec: &FeedSpec| matches!(spec.kind, FeedKind::Modified { ty } if types.contains(&ty));
+        let specs = ports.crm[side].feeds(&session.reads[side]);
+        feeds.extend(specs.iter().filter(|spec| changes(spec)).map(|spec| state_key(side, &spec.name)));
+    }
     for feed in ports.store.feeds().await?.into_iter().filter(|feed| feeds.contains(&feed.name)) {
         let anew = FeedState { cursor: None, due: now, ..feed };
         ports.store.ingest(session.epoch, &Ingest { feed: Some(anew), now, ..Ingest::default() }).await?;

@@ -1,5 +1,6 @@
 //! What syncing costs in calls, counted where they arrive. Calls are the scarce good: an org may have 15,000 a day.
 
+mod ceiling;
 mod rig;
 
 use std::time::Instant;

@@ -20,29 +20,7 @@ pub fn schemas() -> [Catalog; 2] {
 /// The same of an org with picklists of states and countries.
 pub fn schemas_with_place_lists() -> [Catalog; 2] {
     static READ: OnceLock<[Catalog; 2]> = OnceLock::new();
-    READ.get_or_init(|| {
-        let mut read = described(Org::PlaceLists);
-        // What the org calls them, which the sandbox's picklists cannot say.
-        let labels = [
-            ("CountryCode", "US", "United States", ""),
-            ("CountryCode", "CA", "Canada", ""),
-            ("CountryCode", "DE", "Germany", ""),
-            ("CountryCode", "XK", "Kosovo (region)", ""),
-            ("StateCode", "CA", "California", "US"),
-            ("StateCode", "NY", "New York", "US"),
-            ("StateCode", "QC", "Quebec", "CA"),
-            ("StateCode", "BY", "Bavaria", "DE"),
-        ];
-        let lead = read[1].types.get_mut("Lead").unwrap();
-        for (field, value, label, country) in labels {
-            let options = &mut lead.fields.get_mut(field).unwrap().options;
-            let option = options.iter_mut().find(|option| &*option.value == value).unwrap();
-            option.label = label.into();
-            option.valid_for = Some(country.to_owned()).filter(|of| !of.is_empty()).into_iter().collect();
-        }
-        read
-    })
-    .clone()
+    READ.get_or_init(|| described(Org::PlaceLists)).clone()
 }
 
 /// The same of accounts with several currencies.

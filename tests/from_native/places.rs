@@ -95,3 +95,33 @@ async fn unknown_reject_stops_the_record() {
     accounts.settle(&native).await;
     assert_eq!(accounts.with_email("Lead", "ada@example.com").len(), 1);
 }
+
+#[tokio::test]
+async fn where_the_text_goes_over_as_it_is_the_org_refuses_it_and_the_other_fields_go_over_without_it() {
+    let accounts = Accounts::with_place_lists().await;
+    let rules = rules("places").replace("via places.state", "or truncate").replace("via places.country", "or truncate");
+    let ada = accounts.contact(&[("email", "ada@example.com"), ("country", "United States"), ("state", "Californa")]);
+    let told = accounts.pass(&rules).await;
+    assert!(told.issues.iter().any(|issue| issue.contains("FIELD_INTEGRITY_EXCEPTION")), "{told:?}");
+    let lead = accounts.with_email("Lead", "ada@example.com").remove(0);
+    let codes = || ["CountryCode", "StateCode"].map(|field| accounts.of("Lead", &lead, field));
+    assert_eq!(codes(), ["US", ""], "what the org named is left out");
+    accounts.edit_contact(&ada, "state", "California");
+    accounts.settle(&rules).await;
+    assert_eq!(codes(), ["US", "CA"]);
+}
+
+#[tokio::test]
+async fn what_place_writes_is_never_refused() {
+    let accounts = Accounts::with_place_lists().await;
+    let rules = rules("places");
+    for (n, place) in
+        [("USA", "Californa"), ("Atlantis", "X"), ("", "California"), ("DE", "Bayern"), ("DE", "NY")].iter().enumerate()
+    {
+        let email = format!("p{n}@example.com");
+        accounts.contact(&[("email", &email), ("country", place.0), ("state", place.1)]);
+    }
+    let told = accounts.pass(&rules).await;
+    assert!(!told.issues.iter().any(|issue| issue.contains("FIELD_INTEGRITY_EXCEPTION")), "{told:?}");
+    assert_eq!(accounts.org().records("Lead").count(), 5);
+}

@@ -18,7 +18,6 @@ use syncline::lang::compile;
 use syncline::lang::schema::Catalog;
 use syncline::sandbox::data::Worlds;
 use syncline::sandbox::face::{Face, locked, serve};
-use syncline::sandbox::salesforce::FieldDef;
 use syncline::sandbox::{hubspot, salesforce};
 use syncline::store::Sqlite;
 use syncline::sync::{Event, Ledger, Observer, Opening, PassOptions, PassReport, Ports, Session, run_pass};
@@ -155,10 +154,9 @@ impl Accounts {
             worlds.hubspot.config.additional_currencies = vec!["GBP".to_owned()];
         }
         if org == Org::PlaceLists {
-            let listed =
-                |name: &'static str, values: &[&'static str]| FieldDef::picklist(name, name, values).restricted();
-            worlds.salesforce.add_field("Lead", listed("CountryCode", &["US", "CA", "DE", "XK"]));
-            worlds.salesforce.add_field("Lead", listed("StateCode", &["CA", "NY", "QC", "BY"]));
+            let countries = [("US", "United States"), ("CA", "Canada"), ("DE", "Germany"), ("XK", "Kosovo (region)")];
+            let in_america = [("US", "CA", "California"), ("US", "NY", "New York"), ("CA", "QC", "Quebec")];
+            worlds.salesforce.list_places(&countries, &[&in_america[..], &[("DE", "BY", "Bavaria")]].concat());
         }
         let (hubspot, salesforce) = (Arc::new(Mutex::new(worlds.hubspot)), Arc::new(Mutex::new(worlds.salesforce)));
         let time = clock.clone();

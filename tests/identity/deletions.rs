@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
 use syncline::crm::http::Env;
 
 use crate::rules;
@@ -159,4 +160,29 @@ async fn who_leaves_is_marked_once_and_again_after_coming_back() {
     world.edit_contact(&ana, &[("firstname", "")]);
     world.pass().await;
     assert_eq!(description(), "left");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_deal_is_seen_though_no_property_of_it_is_unique() {
+    let rules = "edition 2026
+sync deals: hubspot deal <-> salesforce Opportunity {
+  match hs_salesforceopportunityid = Id
+  to salesforce { create nothing otherwise  on delete delete }
+  to hubspot { create nothing otherwise }
+  map hubspot wins { dealname <-> Name  or truncate  or use \"(no name)\" }
+}
+";
+    let world = World::new(rules);
+    let fields = [("Name", json!("Big")), ("StageName", json!("Prospecting")), ("CloseDate", json!("2027-06-01"))];
+    let opportunity = world.salesforce().user_create("Opportunity", &fields, world.now()).unwrap();
+    let fields = ["Bigger", "default", "appointmentscheduled", &opportunity].map(Some);
+    let names = ["dealname", "pipeline", "dealstage", "hs_salesforceopportunityid"];
+    let fields: Vec<(&str, Option<&str>)> = names.into_iter().zip(fields).collect();
+    let deal = world.hubspot().user_create("deal", &fields, world.now()).unwrap();
+    world.pass().await;
+    assert_eq!(world.field("Opportunity", &opportunity, "Name"), "Bigger");
+    world.hubspot().user_archive("deal", &deal, world.now()).unwrap();
+    let report = world.pass().await;
+    assert_eq!((report.counts.deleted.left, report.counts.deleted.right), (0, 1));
+    assert_eq!((world.people("Opportunity"), world.issues().await), (vec![], vec![]));
 }

@@ -232,8 +232,11 @@ impl World {
         let flow = Flow::ClientCredentials { client_id, client_secret };
         let config = SalesforceConfig { origin: Origin::parse("http://salesforce.localhost").unwrap(), flow };
         let salesforce = Salesforce::new(config, self.clone(), Arc::new(Unmetered), self.clone());
-        let left = hubspot.describe(&["contact".to_owned()]).await.unwrap();
-        let right = salesforce.describe(&["Lead".to_owned(), "Contact".to_owned()]).await.unwrap();
+        let named = |types: &[&str]| -> Vec<String> {
+            types.iter().filter(|name| self.rules.contains(**name)).map(|name| (*name).to_owned()).collect()
+        };
+        let left = hubspot.describe(&named(&["contact", "deal"])).await.unwrap();
+        let right = salesforce.describe(&named(&["Lead", "Contact", "Opportunity"])).await.unwrap();
         let ledgers = BySide::new(Ledger::new("left"), Ledger::new("right"));
         let crm = BySide::new(&hubspot as &dyn Crm, &salesforce as &dyn Crm);
         let ledger = BySide::new(&ledgers.left, &ledgers.right);

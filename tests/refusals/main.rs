@@ -1,6 +1,8 @@
-//! What a CRM refuses whole costs only the record, or the field, that it is refused for.
+//! Adapters alone, on the models: what a CRM refuses whole costs only the record, or the field, that it is refused for, and
+//! what it tells is read whole.
 
 mod hubspot;
+mod reading;
 mod salesforce;
 
 use syncline::crm::http::Env;

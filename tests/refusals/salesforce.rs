@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use syncline::crm::http::{Fut, NetError, Origin, Transport, Unmetered};
 use syncline::crm::salesforce::{Flow, Salesforce, SalesforceConfig};
 use syncline::crm::{Act, Crm, FieldRead, Guard, Item, Reads, Reply, TypeRead, Write, WriteCell};
-use syncline::data::{FieldKind, Uid, Value};
+use syncline::data::{FieldKind, Uid, Value, decode};
 use syncline::sandbox::salesforce;
 
 use super::{NOW, Still, waits};
@@ -28,6 +28,8 @@ impl Transport for Wire {
     fn call<'a>(&'a self, request: http::Request<Bytes>) -> Fut<'a, Result<http::Response<Bytes>, NetError>> {
         *self.calls.lock().unwrap() += usize::from(request.uri().path().ends_with("/composite"));
         let answer = salesforce::handle(&mut self.world.lock().unwrap(), NOW, &request);
+        // Half a surrogate pair, which no text can hold.
+        let answer = answer.map(|body| String::from_utf8_lossy(&body).replace("HALF", r"half \ud800").into());
         Box::pin(async move { Ok(answer) })
     }
 }
@@ -57,8 +59,8 @@ fn lead(n: usize, more: &[(Uid, &str)]) -> Write {
     Write { ty: LEAD, act: Act::Create { guard }, cells: cells.map(cell).collect(), assign: false }
 }
 
-/// Sends creates in one call to an org that refuses whole collections; how many composites that took.
-async fn create(writes: &[Write]) -> (Vec<Item>, usize, usize) {
+/// An org that refuses whole collections.
+fn org() -> (Arc<Wire>, Salesforce) {
     let config = salesforce::Config {
         instance_url: "http://salesforce.localhost".into(),
         strict_collections: true,
@@ -72,6 +74,12 @@ async fn create(writes: &[Write]) -> (Vec<Item>, usize, usize) {
     let wire = Arc::new(Wire { world, calls: Mutex::new(0) });
     let config = SalesforceConfig { origin: Origin::parse("http://salesforce.localhost").unwrap(), flow };
     let crm = Salesforce::new(config, wire.clone(), Arc::new(Unmetered), Arc::new(Still));
+    (wire, crm)
+}
+
+/// Sends creates in one call; how many composites that took.
+async fn create(writes: &[Write]) -> (Vec<Item>, usize, usize) {
+    let (wire, crm) = org();
     let reads = reads();
     let calls = crm.pack(&reads, writes);
     assert_eq!(calls.len(), 1);
@@ -121,4 +129,21 @@ async fn what_is_not_found_within_the_calls_allowed_waits() {
     let created = items.iter().filter(|item| matches!(item, Item::Created { .. })).count();
     assert_eq!(created, made);
     assert!(items.iter().any(waits) && items.iter().all(|item| *item != Item::Unknown));
+}
+
+#[tokio::test(start_paused = true)]
+async fn half_a_surrogate_pair_is_read_as_no_character_and_costs_nothing_else() {
+    let (wire, crm) = org();
+    let fields = [("LastName", "HALF".into()), ("Company", "Acme".into())];
+    wire.world.lock().unwrap().user_create("Lead", &fields, NOW).unwrap();
+    let reads = reads();
+    let feed = crm.feeds(&reads).remove(0);
+    let at = feed.from_start();
+    let reads = Reads {
+        types: vec![TypeRead { fields: reads.types[0].fields[..2].to_vec(), ..reads.types[0].clone() }],
+        ..reads
+    };
+    let page = crm.read(&reads, &[at]).await.remove(0).unwrap();
+    let cells = decode(&page.rows[0].cells).map(|cell| cell.unwrap().1.to_value());
+    assert_eq!(cells.collect::<Vec<_>>(), [Value::text("half \u{fffd}"), Value::text("Acme")]);
 }

@@ -170,8 +170,16 @@ fn sales_field(name: &str, def: &FieldDef, of: &TypeDef, known: Option<&salesfor
         field.picklist = def
             .options
             .iter()
-            .map(|option| PicklistValue { value: option.value.clone().into(), active: !option.hidden })
+            .map(|option| PicklistValue {
+                value: option.value.clone().into(),
+                label: option.label.clone().into(),
+                active: !option.hidden,
+                valid_for: option.valid_for.iter().map(|of| of.clone().into()).collect(),
+            })
             .collect();
+        // Which field controls it the snapshot says of none but states, which go with their country.
+        let country = name.strip_suffix("StateCode").map(|prefix| format!("{prefix}CountryCode"));
+        field.controller = country.filter(|country| of.fields.contains_key(country)).map(Into::into);
         if let Initial::Value(value) = &def.initial {
             field.default = Some(value.to_string().into());
         }

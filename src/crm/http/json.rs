@@ -10,16 +10,16 @@ pub fn shape(text: impl Into<String>) -> CallError {
 }
 
 /// Reads a body. Half a surrogate pair, which JSON allows to be written and no text can hold, becomes U+FFFD rather than
-/// costing the page. (serde_json refuses nesting deeper than 128 by itself.)
+/// costing the page; parts that are kept unread are mended too. (serde_json refuses nesting deeper than 128 by itself.)
 pub fn parse<'a, T: Deserialize<'a>>(body: &'a [u8], mended: &'a mut Vec<u8>) -> Result<T, CallError> {
-    match serde_json::from_slice(body) {
-        Ok(value) => Ok(value),
-        Err(error) if has_escape(body) => {
-            *mended = mend_surrogates(body);
-            serde_json::from_slice(mended).map_err(|_| not_json(body, &error))
+    let body = match mend_surrogates(body) {
+        None => body,
+        Some(whole) => {
+            *mended = whole;
+            mended
         }
-        Err(error) => Err(not_json(body, &error)),
-    }
+    };
+    serde_json::from_slice(body).map_err(|error| not_json(body, &error))
 }
 
 fn not_json(body: &[u8], error: &serde_json::Error) -> CallError {
@@ -36,33 +36,25 @@ fn not_json(body: &[u8], error: &serde_json::Error) -> CallError {
     }
 }
 
-fn has_escape(body: &[u8]) -> bool {
-    body.windows(3).any(|w| w[0] == b'\\' && w[1] == b'u' && (w[2] == b'd' || w[2] == b'D'))
-}
-
-/// Replaces `\ud800`-`\udfff` escapes that have no partner.
-fn mend_surrogates(body: &[u8]) -> Vec<u8> {
-    let mut out = body.to_vec();
+/// Replaces `\ud800`-`\udfff` escapes that have no partner; `None` where there are none.
+fn mend_surrogates(body: &[u8]) -> Option<Vec<u8>> {
+    let mut lone = Vec::new();
     let mut at = 0;
-    while at + 1 < out.len() {
-        if out[at] != b'\\' {
-            at += 1;
-            continue;
-        }
-        if out[at + 1] != b'u' {
-            at += 2;
-            continue;
-        }
-        match (unit(&out, at), unit(&out, at + 6)) {
-            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => at += 12,
+    while let Some(next) = body.get(at..)?.iter().position(|byte| *byte == b'\\') {
+        at += next;
+        at += match (unit(body, at), unit(body, at + 6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
             (Some(0xd800..=0xdfff), _) => {
-                out[at + 2..at + 6].copy_from_slice(b"fffd");
-                at += 6;
+                lone.push(at);
+                6
             }
-            _ => at += 6,
-        }
+            (Some(_), _) => 6,
+            (None, _) => 2,
+        };
     }
-    out
+    let mut whole = (!lone.is_empty()).then(|| body.to_vec())?;
+    lone.iter().for_each(|at| whole[at + 2..at + 6].copy_from_slice(b"fffd"));
+    Some(whole)
 }
 
 fn unit(bytes: &[u8], at: usize) -> Option<u16> {
@@ -85,6 +77,9 @@ mod tests {
         assert_eq!(value["a"], "x\u{fffd}y");
         assert_eq!(value["b"], "😀");
         assert_eq!(value["c"], "\\ud800");
+        let mut mended = Vec::new();
+        let unread: &serde_json::value::RawValue = parse(br#"["x\uDFFF", "\u00e4\n"]"#, &mut mended).unwrap();
+        assert_eq!(unread.get(), r#"["x\ufffd", "\u00e4\n"]"#);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::rows::{Records, identity};
+use super::rows::{Records, identity, next_page};
 use super::{Hubspot, SEARCH, VERSION, faults, lists, path_of};
 use crate::crm::http::{Query, parse};
 use crate::crm::{CallError, CallErrorKind, Effect, FeedAt, FeedKind, FeedSpec, Gone, Page, Reads, TypeRead};
@@ -21,20 +21,22 @@ const SEARCH_BODY: usize = 3_000;
 pub(super) const SEARCH_PAGE: usize = 200;
 pub(super) const BATCH: usize = 100;
 const LAG_MS: i64 = 300_000;
+/// Between two listings of what is archived, each of which is whole.
+const DELETED: Duration = Duration::from_secs(3600);
 
 pub(super) fn specs(reads: &Reads) -> Vec<FeedSpec> {
     let interval = Duration::ZERO;
     let modified = reads.types.iter().map(|read| FeedSpec {
         name: format!("modified/{}", read.name),
-        kind: FeedKind::Modified,
+        kind: FeedKind::Modified { ty: read.uid },
         interval,
     });
-    let deleted =
-        reads.types.iter().filter(|read| !read.unique.is_empty() || read.own_key.is_some()).map(|read| FeedSpec {
-            name: format!("deleted/{}", read.name),
-            kind: FeedKind::Deleted,
-            interval: Duration::from_secs(3600),
-        });
+    // A search does not show that a record is no more, whatever its type.
+    let deleted = reads.types.iter().map(|read| FeedSpec {
+        name: format!("deleted/{}", read.name),
+        kind: FeedKind::Deleted { ty: read.uid },
+        interval: DELETED,
+    });
     let lists = reads.lists.iter().map(|list| FeedSpec {
         name: format!("list/{}", list.name),
         kind: FeedKind::Members { list: list.uid },
@@ -56,16 +58,10 @@ struct Tail {
 impl Hubspot {
     pub(super) async fn feed(&self, reads: &Reads, at: &FeedAt) -> Result<Page, CallError> {
         let unknown = || faults::local(format!("no feed is called `{}`", at.name));
-        let (kind, name) = at.name.split_once('/').ok_or_else(unknown)?;
-        if kind == "list" {
-            let list = reads.lists.iter().find(|list| list.name == name).ok_or_else(unknown)?;
-            return lists::read(self, list, at).await;
-        }
-        let read = reads.types.iter().find(|read| read.name == name).ok_or_else(unknown)?;
-        match kind {
-            "modified" => self.modified(read, at).await,
-            "deleted" => self.deleted(read, at).await,
-            _ => Err(unknown()),
+        match at.kind {
+            FeedKind::Modified { ty } => self.modified(reads.of_type(ty).ok_or_else(unknown)?, at).await,
+            FeedKind::Deleted { ty } => self.deleted(reads.of_type(ty).ok_or_else(unknown)?, at).await,
+            FeedKind::Members { list } => lists::read(self, reads.list(list).ok_or_else(unknown)?, at).await,
         }
     }
 
@@ -133,7 +129,7 @@ impl Hubspot {
             at: record.archived_at.as_deref().and_then(Millis::from_iso),
         });
         let gone = gone.collect();
-        let next = records.paging.map(|paging| paging.next(tail.after.as_deref())).transpose()?.flatten();
+        let next = next_page(records.paging, tail.after.as_deref())?;
         let more = next.is_some();
         let tail = Tail { after: next, ..Tail::default() };
         Ok(Page { gone, more, cursor: to_cursor(&tail), ..Page::default() })

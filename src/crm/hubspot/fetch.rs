@@ -1,6 +1,6 @@
 //! Consistent look-ups: batch reads, which see every write at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -130,47 +130,59 @@ impl Hubspot {
         Ok(())
     }
 
-    /// What somebody else wrote between our read and our write, from the history of the contested fields: the value just
-    /// below ours, where it is not the one that we had seen.
+    /// What somebody else wrote between our read and our write, from the history of the contested fields.
     pub(super) async fn replaced(&self, reads: &Reads, writes: &[&Write]) -> Result<Vec<Vec<Overwritten>>, CallError> {
         let mut out: Vec<Vec<Overwritten>> = vec![Vec::new(); writes.len()];
-        let contested: Vec<(usize, &Write, &Box<str>)> = writes
-            .iter()
-            .enumerate()
-            .filter(|(_, write)| write.cells.iter().any(|cell| cell.contested))
-            .filter_map(|(at, write)| match &write.act {
-                Act::Update { id } => Some((at, *write, id)),
-                Act::Create { .. } | Act::Delete { .. } => None,
-            })
-            .collect();
-        for chunk in contested.chunks(HISTORY) {
-            let Some(read) = chunk.first().and_then(|(_, write, _)| reads.of_type(write.ty)) else { continue };
-            let names: BTreeSet<&str> = chunk
-                .iter()
-                .flat_map(|(_, write, _)| write.cells.iter().filter(|cell| cell.contested))
-                .filter_map(|cell| read.field(cell.field).map(|field| field.name.as_str()))
-                .collect();
-            let ids: Vec<Box<str>> = chunk.iter().map(|(_, _, id)| (*id).clone()).collect();
-            self.with_history(read, &names.into_iter().collect::<Vec<_>>(), &ids, |record| {
-                for (at, write, _) in chunk.iter().filter(|(_, _, id)| ***id == *record.id.0) {
-                    out[*at].extend(write.cells.iter().filter(|cell| cell.contested).filter_map(|cell| {
-                        let field = read.field(cell.field)?;
-                        let versions = record.properties_with_history.get(field.name.as_str())?;
-                        let mut values = versions.iter().map(|version| {
-                            let text = version.value.as_ref().and_then(Loose::text);
-                            to_cell(field.kind, text, &mut String::new()).to_value()
-                        });
-                        values.by_ref().find(|value| value.cell().same(&cell.value.cell()))?;
-                        let below = values.next().unwrap_or_default();
-                        let seen = below.cell().same(&cell.expect.cell()) || below.cell().same(&cell.value.cell());
-                        (!seen).then_some(Overwritten { field: field.uid, value: below })
-                    }));
-                }
-            })
-            .await?;
+        let mut contested: BTreeMap<Uid, Vec<usize>> = BTreeMap::new();
+        for (at, write) in writes.iter().enumerate() {
+            if updated(write).is_some() && write.cells.iter().any(|cell| cell.contested) {
+                contested.entry(write.ty).or_default().push(at);
+            }
+        }
+        for (ty, all) in &contested {
+            let Some(read) = reads.of_type(*ty) else { continue };
+            for chunk in all.chunks(HISTORY) {
+                let cells = chunk.iter().flat_map(|at| writes[*at].cells.iter().filter(|cell| cell.contested));
+                let names: BTreeSet<&str> =
+                    cells.filter_map(|cell| Some(read.field(cell.field)?.name.as_str())).collect();
+                let ids: Vec<Box<str>> = chunk.iter().filter_map(|at| updated(writes[*at])).map(Into::into).collect();
+                self.with_history(read, &names.into_iter().collect::<Vec<_>>(), &ids, |record| {
+                    for at in chunk.iter().filter(|at| updated(writes[**at]) == Some(&*record.id.0)) {
+                        out[*at].extend(unseen(read, writes[*at], record));
+                    }
+                })
+                .await?;
+            }
         }
         Ok(out)
     }
+}
+
+/// Which record it changes.
+fn updated(write: &Write) -> Option<&str> {
+    match &write.act {
+        Act::Update { id } => Some(id),
+        Act::Create { .. } | Act::Delete { .. } => None,
+    }
+}
+
+/// Of each contested field the value just below ours, where it is not the one that we had seen.
+fn unseen(read: &TypeRead, write: &Write, record: &Record<'_>) -> Vec<Overwritten> {
+    let cells = write.cells.iter().filter(|cell| cell.contested);
+    cells
+        .filter_map(|cell| {
+            let field = read.field(cell.field)?;
+            let versions = record.properties_with_history.get(field.name.as_str())?;
+            let mut values = versions.iter().map(|version| {
+                let text = version.value.as_ref().and_then(Loose::text);
+                to_cell(field.kind, text, &mut String::new()).to_value()
+            });
+            values.by_ref().find(|value| value.cell().same(&cell.value.cell()))?;
+            let below = values.next().unwrap_or_default();
+            let seen = below.cell().same(&cell.expect.cell()) || below.cell().same(&cell.value.cell());
+            (!seen).then_some(Overwritten { field: field.uid, value: below })
+        })
+        .collect()
 }
 
 /// Pairs of an address and the id of the record that has it beside its first one.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::feeds::{BATCH, cursor, to_cursor};
-use super::rows::Ident;
+use super::rows::{Ident, Paging, next_page};
 use super::{Hubspot, VERSION, faults};
 use crate::crm::http::{Query, parse};
 use crate::crm::{CallError, FeedAt, ListRead, MemberChange, Page};
@@ -37,21 +37,24 @@ struct Member {
 struct Members {
     results: Vec<Member>,
     #[serde(default)]
-    paging: Option<super::rows::Paging>,
+    paging: Option<Paging>,
 }
 
 pub(super) async fn read(hubspot: &Hubspot, list: &ListRead, at: &FeedAt) -> Result<Page, CallError> {
     let seen: Seen = cursor(at)?;
     match (&seen.list, seen.full) {
-        (Some(id), true) => full(hubspot, list, id.clone(), seen.after.clone()).await,
+        (Some(id), true) if seen.after.is_some() => {
+            full(hubspot, list, id.clone(), seen.after.clone(), seen.newest.clone()).await
+        }
+        (Some(id), true) => begin(hubspot, list, id.clone()).await,
         (Some(id), false) if seen.check.is_some_and(|size| at.known != Some(size)) => {
-            full(hubspot, list, id.clone(), None).await
+            begin(hubspot, list, id.clone()).await
         }
         _ if seen.check.is_some() => Ok(Page { cursor: to_cursor(&Seen { check: None, ..seen }), ..Page::default() }),
         _ => {
             let (id, size) = head(hubspot, &list.name).await?;
             if seen.list.as_ref() != Some(&id) {
-                return full(hubspot, list, id, None).await;
+                return begin(hubspot, list, id).await;
             }
             changes(hubspot, list, at, seen, id, size).await
         }
@@ -75,8 +78,20 @@ fn text_of(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// The first page of the whole list. Whoever joins from now on is told after `newest`, be it on a page that is read already.
+async fn begin(hubspot: &Hubspot, list: &ListRead, id: String) -> Result<Page, CallError> {
+    let head = page(hubspot, format!("/crm/lists/{VERSION}/{id}/memberships/join-order?limit=1"), None).await?;
+    full(hubspot, list, id, None, newest(&head)).await
+}
+
 /// One page of the whole list.
-async fn full(hubspot: &Hubspot, list: &ListRead, id: String, after: Option<String>) -> Result<Page, CallError> {
+async fn full(
+    hubspot: &Hubspot,
+    list: &ListRead,
+    id: String,
+    after: Option<String>,
+    newest: Option<(String, String)>,
+) -> Result<Page, CallError> {
     let first = after.is_none();
     let from = after.as_ref().map(|after| format!("&after={after}")).unwrap_or_default();
     let path = format!("/crm/lists/{VERSION}/{id}/memberships?limit={PAGE}{from}");
@@ -84,15 +99,9 @@ async fn full(hubspot: &Hubspot, list: &ListRead, id: String, after: Option<Stri
     let mut changes = Vec::with_capacity(members.results.len() + 2);
     changes.extend(first.then_some(MemberChange::Start { list: list.uid }));
     changes.extend(members.results.iter().map(|m| MemberChange::Joined { list: list.uid, id: m.record_id.0.clone() }));
-    let next = members.paging.map(|paging| paging.next(after.as_deref())).transpose()?.flatten();
+    let next = next_page(members.paging, after.as_deref())?;
     let more = next.is_some();
     changes.extend((!more).then_some(MemberChange::End { list: list.uid }));
-    let newest = match more {
-        true => None,
-        false => {
-            newest(&page(hubspot, format!("/crm/lists/{VERSION}/{id}/memberships/join-order?limit=1"), None).await?)
-        }
-    };
     let seen = Seen { list: Some(id), after: next, newest, full: more, check: None };
     Ok(Page { members: changes, more, cursor: to_cursor(&seen), ..Page::default() })
 }
@@ -131,10 +140,10 @@ async fn changes(
         seen.newest.as_ref().is_some_and(|(id, at)| *id == *m.record_id.0 && *at == m.membership_timestamp)
     };
     let fresh: Vec<&Member> = joined.results.iter().take_while(|member| !known(member)).collect();
-    let overrun =
-        seen.newest.is_some() && fresh.len() == joined.results.len() && joined.paging.is_some_and(|p| p.next.is_some());
     out.extend(fresh.iter().map(|m| MemberChange::Joined { list: list.uid, id: m.record_id.0.clone() }));
-    let newest = joined.results.first().map(|m| (m.record_id.0.to_string(), m.membership_timestamp.clone()));
+    let (newest, all_fresh) = (newest(&joined), fresh.len() == joined.results.len());
+    // More than one page of them: those beyond it are not known.
+    let overrun = all_fresh && next_page(joined.paging, None)?.is_some();
     // The size tells of leaves that no changed record explains: once the changes are in the mirror, or at once.
     let check = (!out.is_empty()).then_some(size);
     let full = overrun || (out.is_empty() && at.known != Some(size));

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::rows::{Paging, next_page};
 use super::{Hubspot, VERSION, faults};
 use crate::crm::CallError;
 use crate::crm::http::{Query, parse};
@@ -14,17 +15,6 @@ struct Owners {
     results: Vec<Owner>,
     #[serde(default)]
     paging: Option<Paging>,
-}
-
-#[derive(Deserialize)]
-struct Paging {
-    #[serde(default)]
-    next: Option<Next>,
-}
-
-#[derive(Deserialize)]
-struct Next {
-    after: String,
 }
 
 #[derive(Deserialize)]
@@ -54,14 +44,9 @@ impl Hubspot {
                 }
                 let page: Owners = parse(&answer.body, &mut Vec::new())?;
                 people.extend(page.results.into_iter().map(|owner| person(owner, !archived)));
-                let next = page.paging.and_then(|paging| paging.next).map(|next| next.after);
-                let next = next.filter(|next| next.chars().all(|c| c.is_ascii_alphanumeric()));
-                if next.is_some() && next == after {
-                    return Err(faults::local("the pages of owners do not move on".into()));
-                }
-                match next {
-                    Some(next) => after = Some(next),
-                    None => break,
+                after = next_page(page.paging, after.as_deref())?;
+                if after.is_none() {
+                    break;
                 }
             }
         }

@@ -38,28 +38,26 @@ pub(super) struct Records<'a> {
 #[derive(Deserialize)]
 pub(super) struct Paging {
     #[serde(default)]
-    pub next: Option<Next>,
+    next: Option<Next>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Next {
-    pub after: String,
+struct Next {
+    after: String,
 }
 
-impl Paging {
-    /// Where the page after the one that began at `from` begins, ready for a query string. HubSpot's own tokens are escaped
-    /// already (`NTI1Cg%3D%3D`).
-    pub(super) fn next(self, from: Option<&str>) -> Result<Option<String>, CallError> {
-        let Some(next) = self.next else { return Ok(None) };
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~%=".contains(&b);
-        let escape = |b: u8| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") };
-        let after: String = next.after.bytes().map(escape).collect();
-        if after.is_empty() || from == Some(&after) {
-            let error = shape("the pages do not move on: the same one came twice");
-            return Err(CallError { kind: CallErrorKind::Cursor, ..error });
-        }
-        Ok(Some(after))
+/// Where the page after the one that began at `from` begins, ready for a query string; none after the last. HubSpot's own
+/// tokens are escaped already (`NTI1Cg%3D%3D`).
+pub(super) fn next_page(paging: Option<Paging>, from: Option<&str>) -> Result<Option<String>, CallError> {
+    let Some(next) = paging.and_then(|paging| paging.next) else { return Ok(None) };
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~%=".contains(&b);
+    let escape = |b: u8| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") };
+    let after: String = next.after.bytes().map(escape).collect();
+    if after.is_empty() || from == Some(&after) {
+        let error = shape("the pages do not move on: the same one came twice");
+        return Err(CallError { kind: CallErrorKind::Cursor, ..error });
     }
+    Ok(Some(after))
 }
 
 /// One record; old answers give numbers where new ones give text.

@@ -14,20 +14,27 @@ pub struct FeedSpec {
     pub interval: Duration,
 }
 
+impl FeedSpec {
+    /// To be read as never before.
+    pub fn from_start(&self) -> FeedAt {
+        FeedAt { name: self.name.clone(), kind: self.kind, cursor: None, known: None, changed: Vec::new() }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FeedKind {
-    /// Created, changed and, where the CRM says so, deleted rows.
-    Modified,
-    Deleted,
+    /// Created, changed and, where the CRM says so, deleted rows of a type.
+    Modified { ty: Uid },
+    /// Deleted rows of a type.
+    Deleted { ty: Uid },
     /// Who is in a list.
-    Members {
-        list: Uid,
-    },
+    Members { list: Uid },
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct FeedAt {
     pub name: String,
+    pub kind: FeedKind,
     /// As the adapter last returned it; `None` at the very first read.
     pub cursor: Option<Vec<u8>>,
     /// For [`FeedKind::Members`] only: how many members the mirror holds.

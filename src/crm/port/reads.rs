@@ -14,6 +14,10 @@ impl Reads {
     pub fn of_type(&self, ty: Uid) -> Option<&TypeRead> {
         self.types.iter().find(|read| read.uid == ty)
     }
+
+    pub fn list(&self, list: Uid) -> Option<&ListRead> {
+        self.lists.iter().find(|read| read.uid == list)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -22,7 +22,7 @@ const LAG_MS: i64 = 600_000;
 pub(super) fn specs(reads: &Reads) -> Vec<FeedSpec> {
     let spec = |read: &TypeRead| FeedSpec {
         name: format!("modified/{}", read.name),
-        kind: FeedKind::Modified,
+        kind: FeedKind::Modified { ty: read.uid },
         interval: Duration::ZERO,
     };
     reads.types.iter().map(spec).collect()
@@ -96,8 +96,8 @@ impl Salesforce {
 
 fn ask<'r>(reads: &'r Reads, at: &FeedAt) -> Result<(Tail, &'r TypeRead, Part), CallError> {
     let unknown = || faults::local(format!("no feed is called `{}`", at.name));
-    let name = at.name.strip_prefix("modified/").ok_or_else(unknown)?;
-    let read = reads.types.iter().find(|read| read.name == name).ok_or_else(unknown)?;
+    let FeedKind::Modified { ty } = at.kind else { return Err(unknown()) };
+    let read = reads.of_type(ty).ok_or_else(unknown)?;
     let tail: Tail = match &at.cursor {
         None => Tail::default(),
         Some(bytes) => serde_json::from_slice(bytes).map_err(|_| CallError {

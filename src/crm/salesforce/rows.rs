@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::values::to_cell;
 use super::{faults, ids};
+use crate::crm::http::parse;
 use crate::crm::{CallError, RawRow, Redirect, TypeRead};
 use crate::data::{Cell, Millis, Presence, Stamp, Uid, encode};
 
@@ -79,7 +80,7 @@ impl Record<'_> {
     }
 
     pub(super) fn text(&self, field: &str) -> Option<String> {
-        serde_json::from_str(self.raw(field)?.get()).ok()
+        parse(self.raw(field)?.get().as_bytes(), &mut Vec::new()).ok()
     }
 
     pub(super) fn id(&self) -> Option<String> {

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::value::RawValue;
 use serde_json::{Number, Value as Json};
 
+use crate::crm::http::parse;
 use crate::data::{Cell, FieldKind, Millis, Value, day_from_iso, day_to_iso};
 
 /// A field's JSON as a cell; numbers are read from their text, so that none is rounded. What does not fit its kind stays
@@ -15,14 +16,16 @@ pub(super) fn to_cell<'a>(kind: FieldKind, raw: Option<&'a RawValue>, arena: &'a
         return if kind == FieldKind::Bool { Cell::Bool(false) } else { Cell::Null };
     };
     match raw.as_bytes().first() {
-        Some(b'"') => match serde_json::from_str::<Cow<'_, str>>(raw) {
-            Ok(Cow::Borrowed(_)) => from_text(kind, &raw[1..raw.len() - 1], arena),
-            Ok(Cow::Owned(text)) => {
+        // Without an escape it stands there as it is.
+        Some(b'"') if !raw.contains('\\') => from_text(kind, raw.trim_matches('"'), arena),
+        Some(b'"') => match parse::<String>(raw.as_bytes(), &mut Vec::new()) {
+            Ok(text) => {
                 let mut inner = String::new();
                 let value = from_text(kind, &text, &mut inner).to_value();
                 owned(value, arena)
             }
-            Err(_) => Cell::Text(raw),
+            // What cannot be read is not known.
+            Err(_) => Cell::Unread,
         },
         Some(b't') => Cell::Bool(true),
         Some(b'f') => Cell::Bool(false),
@@ -107,6 +110,8 @@ mod tests {
         assert_eq!(cell(FieldKind::Number, "1.5E3"), Value::Num(1500.into()));
         assert_eq!(cell(FieldKind::Number, "123456789012345678"), Value::Num(123_456_789_012_345_678_i64.into()));
         assert_eq!(cell(FieldKind::Text, r#""a\nb""#), Value::text("a\nb"));
+        assert_eq!(cell(FieldKind::Text, r#""a\ud800\"""#), Value::text("a\u{fffd}\""));
+        assert_eq!(cell(FieldKind::Text, r#""""#), Value::Null);
         assert_eq!(cell(FieldKind::Email, r#""B.Levy@Expressl&T.net""#), Value::text("b.levy@expressl&t.net"));
         assert_eq!(cell(FieldKind::Time, r#""2026-01-01T20:49:32.000+0000""#), Value::Time(1_767_300_572_000));
         assert_eq!(cell(FieldKind::Day, r#""2026-01-01""#), Value::Day(20_454));

@@ -1,9 +1,11 @@
 //! What objects and fields there are: `/sobjects`, `/sobjects/X`, `/sobjects/X/describe`.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::errors::ApiError;
-use super::field::{FieldDef, FieldType};
+use super::field::{FieldDef, FieldType, PicklistValue};
 use super::reply::Reply;
 use super::request::Call;
 use super::schema::{ObjectDef, Schema};
@@ -82,10 +84,21 @@ fn children(schema: &Schema, parent: &ObjectDef) -> Vec<Value> {
     schema.children(parent.name).filter_map(|(ox, _, field)| Some(child(schema.object(ox)?, field))).collect()
 }
 
+/// In base64, the most significant bit first: bit i stands for value i of the controlling field.
+fn bitmap(controlling: &[PicklistValue], value: &PicklistValue) -> String {
+    let mut bits = vec![0_u8; controlling.len().div_ceil(8)];
+    for (at, _) in controlling.iter().enumerate().filter(|(_, of)| value.valid_for.contains(&of.value)) {
+        bits[at / 8] |= 0x80 >> (at % 8);
+    }
+    STANDARD.encode(bits)
+}
+
 fn field(f: &FieldDef, object: &ObjectDef) -> Value {
-    let entry = |p: &super::field::PicklistValue| {
+    let controlling = f.controller.as_deref().and_then(|name| object.field(object.find(name)?));
+    let entry = |p: &PicklistValue| {
         let default = f.default.as_deref() == Some(&*p.value);
-        json!({"active": p.active, "defaultValue": default, "label": p.value, "value": p.value, "validFor": null})
+        let valid_for = controlling.map(|field| bitmap(&field.picklist, p));
+        json!({"active": p.active, "defaultValue": default, "label": p.label, "value": p.value, "validFor": valid_for})
     };
     let default = match (f.kind, f.default.as_deref()) {
         (FieldType::Boolean, Some(text)) => Value::from(text == "true"),
@@ -112,7 +125,7 @@ fn field(f: &FieldDef, object: &ObjectDef) -> Value {
     });
     let links = json!({
         "picklistValues": f.picklist.iter().map(entry).collect::<Vec<_>>(), "restrictedPicklist": f.restricted,
-        "dependentPicklist": false, "controllerName": null, "referenceTo": f.refers_to,
+        "dependentPicklist": controlling.is_some(), "controllerName": f.controller, "referenceTo": f.refers_to,
         "relationshipName": f.relationship, "relationshipOrder": null, "referenceTargetField": null,
         "polymorphicForeignKey": f.refers_to.len() > 1, "namePointing": f.refers_to.len() > 1,
         "cascadeDelete": false, "restrictedDelete": false, "writeRequiresMasterRead": false,

@@ -79,7 +79,17 @@ impl FieldType {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PicklistValue {
     pub value: Text,
+    pub label: Text,
     pub active: bool,
+    /// Values of the controlling field that it goes with.
+    pub valid_for: Vec<Text>,
+}
+
+impl PicklistValue {
+    pub fn new(value: impl Into<Text>) -> PicklistValue {
+        let value = value.into();
+        PicklistValue { label: value.clone(), value, active: true, valid_for: Vec::new() }
+    }
 }
 
 /// One field. Build with [`FieldDef::text`] and its like, then refine.
@@ -103,6 +113,8 @@ pub struct FieldDef {
     pub case_sensitive: bool,
     pub restricted: bool,
     pub picklist: Vec<PicklistValue>,
+    /// The field whose value says which values this one may have.
+    pub controller: Option<Text>,
     /// Objects that a reference may point to.
     pub refers_to: Vec<Text>,
     /// `Account` of `AccountId`, `Parent__r` of `Parent__c`.
@@ -136,6 +148,7 @@ impl FieldDef {
             case_sensitive: false,
             restricted: false,
             picklist: Vec::new(),
+            controller: None,
             refers_to: Vec::new(),
             relationship: None,
             children: None,
@@ -153,7 +166,7 @@ impl FieldDef {
 
     /// A picklist; unrestricted, so other values are taken too.
     pub fn picklist(name: impl Into<Text>, label: impl Into<Text>, values: &[&'static str]) -> FieldDef {
-        let picklist = values.iter().map(|v| PicklistValue { value: Cow::Borrowed(v), active: true }).collect();
+        let picklist = values.iter().copied().map(PicklistValue::new).collect();
         FieldDef { picklist, ..FieldDef::new(name, label, FieldType::Picklist) }
     }
 

@@ -231,12 +231,35 @@ fn field_from_json(json: &Value) -> Option<FieldDef> {
     def.unique = flag("unique").unwrap_or(false);
     def.external_id = flag("externalId").unwrap_or(false);
     def.id_lookup = def.unique || def.external_id;
-    let active = |value: String| PicklistValue { value: value.into(), active: true };
-    def.picklist = strings("picklistValues").into_iter().map(active).collect();
+    let options = json.get("picklistValues").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    def.picklist = options.iter().filter_map(option_from_json).collect();
+    def.controller = text("controllerName").map(Into::into);
     def.refers_to = strings("referenceTo").into_iter().map(Into::into).collect();
     def.relationship = text("relationshipName").map(Into::into);
     def.default = text("defaultValue").map(Into::into).or(def.default);
     Some(def)
+}
+
+/// Plain text, or what there is to say beside the value.
+fn option_from_json(json: &Value) -> Option<PicklistValue> {
+    let text = |key: &str| json.get(key).and_then(Value::as_str).map(str::to_owned);
+    let value = json.as_str().map(str::to_owned).or_else(|| text("value"))?;
+    let of = json.get("validFor").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    Some(PicklistValue {
+        label: text("label").unwrap_or_else(|| value.clone()).into(),
+        value: value.into(),
+        active: json.get("active").and_then(Value::as_bool).unwrap_or(true),
+        valid_for: of.iter().filter_map(Value::as_str).map(|of| of.to_owned().into()).collect(),
+    })
+}
+
+fn option_to_json(option: &PicklistValue) -> Value {
+    match *option == PicklistValue::new(option.value.clone()) {
+        true => json!(option.value),
+        false => json!({
+            "value": option.value, "label": option.label, "active": option.active, "validFor": option.valid_for,
+        }),
+    }
 }
 
 fn field_to_json(def: &FieldDef) -> Value {
@@ -245,7 +268,7 @@ fn field_to_json(def: &FieldDef) -> Value {
         "precision": def.precision, "scale": def.scale, "nillable": def.nillable, "createable": def.createable,
         "updateable": def.updateable, "calculated": def.calculated, "caseSensitive": def.case_sensitive,
         "restrictedPicklist": def.restricted, "unique": def.unique, "externalId": def.external_id,
-        "picklistValues": def.picklist.iter().map(|p| &p.value).collect::<Vec<_>>(),
+        "picklistValues": def.picklist.iter().map(option_to_json).collect::<Vec<_>>(), "controllerName": def.controller,
         "referenceTo": def.refers_to, "relationshipName": def.relationship, "defaultValue": def.default,
     })
 }

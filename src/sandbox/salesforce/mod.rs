@@ -25,6 +25,7 @@ mod keys;
 mod limits;
 mod load;
 mod people;
+mod places;
 mod query;
 mod record;
 mod references;

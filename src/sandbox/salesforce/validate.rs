@@ -118,7 +118,7 @@ fn checked_text(field: &FieldDef, text: String) -> Result<Cell, ApiError> {
         let message = format!("{}: invalid email address: {text}", field.label);
         return Err(ApiError::new("INVALID_EMAIL_ADDRESS", message).on(&field.name));
     }
-    if field.restricted {
+    if field.restricted && !field.is_place_code() {
         let known = |v: &str| field.picklist.iter().any(|p| p.active && p.value == v);
         let fine = match field.kind {
             FieldType::MultiPicklist => text.split(';').all(|v| known(v.trim())),

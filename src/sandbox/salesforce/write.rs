@@ -8,6 +8,7 @@ use super::derive;
 use super::errors::{ApiError, Refused};
 use super::field::{FieldDef, FieldType};
 use super::ids::Id;
+use super::places;
 use super::record::{Cell, Record, Val};
 use super::schema::{FIRST_CELL, ObjectDef, ObjectIx};
 use super::table::RowIx;
@@ -76,8 +77,9 @@ impl World {
             let message = format!("entity type {} does not support insert", def.name);
             return Err(ApiError::new("INVALID_TYPE_FOR_OPERATION", message).into());
         }
-        let cells = validate::changes(self, object, body, Mode::Create)?;
+        let mut cells = validate::changes(self, object, body, Mode::Create)?;
         let mut record = Record::new(self.new_id(object, def), Some(actor.user), second(now));
+        places::complete(def, &record, &mut cells, Mode::Create)?;
         for (field, cell) in &cells {
             record.set(*field, cell.clone());
         }
@@ -118,13 +120,14 @@ impl World {
             let message = format!("entity type {} does not support update", def.name);
             return Err(ApiError::new("INVALID_TYPE_FOR_OPERATION", message).into());
         }
-        let cells = validate::changes(self, object, body, Mode::Update)?;
+        let mut cells = validate::changes(self, object, body, Mode::Update)?;
         if self.is_locked(object, row) {
             return Err(ApiError::locked(&old.id).into());
         }
         if derive::is_converted(def, old) {
             return Err(ApiError::new("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead").into());
         }
+        places::complete(def, old, &mut cells, Mode::Update)?;
         let mut new = old.clone();
         for (field, cell) in &cells {
             new.set(*field, cell.clone());

@@ -104,12 +104,15 @@ pub fn calls_are_counted_over_a_rolling_window(bench: impl Bench) {
     for (ago, calls) in [(30 * HOUR, 1_000), (23 * HOUR, 100), (1, 10), (0, 5), (0, -3)] {
         now(open.store.spend(open.e, "left", at.minus(ago), calls)).unwrap();
     }
+    let half = HOUR / 2;
     now(open.store.spend(open.e, "right", at, 7)).unwrap();
     let spent = |account: &'static str, hours: i64| now(open.store.spent(account, at.minus(hours * HOUR))).unwrap();
     assert_eq!(spent("left", 24), 112);
     assert_eq!(spent("right", 24), 7);
     assert_eq!(spent("left", 48), 1_112);
-    assert_eq!(spent("left", 1), 2, "an hour that began before does not count");
+    let within = |ms: i64| now(open.store.spent("left", at.plus(half).minus(ms))).unwrap();
+    assert_eq!(within(half + 1), 12, "of an hour that began before, nobody knows when in it");
+    assert_eq!((within(half), within(HOUR - half + 1)), (2, 12));
     // Giving back more than was ever taken never makes the day longer.
     now(open.store.spend(open.e, "third", at, -50)).unwrap();
     assert_eq!(spent("third", 24), 0);

@@ -100,11 +100,11 @@ pub(super) fn set_feed(tx: &Transaction<'_>, feed: &FeedState) -> Result<(), Sto
     Ok(())
 }
 
-/// Hours that began before `since` do not count.
+/// Calls are kept by the hour: the hour of `since` counts whole, since they may all have been made after it.
 pub(super) fn spent(db: &Connection, account: &str, since: Millis) -> Result<u64, StoreError> {
     let hour = since.0.div_euclid(HOUR_MS);
     db.query_row(
-        "SELECT coalesce(sum(calls), 0) FROM spend WHERE account = ? AND hour > ?",
+        "SELECT coalesce(sum(calls), 0) FROM spend WHERE account = ? AND hour >= ?",
         params![account, hour],
         |row| row.get::<_, i64>(0),
     )

@@ -8,7 +8,7 @@ use super::ingest::{Index, Wake, put_row};
 use super::meta;
 use super::schema::error;
 use super::{cells, derived, kept};
-use crate::data::{Fingerprint, Millis, Presence, Uid, encode};
+use crate::data::{Fingerprint, Millis, Presence, Stamp, Uid, encode};
 use crate::planted::{self, Bug};
 use crate::store::{
     BatchId, BatchIds, Census, Epoch, Identity, Issue, Op, OpAct, OpId, OpState, Outcome, Settled, Sid, StoreError,
@@ -279,13 +279,10 @@ pub(super) fn settle(tx: &Transaction<'_>, index: &Index, outcomes: &[Outcome], 
             let sql = "UPDATE record SET state = ? WHERE rid = ? AND state <> ?";
             tx.execute(sql, params![Presence::Stale.code(), rid.0, Presence::Redirected.code()]).map_err(error)?;
         }
-        if let Some(rid) = outcome.deleted {
-            // An index that lags still shows it, as it was.
-            let sql = "UPDATE record SET state = ?2, at = at + 1 WHERE rid = ?1 AND state NOT IN (?2, ?3)";
-            let (away, redirected) = (Presence::Archived.code(), Presence::Redirected.code());
-            if tx.execute(sql, params![rid.0, away, redirected]).map_err(error)? > 0 {
-                wake.subjects_of(rid.0, Some(outcome.sid))?;
-            }
+        if let Some(rid) = outcome.deleted
+            && set_away(tx, rid.0)?
+        {
+            wake.subjects_of(rid.0, Some(outcome.sid))?;
         }
         if outcome.state != OpState::Unknown {
             let sql = "SELECT as_of FROM op JOIN batch USING (batch) WHERE op = ?";
@@ -297,6 +294,20 @@ pub(super) fn settle(tx: &Transaction<'_>, index: &Index, outcomes: &[Outcome], 
         }
     }
     Ok(())
+}
+
+/// We deleted it. False where it was away already.
+fn set_away(tx: &Transaction<'_>, rid: i64) -> Result<bool, StoreError> {
+    let (away, redirected) = (Presence::Archived.code(), Presence::Redirected.code());
+    let sql = "SELECT at, exact FROM record WHERE rid = ? AND state NOT IN (?, ?)";
+    let known = tx
+        .query_row(sql, params![rid, away, redirected], |r| Ok(Stamp { at: Millis(r.get(0)?), exact: r.get(1)? }))
+        .optional()
+        .map_err(error)?;
+    let Some(Stamp { at, exact }) = known.map(Stamp::next) else { return Ok(false) };
+    let sql = "UPDATE record SET state = ?, at = ?, exact = ? WHERE rid = ?";
+    tx.execute(sql, params![away, at.0, exact, rid]).map_err(error)?;
+    Ok(true)
 }
 
 /// The record that a create made belongs to the subject that asked for it, unless somebody else already holds it.

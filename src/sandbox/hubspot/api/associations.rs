@@ -8,6 +8,7 @@ use super::super::edges::pair_types;
 use super::super::errors::ApiError;
 use super::super::kind::Kind;
 use super::super::world::World;
+use super::cursor;
 use super::objects::one;
 use super::reply::Reply;
 use super::request::{Call, text};
@@ -66,7 +67,7 @@ fn read(world: &World, now: Millis, from: Kind, to: Kind, form: IdForm, inputs: 
         }
         let record = one(world, from, &given, None).ok();
         let (items, next) = match record {
-            Some(record) => page(world, (from, record.id), to, form, cursor(text(input.get("after")))?, PAGE),
+            Some(record) => page(world, (from, record.id), to, form, first(text(input.get("after")))?, PAGE),
             None => (Vec::new(), None),
         };
         if items.is_empty() {
@@ -75,7 +76,7 @@ fn read(world: &World, now: Millis, from: Kind, to: Kind, form: IdForm, inputs: 
         }
         let mut result = json!({"from": {"id": given}, "to": items});
         if let (Some(after), Some(fields)) = (next, result.as_object_mut()) {
-            fields.insert("paging".to_owned(), json!({"next": {"after": after.to_string()}}));
+            fields.insert("paging".to_owned(), json!({"next": {"after": cursor::opaque(after)}}));
         }
         results.push(result);
     }
@@ -119,20 +120,18 @@ fn page(
     (items, found.next().map(|(id, _)| id))
 }
 
-fn cursor(after: Option<String>) -> Result<u64, ApiError> {
-    match after.filter(|after| !after.is_empty()) {
-        None => Ok(0),
-        Some(after) => after.parse().map_err(|_| ApiError::validation("after is not a valid paging cursor")),
-    }
+fn first(after: Option<String>) -> Result<u64, ApiError> {
+    let after = after.filter(|after| !after.is_empty());
+    after.map_or(Ok(0), |after| cursor::read(&after, |text| text.parse().ok()))
 }
 
 pub(super) fn of(world: &World, from: Kind, id: &str, to: Kind, form: IdForm, call: &Call) -> Result<Reply, ApiError> {
     let record = one(world, from, id, None)?;
-    let first = cursor(call.query("after").map(str::to_owned))?;
+    let first = first(call.query("after").map(str::to_owned))?;
     let (items, next) = page(world, (from, record.id), to, form, first, call.limit(PAGE, PAGE)?);
     let mut body = json!({"results": items});
     if let (Some(after), Some(fields)) = (next, body.as_object_mut()) {
-        fields.insert("paging".to_owned(), json!({"next": {"after": after.to_string()}}));
+        fields.insert("paging".to_owned(), json!({"next": {"after": cursor::opaque(after)}}));
     }
     Ok(Reply::Json(200, body))
 }

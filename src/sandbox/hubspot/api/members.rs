@@ -6,6 +6,7 @@ use super::super::errors::ApiError;
 use super::super::kind::Kind;
 use super::super::lists::{List, Processing};
 use super::super::world::World;
+use super::cursor;
 use super::lists::find;
 use super::objects::one;
 use super::reply::Reply;
@@ -19,17 +20,12 @@ const PAGE: usize = 250;
 pub(super) fn page(world: &World, id: &str, order: Order, call: &Call) -> Result<Reply, ApiError> {
     let list = find(world, id)?;
     let limit = call.limit(100, PAGE)?;
-    let after = call.query("after").filter(|after| !after.is_empty());
-    let bad = || ApiError::validation("after is not a valid paging cursor");
     let members: Vec<(u64, Millis)> = match order {
         Order::ById => {
-            let first = after.map(|text| text.parse().map_err(|_| bad())).transpose()?.unwrap_or(0);
+            let first = cursor::place(call, |text| text.parse().ok())?.unwrap_or(0);
             list.members(first).take(limit + 1).collect()
         }
-        Order::NewestFirst => {
-            let before = after.map(|text| join_cursor(text).ok_or_else(bad)).transpose()?;
-            list.newest(before).take(limit + 1).collect()
-        }
+        Order::NewestFirst => list.newest(cursor::place(call, join_cursor)?).take(limit + 1).collect(),
     };
     let results: Vec<Value> = members
         .iter()
@@ -45,7 +41,7 @@ pub(super) fn page(world: &World, id: &str, order: Order, call: &Call) -> Result
             (_, _, Some((next, _))) => next.to_string(),
             _ => String::new(),
         };
-        fields.insert("paging".to_owned(), json!({"next": {"after": after}}));
+        fields.insert("paging".to_owned(), json!({"next": {"after": cursor::opaque(after)}}));
     }
     Ok(Reply::Json(200, body))
 }

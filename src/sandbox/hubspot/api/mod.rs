@@ -5,6 +5,7 @@ mod associations;
 mod associations_v3;
 mod batch;
 mod batch_write;
+mod cursor;
 mod filter;
 mod groups;
 mod lists;

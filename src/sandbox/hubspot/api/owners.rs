@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::errors::ApiError;
 use super::super::owners::Owner;
 use super::super::world::World;
+use super::cursor;
 use super::reply::Reply;
 use super::request::Call;
 
@@ -13,10 +14,7 @@ pub(super) fn list(world: &World, call: &Call) -> Result<Reply, ApiError> {
     let limit = call.limit(100, 500)?;
     let archived = call.flag("archived");
     let email = call.query("email").filter(|email| !email.is_empty()).map(str::to_lowercase);
-    let first: u64 = match call.query("after").filter(|after| !after.is_empty()) {
-        None => 0,
-        Some(text) => text.parse().map_err(|_| ApiError::validation("after is not a valid paging cursor"))?,
-    };
+    let first: u64 = cursor::place(call, |text| text.parse().ok())?.unwrap_or(0);
     let wanted = |owner: &&Owner| {
         owner.archived == archived && email.as_ref().is_none_or(|email| owner.email.to_lowercase() == *email)
     };
@@ -24,7 +22,7 @@ pub(super) fn list(world: &World, call: &Call) -> Result<Reply, ApiError> {
     let results: Vec<Value> = found.by_ref().take(limit).map(Owner::to_json).collect();
     let mut body = json!({"results": results});
     if let (Some(next), Some(fields)) = (found.next(), body.as_object_mut()) {
-        fields.insert("paging".to_owned(), json!({"next": {"after": next.id.to_string()}}));
+        fields.insert("paging".to_owned(), json!({"next": {"after": cursor::opaque(next.id)}}));
     }
     Ok(Reply::Json(200, body))
 }

@@ -6,6 +6,7 @@ use super::super::cells::Prop;
 use super::super::kind::Kind;
 use super::super::record::Record;
 use super::super::world::World;
+use super::cursor;
 
 /// Inline associations are cut at this many; the rest must be read from the associations API.
 const INLINE_ASSOCIATIONS: usize = 100;
@@ -83,12 +84,13 @@ pub(super) fn associations(world: &World, kind: Kind, id: u64, to: &[Kind]) -> O
         }
         let mut page = json!({"results": results});
         if let (Some((next, _)), Some(fields)) = (found.get(INLINE_ASSOCIATIONS), page.as_object_mut()) {
+            let next = cursor::opaque(next);
             let link = format!(
                 "https://api.hubapi.com/crm/v4/objects/{}/{id}/associations/{}?after={next}",
                 kind.plural(),
                 to.plural()
             );
-            fields.insert("paging".to_owned(), json!({"next": {"after": next.to_string(), "link": link}}));
+            fields.insert("paging".to_owned(), json!({"next": {"after": next, "link": link}}));
         }
         all.insert(to.plural().to_owned(), page);
     }

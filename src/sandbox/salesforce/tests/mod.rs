@@ -4,6 +4,7 @@ mod auth;
 mod batches;
 mod collections;
 mod load;
+mod places;
 mod queries;
 mod replication;
 mod robust;

@@ -6,7 +6,7 @@ use super::Index;
 use super::keys::{add_key, alias_blob, find, hashes, read_aliases, read_cells, rekey};
 use super::wake::Wake;
 use crate::crm::Gone;
-use crate::data::{Presence, Side, Uid, encode, merge};
+use crate::data::{Millis, Presence, Side, Stamp, Uid, encode, merge};
 use crate::store::sqlite::kept;
 use crate::store::sqlite::schema::error;
 use crate::store::{KeySpec, RowIn, StoreError, TypeIndex};
@@ -26,8 +26,7 @@ impl Put {
 
 pub(super) struct Old {
     rid: i64,
-    at: i64,
-    exact: bool,
+    known: Stamp,
     state: i64,
     cells: Vec<u8>,
     redirect: Option<(Uid, String)>,
@@ -36,17 +35,11 @@ pub(super) struct Old {
 }
 
 impl Old {
-    /// The server's clock stood in for an inexact stamp: a row of the same second may be the later one.
-    pub(super) fn newer_than(&self, row: &RowIn) -> bool {
-        let at = if self.exact { self.at } else { self.at - self.at.rem_euclid(1000) };
-        row.stamp.at.0 < at
-    }
-
     /// When somebody else last changed it, as far as that is earlier than the row's own time.
     fn others(&self, row: &RowIn) -> Option<i64> {
         match row.by_us {
-            true => self.others.or(Some(self.at)),
-            false if row.stamp.at.0 > self.at => None,
+            true => self.others.or(Some(self.known.at.0)),
+            false if row.stamp.at > self.known.at => None,
             false => self.others,
         }
     }
@@ -71,8 +64,7 @@ pub(in crate::store::sqlite) fn put_row(
                     let to: Option<u32> = r.get(5)?;
                     Ok(Old {
                         rid: r.get(0)?,
-                        at: r.get(1)?,
-                        exact: r.get(2)?,
+                        known: Stamp { at: Millis(r.get(1)?), exact: r.get(2)? },
                         state: r.get(3)?,
                         cells: r.get(4)?,
                         redirect: to.map(Uid).zip(r.get(6)?),
@@ -85,8 +77,8 @@ pub(in crate::store::sqlite) fn put_row(
         .map_err(error)?;
     match old {
         None => insert_row(wake, index, side, row),
-        Some(old) if old.newer_than(row) => Ok(Put::same(old.rid)),
-        Some(old) => update_row(wake, index, row, &old),
+        Some(old) if row.stamp.supersedes(old.known) => update_row(wake, index, row, &old),
+        Some(old) => Ok(Put::same(old.rid)),
     }
 }
 
@@ -168,7 +160,7 @@ pub(super) fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &
     let is = row.aliases.as_ref().unwrap_or(&was);
     let renamed = *is != was;
     if (row.cells == old.cells || row.cells.is_empty()) && !came_back && !renamed {
-        if row.stamp.at.0 > old.at {
+        if row.stamp.at > old.known.at {
             tx.prepare_cached("UPDATE record SET at = ?, exact = ?, others = ? WHERE rid = ?")
                 .and_then(|mut update| {
                     update.execute(params![row.stamp.at.0, row.stamp.exact, old.others(row), old.rid])
@@ -226,21 +218,35 @@ pub(super) fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &
 
 /// Somebody else changed it, and that alone decides something.
 fn touches(index: &Index, row: &RowIn, old: &Old) -> bool {
-    !row.by_us && row.stamp.at.0 > old.at && index.get(&row.ty).is_some_and(|of| of.touched)
+    !row.by_us && row.stamp.at > old.known.at && index.get(&row.ty).is_some_and(|of| of.touched)
 }
 
 pub(super) fn set_gone(wake: &mut Wake<'_>, index: &Index, told: &Gone) -> Result<bool, StoreError> {
     let (ty, id) = (told.ty, &*told.id);
-    // Told of a deletion that is older than the record as it is known: it was restored since.
-    let at = told.at.map(|at| at.0);
     // What another record took the place of is no more either, and that is known better.
     let (gone, redirected) = (Presence::Gone.code(), Presence::Redirected.code());
-    let sql =
-        "UPDATE record SET state = ?3, at = coalesce(?5, at) WHERE type = ?1 AND id = ?2 AND state NOT IN (?3, ?4)
-               AND at <= coalesce(?5, at) RETURNING rid";
-    let values = params![ty.0, id, gone, redirected, at];
-    let rid: Option<i64> = wake.tx.query_row(sql, values, |row| row.get(0)).optional().map_err(error)?;
-    let Some(rid) = rid else { return Ok(false) };
+    let sql = "SELECT rid, at, exact FROM record WHERE type = ? AND id = ? AND state NOT IN (?, ?)";
+    let known: Option<(i64, Stamp)> = wake
+        .tx
+        .prepare_cached(sql)
+        .and_then(|mut query| {
+            query
+                .query_row(params![ty.0, id, gone, redirected], |r| {
+                    Ok((r.get(0)?, Stamp { at: Millis(r.get(1)?), exact: r.get(2)? }))
+                })
+                .optional()
+        })
+        .map_err(error)?;
+    let Some((rid, known)) = known else { return Ok(false) };
+    let told = told.at.map_or(known, |at| Stamp { at, exact: true });
+    // A record that is known as of a later time was restored since.
+    if !told.supersedes(known) {
+        return Ok(false);
+    }
+    wake.tx
+        .prepare_cached("UPDATE record SET state = ?, at = ?, exact = ? WHERE rid = ?")
+        .and_then(|mut update| update.execute(params![gone, told.at.0, told.exact, rid]))
+        .map_err(error)?;
     wake.subjects_of(rid, None)?;
     wake.those_before(ty, id)?;
     wake.concerned_by(rid)?;
