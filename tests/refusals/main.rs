@@ -1,7 +1,12 @@
 //! What a CRM refuses whole costs only the record, or the field, that it is refused for.
 
+mod engine;
 mod hubspot;
 mod salesforce;
+/// The tests of identity use more of it.
+#[allow(dead_code)]
+#[path = "../identity/world.rs"]
+mod world;
 
 use syncline::crm::http::Env;
 use syncline::crm::{Item, Retry};

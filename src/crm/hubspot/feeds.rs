@@ -30,7 +30,7 @@ pub(super) fn specs(reads: &Reads) -> Vec<FeedSpec> {
         interval,
     });
     let deleted =
-        reads.types.iter().filter(|read| !read.unique.is_empty() || read.own_key.is_some()).map(|read| FeedSpec {
+        reads.types.iter().filter(|read| !read.unique.is_empty() || !read.own_keys.is_empty()).map(|read| FeedSpec {
             name: format!("deleted/{}", read.name),
             kind: FeedKind::Deleted,
             interval: Duration::from_secs(3600),

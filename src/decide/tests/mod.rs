@@ -3,6 +3,7 @@
 mod circles;
 mod groups;
 mod laws;
+mod newest;
 mod refusals;
 mod rows;
 mod two;

@@ -52,7 +52,16 @@ struct Late {
 #[derive(Clone, Debug)]
 enum LateChange {
     Create(Record),
-    Update { row: RowIx, cells: Vec<(u16, Option<Cell>)>, user: Id, stamped: Millis },
+    Update {
+        row: RowIx,
+        cells: Vec<(u16, Option<Cell>)>,
+        user: Id,
+        stamped: Millis,
+    },
+    /// The transaction holds the row, and changes nothing of it.
+    Hold {
+        row: RowIx,
+    },
 }
 
 /// Users beyond those that every org has are numbered from here.
@@ -250,6 +259,7 @@ impl World {
                 LateChange::Update { row, cells, user, stamped } => {
                     self.apply(late.object, row, cells, user, stamped);
                 }
+                LateChange::Hold { .. } => {}
             }
         }
     }
@@ -298,6 +308,13 @@ impl World {
         Ok(())
     }
 
+    /// A long transaction holds the row until then, and leaves it as it is.
+    pub fn user_hold(&mut self, object: &str, id: &str, until: Millis) -> Result<(), Refused> {
+        let (object, row) = self.row_named(object, id)?;
+        self.late.push(Late { visible: until, object, change: LateChange::Hold { row } });
+        Ok(())
+    }
+
     /// A row that a user creates in a long transaction: stamped `stamped`, exists for others from `visible` on.
     pub fn user_create_late(
         &mut self,
@@ -314,7 +331,10 @@ impl World {
     }
 
     pub(super) fn is_locked(&self, object: ObjectIx, row: RowIx) -> bool {
-        let holds = |l: &Late| matches!(l.change, LateChange::Update { row: r, .. } if r == row);
+        let holds = |l: &Late| match l.change {
+            LateChange::Update { row: held, .. } | LateChange::Hold { row: held } => held == row,
+            LateChange::Create(_) => false,
+        };
         self.late.iter().any(|l| l.object == object && holds(l))
     }
 
