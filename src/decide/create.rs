@@ -3,7 +3,7 @@
 use crate::data::{BySide, Cell, Side, Uid, Value};
 use crate::lang::plan::{Converted, Create, Cx, Line, RuleRef, Source, convert};
 use crate::planted::{self, Bug};
-use crate::store::SubjectRow;
+use crate::store::{KeyPart, SubjectRow};
 
 use super::base::BaseView;
 use super::decision::{Decision, Held, Known, Move, Need, Verdict};
@@ -57,6 +57,13 @@ pub(super) fn decide_creation(
     if !has_key(program, here, side.other()) {
         out.verdict =
             Verdict::Skipped { why: "no match line has a key for it, so it could not be created safely".into() };
+        return;
+    }
+    if !can_be_found(program, side, ty, &values) {
+        out.held.clear();
+        out.verdict = Verdict::Skipped {
+            why: "nothing in the new record would say which one it is, so it could not be created safely".into(),
+        };
         return;
     }
     // A request for a record of another type may still arrive: our key does not hold the two together.
@@ -250,4 +257,18 @@ fn held_by_currency(
 /// A record is created only where a second attempt would find the first one: it has a key by which it is matched.
 pub(super) fn has_key(program: &Program, here: Here<'_>, source: Side) -> bool {
     (0..program.block.matches.len()).any(|line| program.has_key(here.row, source, line))
+}
+
+/// Whether the record to be has a value by which it is looked for when nobody answers: our own key, a value that the CRM
+/// keeps unique, or a key of a match line.
+pub(super) fn can_be_found(program: &Program, side: Side, ty: usize, values: &[(usize, Move)]) -> bool {
+    let Some(used) = program.block.types[side].get(ty) else { return false };
+    let keys = (0..program.block.matches.len()).filter_map(|line| program.key_spec(side, ty, line));
+    let parts = keys.flat_map(|spec| &spec.parts).filter_map(|part| match part {
+        KeyPart::Field(field, _) => Some(*field),
+        KeyPart::Id => None,
+    });
+    let own = used.own_key.iter().map(|key| key.field);
+    let fields: Vec<Uid> = own.chain(used.unique.iter().copied()).chain(parts).collect();
+    values.iter().any(|(_, mv)| fields.contains(&mv.field))
 }

@@ -257,12 +257,7 @@ impl Decision {
         self.needs.clear();
         self.verdict = Verdict::Waiting;
         self.unread = Some(program.unread_text(rule, cond, &frame.cells));
-        let missing = frame.missing.iter();
-        self.needs.extend(missing.map(|(side, ty, id)| Need::Record { side: *side, ty: *ty, id: id.clone() }));
-        if self.needs.is_empty() {
-            let here = [frame.here.left, frame.here.right].into_iter().flatten();
-            self.needs.extend(here.map(|here| Need::Fresh { rid: here.row.rid }));
-        }
+        self.needs.extend(frame.needs(program));
     }
 
     /// Nothing is decided until the record that took a member's place is read.

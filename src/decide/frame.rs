@@ -4,6 +4,7 @@ use crate::data::{BySide, Cell, CodecError, Presence, Side, Uid, decode};
 use crate::lang::plan::{Piece, SlotId, Source};
 use crate::store::{Hood, KeyPart, KeySpec, RecordRow, Role};
 
+use super::decision::Need;
 use super::identify::{Member, Unsure};
 use super::program::Program;
 
@@ -222,9 +223,12 @@ impl<'a> Frame<'a> {
                 Some(here) if types.get(here.ty) == Some(&true) => Cell::Text(&here.row.id),
                 _ => Cell::Null,
             },
-            Source::Member { side, list } => {
-                Cell::Bool(self.here[*side].is_some_and(|here| here.row.lists.binary_search(list).is_ok()))
-            }
+            Source::Member { side, list } => match self.here[*side] {
+                Some(here) if here.row.lists.binary_search(list).is_ok() => Cell::Bool(true),
+                // Who is not in a list is known once it was read to its end.
+                Some(_) if !hood.lists.contains(list) => Cell::Unread,
+                _ => Cell::Bool(false),
+            },
             Source::Linked { side, ty } => {
                 Cell::Bool(self.here[*side].is_some_and(|here| ty.is_none_or(|ty| ty == here.ty)))
             }
@@ -269,6 +273,23 @@ impl<'a> Frame<'a> {
             row.side == side && row.rid != here.row.rid && row.presence == Presence::Live && row.keys.contains(&hash)
         });
         others.count() == 0
+    }
+
+    /// What may be read so that the cells that are not read are: records that the mirror lacks, else the members themselves.
+    /// A list is read as a whole, and not for one of its records.
+    pub fn needs(&self, program: &Program) -> Vec<Need> {
+        if !self.missing.is_empty() {
+            let need = |(side, ty, id): &(Side, Uid, Box<str>)| Need::Record { side: *side, ty: *ty, id: id.clone() };
+            return self.missing.iter().map(need).collect();
+        }
+        let slots = self.cells.iter().zip(&program.block.slots);
+        let mut unread = slots.filter(|(cell, _)| matches!(cell, Cell::Unread));
+        match unread.any(|(_, slot)| !matches!(slot.source, Source::Member { .. })) {
+            true => {
+                Side::BOTH.into_iter().filter_map(|side| Some(Need::Fresh { rid: self.here[side]?.row.rid })).collect()
+            }
+            false => Vec::new(),
+        }
     }
 
     /// The frame as it would be with these values on a side that has no record yet.

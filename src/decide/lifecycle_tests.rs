@@ -159,6 +159,7 @@ impl Person {
             ..SubjectRow::default()
         };
         let mut hood = Hood::new(vec![subject.clone()], rows).seen(Millis(0), BySide::new(false, self.behind));
+        hood.lists = self.lists().into_iter().collect();
         let life = self.program().block.lifecycle.as_ref().unwrap();
         if let (Some(cascade), Some(company)) = (&life.cascade, self.company) {
             hood.furthest.insert((cascade.fact, KeySpec::reference(cascade.key, company)), self.furthest);

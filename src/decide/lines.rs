@@ -2,7 +2,7 @@
 //! written and held as one; a row by itself is a group of one.
 
 use crate::crm::FieldTime;
-use crate::data::{BySide, Cell, Fingerprint, Side, Stamp, Uid, Value};
+use crate::data::{BySide, Cell, Fingerprint, Millis, Side, Uid, Value};
 use crate::lang::plan::{Carried, Converted, Currencies, Line, Policy, Source, Target, Winner, convert};
 
 use super::base::{Agreed, AgreedView, BaseView};
@@ -488,25 +488,28 @@ fn equal(program: &Program, policy: &Policy, row: &Row<'_>, pair: &Pair<'_>) -> 
     })
 }
 
-/// Which side changed last, where that is known: by the fields' own times where they were read, else by the records'.
+/// Which side changed last, where that is known: by the fields' own times where they were read, else by the records'. What
+/// we wrote is no change, and no side's times are better than the second that the other one tells.
 fn newer(winner: Winner, rows: &[Row<'_>], pair: &Pair<'_>) -> Option<Side> {
     let (left, right) = match winner {
-        Winner::NewestRecord => (pair.left.row.stamp, pair.right.row.stamp),
+        Winner::NewestRecord => (pair.left.row.updated(), pair.right.row.updated()),
         Winner::Newest => (last_change(Side::Left, rows, pair)?, last_change(Side::Right, rows, pair)?),
         _ => return None,
     };
+    let second = |at: Millis| at.0.div_euclid(1000);
     // Not comparable, or the very same moment: the right side, as documented.
-    Some(if left.at > right.at { Side::Left } else { Side::Right })
+    Some(if second(left) > second(right) { Side::Left } else { Side::Right })
 }
 
 /// The last change of several fields; a side that keeps no times of fields answers with its record's.
-fn last_change(side: Side, rows: &[Row<'_>], pair: &Pair<'_>) -> Option<Stamp> {
-    let times: Option<Vec<Stamp>> = rows.iter().map(|row| field_time(row.line, side, pair)).collect();
-    times?.into_iter().max_by_key(|stamp| stamp.at)
+fn last_change(side: Side, rows: &[Row<'_>], pair: &Pair<'_>) -> Option<Millis> {
+    let times: Option<Vec<Millis>> = rows.iter().map(|row| field_time(row.line, side, pair)).collect();
+    times?.into_iter().max()
 }
 
-fn field_time(line: &Line, side: Side, pair: &Pair<'_>) -> Option<Stamp> {
+fn field_time(line: &Line, side: Side, pair: &Pair<'_>) -> Option<Millis> {
     let field = pair.target(line, side)?.field;
-    let found = pair.times.iter().find(|time| time.field == field && time.id == pair.here(side).row.id);
-    found.map(|time| Stamp { at: time.at, exact: true })
+    let here = pair.here(side).row;
+    let found = pair.times.iter().find(|time| time.field == field && time.id == here.id);
+    found.map(|time| if time.ours { here.updated() } else { time.at })
 }

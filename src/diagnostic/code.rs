@@ -151,7 +151,7 @@ codes! {
     WrittenTwice "F505" Error "Two rows write the same field of the same records."
     RequiredNotMapped "F506" Error "Records of this type are created, but a field that every new record must have gets no value."
     OpenCreateList "F507" Error "The `create` lines must end in `otherwise` or `always`, for every type of source record: what happens to the rest is never left open."
-    CreatesUnmatched "F508" Error "The block creates records but has no `match` line: existing records would be created again."
+    CreatesUnmatched "F508" Error "Records are created, and nothing says which exist already: the block has no `match` line, or a new record gets no value that one compares."
     NoOwnKey "F509" Warning "Nothing in the new record says which record it was made for. If a reply is lost, only a search can tell whether it exists. Map the HubSpot id to a unique external id field."
     AgainstHead "F510" Error "The head of the `sync` goes one way, and this goes the other."
     BlockTwice "F511" Error "A `sync` has one block for each direction, the rules have one `limits` block and one `zone`, a record type has one `lifecycle`, and an event has one line."

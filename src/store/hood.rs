@@ -1,6 +1,6 @@
 //! A wave's neighbourhood: subjects with all that decides about them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::port::{LATE_MS, Rid, Sid, Tick};
 use crate::data::{BySide, Fingerprint, Millis, Presence, Side, Stamp, Uid};
@@ -18,6 +18,8 @@ pub struct Hood {
     pub behind: BySide<bool>,
     /// What was asked for up to here is known to it.
     pub as_of: Tick,
+    /// Lists that were read to their end once: who is not in one of these is known.
+    pub lists: BTreeSet<Uid>,
     /// By derived fact and group; a group of which nothing is known is not there.
     pub furthest: BTreeMap<(Uid, Fingerprint), Furthest>,
     /// Positions of `records`, sorted by type and id.

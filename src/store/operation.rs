@@ -90,7 +90,13 @@ pub struct Issue {
     pub rule: Uid,
     pub code: String,
     pub message: String,
+    /// What it was seen with: until that changes, what it is about is not tried again. [`Issue::NOTICE`]: it is.
     pub inputs: Fingerprint,
+}
+
+impl Issue {
+    /// The inputs of a problem that passes by itself: no record has them, so that it keeps nothing back.
+    pub const NOTICE: Fingerprint = Fingerprint(1);
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -147,6 +153,8 @@ pub struct Outcome {
     /// The row that the reply or a probe brought; of a create, it becomes the subject's primary member.
     pub row: Option<(Side, RowIn)>,
     pub created: bool,
+    /// Of a create whose record was not told: its id.
+    pub id: Option<Box<str>>,
     /// The subject's base afterwards; `None` leaves it.
     pub base: Option<Vec<u8>>,
     pub fault: Option<Fault>,
@@ -171,6 +179,7 @@ impl Outcome {
             state,
             row: None,
             created: false,
+            id: None,
             base: None,
             fault: None,
             issue: None,
@@ -212,6 +221,8 @@ pub struct OpenOp {
     pub batch: BatchId,
     pub side: Side,
     pub intent: Op,
+    /// Of the record, where it is known: of a create, that it happened.
+    pub id: Option<Box<str>>,
     pub at: Millis,
 }
 

@@ -28,6 +28,8 @@ pub(super) struct Pending {
     /// Per cell: field, row, and what decided about it.
     pub line_inputs: Vec<(Uid, Uid, Fingerprint)>,
     pub tries: u32,
+    /// Problems on record when it was decided.
+    pub known_issues: Vec<(Uid, Fingerprint)>,
 }
 
 /// Settles one reply. Returns whether an operation's effect is unknown.
@@ -73,9 +75,9 @@ pub(super) async fn settle_reply(
         let mut change = pending.change.clone();
         let outcome = match item {
             // What the server made of the values is not known: it is looked up before anything is agreed.
-            Item::Created { row: None, .. } => {
+            Item::Created { row: None, id } => {
                 doubts = true;
-                Outcome::plain(*op, pending.op.sid, OpState::Unknown, Work::Again)
+                Outcome { id: Some(id), ..Outcome::plain(*op, pending.op.sid, OpState::Unknown, Work::Again) }
             }
             Item::Created { id, row: Some(row) } => {
                 counts.created.add(side, 1);
@@ -229,28 +231,34 @@ fn creates(pending: &Pending) -> bool {
     matches!(pending.op.act, OpAct::Create { .. })
 }
 
+/// What passes by itself is sent again, and told when it lasts; it keeps nothing back. All else waits for a change.
 fn rejected(op: OpId, pending: &Pending, fault: Fault, now: i64) -> Outcome {
-    let line = fault.field.and_then(|field| pending.line_inputs.iter().find(|(of, ..)| *of == field));
-    let creating = creates(pending);
-    // A second refusal of a create names a field that cannot be left out: then the record waits.
-    let by_field = line.filter(|_| !(creating && pending.tries > 2));
     let text = format!("{} ({})", fault.message, fault.code);
-    let problem = match by_field {
-        Some((_, line, inputs)) => Issue { inputs: *inputs, ..issue(pending, *line, "R710", text) },
-        None => issue(pending, Uid::NONE, "R710", text),
-    };
-    let work = match fault.retry {
-        Retry::Later(wait) => later(now, wait, pending.tries),
-        Retry::WhenChanged if by_field.is_some() => Work::Later(crate::data::Millis(now)),
-        Retry::WhenChanged => Work::Again,
-    };
-    let mut outcome = Outcome::plain(op, pending.op.sid, OpState::Rejected, work);
-    let retried = matches!(fault.retry, Retry::Later(_));
-    if let (Category::Gone | Category::Redirected, OpAct::Update { rid, .. }) = (fault.category, &pending.op.act) {
-        outcome.stale = vec![*rid];
-        outcome.work = Work::Again;
-    } else if !retried || pending.tries > 0 {
-        outcome.issue = Some(problem);
+    let mut outcome = Outcome::plain(op, pending.op.sid, OpState::Rejected, Work::Again);
+    match (fault.retry, &pending.op.act) {
+        (Retry::Later(wait), _) => {
+            let notice = || Issue { inputs: Issue::NOTICE, ..issue(pending, Uid::NONE, "R710", text) };
+            outcome.issue = (pending.tries > 0).then(notice);
+            outcome.work = later(now, wait, pending.tries);
+        }
+        (Retry::WhenChanged, OpAct::Update { rid, .. })
+            if matches!(fault.category, Category::Gone | Category::Redirected) =>
+        {
+            outcome.stale = vec![*rid];
+        }
+        (Retry::WhenChanged, _) => {
+            let line = fault.field.and_then(|field| pending.line_inputs.iter().find(|(of, ..)| *of == field));
+            // A create that was refused for the same value before goes out with it all the same: the field cannot be left
+            // out, so the record waits.
+            let again = |line: Uid, inputs| creates(pending) && pending.known_issues.contains(&(line, inputs));
+            outcome.issue = Some(match line.filter(|(_, line, inputs)| !again(*line, *inputs)) {
+                Some((_, line, inputs)) => {
+                    outcome.work = Work::Later(crate::data::Millis(now));
+                    Issue { inputs: *inputs, ..issue(pending, *line, "R710", text) }
+                }
+                None => issue(pending, Uid::NONE, "R710", text),
+            });
+        }
     }
     outcome.fault = Some(fault);
     outcome

@@ -62,7 +62,7 @@ async fn steps(
     observer: &dyn Observer,
     report: &mut PassReport,
 ) -> Result<(), SyncError> {
-    let doubts = recover(ports, session, observer, &mut report.counts).await?;
+    let mut doubts = recover(ports, session, observer, &mut report.counts).await?;
     recheck::recheck(ports, session).await?;
     let programs = people::programs(ports, session, options.force_read, observer).await?;
     let (mut left, mut right) = (Counts::default(), Counts::default());
@@ -74,10 +74,11 @@ async fn steps(
     report.counts.rows_read += left.rows_read + right.rows_read;
     report.counts.rows_changed += left.rows_changed + right.rows_changed;
     report.unread = BySide::new(read_left?, read_right?);
-    let current = BySide::new(
-        report.unread.left.is_none() && doubts.left.is_none(),
-        report.unread.right.is_none() && doubts.right.is_none(),
-    );
+    let current = BySide::new(report.unread.left.is_none(), report.unread.right.is_none());
+    // Who has an operation in doubt waits, and so does who shares a key with it; nobody else does.
+    for side in Side::BOTH {
+        report.unread[side] = report.unread[side].take().or(doubts[side].take());
+    }
     derive(ports, &programs, session.epoch, current).await?;
     let (pass, deletes) = (report.pass, Default::default());
     let cx = WaveCx { ports, session, programs: &programs, pass, observer, current, deletes };

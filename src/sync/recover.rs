@@ -15,8 +15,8 @@ use super::outcomes::{Bases, agree, disputed};
 use super::report::{Counts, Event, Observer};
 use super::session::{Ports, Session, SyncError};
 
-/// Resolves what can be resolved now; what cannot (the CRM does not answer) stays open for the next pass, and its subjects
-/// with it. Returns why, per side.
+/// Resolves what can be resolved now; what cannot (the CRM does not answer for it) stays open for the next pass, and its
+/// subjects with it. Returns why, per side.
 pub(super) async fn recover(
     ports: Ports<'_>,
     session: &Session,
@@ -58,10 +58,12 @@ async fn recover_side(
     }
     let lookups = lookups(ops);
     let mut rows: Vec<RawRow> = Vec::new();
-    for found in ports.crm[side].fetch(reads, &lookups).await {
+    let mut unanswered = Unanswered::default();
+    let asked: Vec<Lookup> = lookups.iter().map(|(_, lookup)| lookup.clone()).collect();
+    for ((of, _), found) in lookups.iter().zip(ports.crm[side].fetch(reads, &asked).await) {
         match found {
             Ok(Found { rows: more, .. }) => rows.extend(more),
-            Err(error) => return Ok(Some(error.text)),
+            Err(error) => unanswered.add(*of, error.text),
         }
     }
     // What our updates replaced without having seen it is known only where the CRM keeps a history.
@@ -71,16 +73,20 @@ async fn recover_side(
     let since = updates.iter().map(|op| op.at).min().unwrap_or(now);
     let overwritten = match ports.crm[side].overwritten(reads, &writes, since).await {
         Ok(overwritten) => overwritten,
-        Err(error) => return Ok(Some(error.text)),
+        Err(error) => {
+            updates.iter().for_each(|op| unanswered.add((op.intent.ty, Uid::NONE), error.text.clone()));
+            Vec::new()
+        }
     };
     let overwritten: BTreeMap<_, _> = updates.iter().map(|op| op.op).zip(overwritten).collect();
+    let ops: Vec<&OpenOp> = ops.iter().copied().filter(|op| !unanswered.concerns(op)).collect();
     let sids: Vec<Sid> = ops.iter().map(|op| op.intent.sid).collect();
     let hood = ports.store.load(&sids).await?;
     let mut bases = Bases::new();
     for subject in &hood.subjects {
         bases.insert(subject.sid, Base::from_bytes(&subject.base)?);
     }
-    let found = by_key(ops, &rows);
+    let found = by_key(&ops, &rows);
     let mut outcomes = Vec::new();
     for op in ops {
         let row = key_of(op).and_then(|key| found.get(&key).copied()).filter(|row| !deleted_before(row, op.at));
@@ -94,7 +100,7 @@ async fn recover_side(
             }
             (Some(row), _) => {
                 let landed = landed(op, row);
-                let ours = created && by_our_key(session, side, op);
+                let ours = created && (op.id.is_some() || by_our_key(session, side, op));
                 for cell in op.intent.cells.iter().filter(|_| landed || ours) {
                     if cell.restores {
                         base.restored(side, cell.line, &cell.after, disputed(cell, &cell.after, theirs));
@@ -157,7 +163,25 @@ async fn recover_side(
         outcomes.push(outcome);
     }
     ports.store.settle(session.epoch, &outcomes, now).await?;
-    Ok(None)
+    Ok(unanswered.why)
+}
+
+/// Types and fields ([`Uid::NONE`]: the id) of which the CRM did not answer.
+#[derive(Default)]
+struct Unanswered {
+    of: BTreeSet<(Uid, Uid)>,
+    why: Option<String>,
+}
+
+impl Unanswered {
+    fn add(&mut self, of: (Uid, Uid), why: String) {
+        self.of.insert(of);
+        self.why.get_or_insert(why);
+    }
+
+    fn concerns(&self, op: &OpenOp) -> bool {
+        key_of(op).is_some_and(|(ty, field, _)| self.of.contains(&(ty, field)))
+    }
 }
 
 fn deletion(op: &OpenOp, there: bool) -> Outcome {
@@ -172,7 +196,7 @@ fn deletion(op: &OpenOp, there: bool) -> Outcome {
 /// Whether a create carries our own key: sent again, it makes no second record.
 fn by_our_key(session: &Session, side: Side, op: &OpenOp) -> bool {
     let OpAct::Create { guard: Some((field, _)) } = &op.intent.act else { return false };
-    session.reads[side].of_type(op.intent.ty).is_some_and(|read| read.own_key == Some(*field))
+    session.reads[side].of_type(op.intent.ty).is_some_and(|read| read.own_keys.contains(field))
 }
 
 /// Whether the CRM refuses a second record with this create's key.
@@ -181,24 +205,27 @@ fn enforced(session: &Session, side: Side, op: &OpenOp) -> bool {
     session.reads[side].of_type(op.intent.ty).is_some_and(|read| read.unique.contains(field))
 }
 
-/// One lookup per type and kind.
-fn lookups(ops: &[&OpenOp]) -> Vec<Lookup> {
-    let mut ids: BTreeMap<Uid, Vec<Box<str>>> = BTreeMap::new();
-    let mut keys: BTreeMap<(Uid, Uid), Vec<Box<str>>> = BTreeMap::new();
+/// One lookup per type and field.
+fn lookups(ops: &[&OpenOp]) -> Vec<((Uid, Uid), Lookup)> {
+    let mut texts: BTreeMap<(Uid, Uid), Vec<Box<str>>> = BTreeMap::new();
     for op in ops {
-        match &op.intent.act {
-            OpAct::Update { id, .. } | OpAct::Delete { id, .. } => {
-                ids.entry(op.intent.ty).or_default().push(id.clone())
+        let (field, text) = match (&op.intent.act, &op.id) {
+            (OpAct::Update { id, .. } | OpAct::Delete { id, .. }, _) | (OpAct::Create { .. }, Some(id)) => {
+                (Uid::NONE, id)
             }
-            OpAct::Create { guard: Some((field, value)) } if *field != Uid::NONE => {
-                keys.entry((op.intent.ty, *field)).or_default().push(value.clone());
-            }
-            OpAct::Create { .. } => {}
-        }
+            (OpAct::Create { guard: Some((field, value)) }, None) if *field != Uid::NONE => (*field, value),
+            (OpAct::Create { .. }, None) => continue,
+        };
+        texts.entry((op.intent.ty, field)).or_default().push(text.clone());
     }
-    let ids = ids.into_iter().map(|(ty, ids)| Lookup::Ids { ty, ids });
-    let keys = keys.into_iter().map(|((ty, field), values)| Lookup::Key { ty, field, values });
-    ids.chain(keys).collect()
+    let lookup = |((ty, field), values)| {
+        let lookup = match field {
+            Uid::NONE => Lookup::Ids { ty, ids: values },
+            field => Lookup::Key { ty, field, values },
+        };
+        ((ty, field), lookup)
+    };
+    texts.into_iter().map(lookup).collect()
 }
 
 /// By what an operation's record is found: type, field ([`Uid::NONE`]: the id) and text.
@@ -206,12 +233,12 @@ type Key = (Uid, Uid, String);
 
 fn key_of(op: &OpenOp) -> Option<Key> {
     let ty = op.intent.ty;
-    match &op.intent.act {
-        OpAct::Update { id, .. } | OpAct::Delete { id, .. } => {
+    match (&op.intent.act, &op.id) {
+        (OpAct::Update { id, .. } | OpAct::Delete { id, .. }, _) | (OpAct::Create { .. }, Some(id)) => {
             Some((ty, Uid::NONE, crate::data::id_core(id).to_owned()))
         }
-        OpAct::Create { guard: Some((field, value)) } => Some((ty, *field, value.trim().to_ascii_lowercase())),
-        OpAct::Create { guard: None } => None,
+        (OpAct::Create { guard: Some((field, value)) }, None) => Some((ty, *field, value.trim().to_ascii_lowercase())),
+        (OpAct::Create { guard: None }, None) => None,
     }
 }
 
@@ -292,7 +319,7 @@ mod tests {
     fn create() -> OpenOp {
         let act = OpAct::Create { guard: Some((KEY, "101".into())) };
         let intent = Op { sid: Sid(1), ty: TYPE, act, rule: Uid::NONE, cells: Vec::new() };
-        OpenOp { op: OpId(1), batch: BatchId(1), side: Side::Right, intent, at: AT }
+        OpenOp { op: OpId(1), batch: BatchId(1), side: Side::Right, intent, id: None, at: AT }
     }
 
     fn row(id: &str, presence: Presence, at: Millis) -> RawRow {

@@ -6,6 +6,8 @@ mod deletions;
 mod merges;
 mod relink;
 mod several_syncs;
+/// Other tests use it too, and more of it.
+#[allow(dead_code)]
 mod world;
 
 /// People on both sides, in step; `more` goes into the sync.

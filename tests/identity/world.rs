@@ -23,6 +23,17 @@ pub const HOUR: i64 = 3_600_000;
 /// Makes of the plan what the check refuses.
 type Break = fn(&mut Plan);
 
+/// What the network, or a CRM, does to a call.
+#[derive(Clone)]
+enum Lie {
+    /// Carried out, once, and the reply is lost.
+    Lost,
+    /// Refused, each time.
+    Refused,
+    /// This member is in no record of its answer.
+    Without(String),
+}
+
 /// Something that a user does between two calls.
 type Deed = Box<dyn FnOnce(&World) + Send>;
 
@@ -37,6 +48,8 @@ pub struct World {
     said: Mutex<Vec<Finding>>,
     /// Done before the next call of which the path or body holds the text.
     deed: Mutex<Option<(String, Deed)>>,
+    /// What becomes of calls that hold a text.
+    lies: Mutex<Vec<(String, Lie)>>,
     /// Changes of this object do not show yet where changes are read.
     held: Mutex<String>,
 }
@@ -48,12 +61,21 @@ impl Transport for World {
         if let Some((_, deed)) = due {
             deed(self);
         }
+        let lie = self.lie(&text);
         let answer = match request.uri().host() {
+            _ if matches!(lie, Some(Lie::Refused)) => {
+                let body = Bytes::from(r#"{"status":"error","category":"VALIDATION_ERROR","message":"no"}"#);
+                http::Response::builder().status(400).body(body).unwrap()
+            }
             Some("hubspot.localhost") => hubspot::handle(&mut self.hubspot(), self.now(), &request),
             _ => salesforce::handle(&mut self.salesforce(), self.now(), &request),
         };
-        let answer = self.without_held(&text, answer);
-        Box::pin(async move { Ok(answer) })
+        let answer = match lie {
+            Some(Lie::Lost) => Err(NetError::Lost { host: "x".into(), why: "the connection broke".into() }),
+            Some(Lie::Without(member)) => Ok(without(&member, answer)),
+            _ => Ok(self.without_held(&text, answer)),
+        };
+        Box::pin(async move { answer })
     }
 }
 
@@ -81,7 +103,7 @@ impl World {
         let now = Millis(1_800_000_000_000);
         let config = salesforce::Config { instance_url: "http://salesforce.localhost".into(), ..Default::default() };
         let mut salesforce = salesforce::World::new(config, 1, now);
-        for object in ["Lead", "Contact"] {
+        for object in ["Lead", "Contact", "Account"] {
             let key = salesforce::FieldDef::text("HubSpot_Id__c", "HubSpot ID", 18).external_id().unique();
             salesforce.add_field(object, key);
         }
@@ -94,6 +116,7 @@ impl World {
             broken,
             said: Mutex::default(),
             deed: Mutex::new(None),
+            lies: Mutex::default(),
             held: Mutex::default(),
         })
     }
@@ -109,6 +132,57 @@ impl World {
     /// A user does something right before a call that holds `text`.
     pub fn before(&self, text: &str, deed: impl FnOnce(&World) + Send + 'static) {
         *self.deed.lock().unwrap() = Some((text.to_owned(), Box::new(deed)));
+    }
+
+    pub fn list(&self, name: &str) -> String {
+        self.hubspot().list_create(name, "contact", hubspot::Processing::Manual, self.now()).unwrap()
+    }
+
+    pub fn put_on_list(&self, list: &str, contact: &str) {
+        self.hubspot().list_add(list, contact, self.now()).unwrap();
+    }
+
+    /// The reply to the next call that holds `text` is lost.
+    pub fn lose(&self, text: &str) {
+        self.lies.lock().unwrap().push((text.to_owned(), Lie::Lost));
+    }
+
+    /// All calls that hold `text` are refused.
+    pub fn refuse(&self, text: &str) {
+        self.lies.lock().unwrap().push((text.to_owned(), Lie::Refused));
+    }
+
+    /// Records in answers to calls that hold `text` lack a member.
+    pub fn strip(&self, text: &str, member: &str) {
+        self.lies.lock().unwrap().push((text.to_owned(), Lie::Without(member.to_owned())));
+    }
+
+    /// Nothing is amiss any more.
+    pub fn honest(&self) {
+        self.lies.lock().unwrap().clear();
+    }
+
+    fn lie(&self, request: &str) -> Option<Lie> {
+        let mut lies = self.lies.lock().unwrap();
+        let at = lies.iter().position(|(text, _)| request.contains(text.as_str()))?;
+        match lies[at].1 {
+            Lie::Lost => Some(lies.remove(at).1),
+            _ => Some(lies[at].1.clone()),
+        }
+    }
+
+    /// A transaction holds a row for so long.
+    pub fn hold(&self, object: &str, id: &str, ms: i64) {
+        self.salesforce().user_hold(object, id, self.now().plus(ms)).unwrap();
+    }
+
+    pub fn now_ms(&self) -> Millis {
+        self.now()
+    }
+
+    /// Operations of which nobody knows the outcome.
+    pub async fn open(&self) -> usize {
+        self.store.open_ops().await.unwrap().len()
     }
 
     /// Changes of an object do not show where changes are read, until another one is named.
@@ -235,8 +309,8 @@ impl World {
         let named = |types: &[&str]| -> Vec<String> {
             types.iter().filter(|name| self.rules.contains(**name)).map(|name| (*name).to_owned()).collect()
         };
-        let left = hubspot.describe(&named(&["contact", "deal"])).await.unwrap();
-        let right = salesforce.describe(&named(&["Lead", "Contact", "Opportunity"])).await.unwrap();
+        let left = hubspot.describe(&named(&["contact", "company", "deal"])).await.unwrap();
+        let right = salesforce.describe(&named(&["Lead", "Contact", "Account", "Opportunity"])).await.unwrap();
         let ledgers = BySide::new(Ledger::new("left"), Ledger::new("right"));
         let crm = BySide::new(&hubspot as &dyn Crm, &salesforce as &dyn Crm);
         let ledger = BySide::new(&ledgers.left, &ledgers.right);
@@ -253,4 +327,13 @@ impl World {
         let session = Session::begin(ports, opening, dict, plan, Vec::new()).await.unwrap();
         run_pass(ports, &session, &PassOptions::default(), &Silent).await.unwrap()
     }
+}
+
+fn without(member: &str, answer: http::Response<Bytes>) -> http::Response<Bytes> {
+    let (parts, body) = answer.into_parts();
+    let mut body: Value = serde_json::from_slice(&body).unwrap();
+    for record in body["results"].as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        record.remove(member);
+    }
+    http::Response::from_parts(parts, Bytes::from(body.to_string()))
 }

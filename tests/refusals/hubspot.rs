@@ -48,8 +48,13 @@ impl Transport for Wire {
 
 fn reads() -> Reads {
     let email = FieldRead { uid: EMAIL, name: "email".into(), kind: FieldKind::Email, initial: Default::default() };
-    let contact =
-        TypeRead { uid: CONTACT, name: "contact".into(), fields: vec![email], own_key: None, unique: vec![EMAIL] };
+    let contact = TypeRead {
+        uid: CONTACT,
+        name: "contact".into(),
+        fields: vec![email],
+        own_keys: Vec::new(),
+        unique: vec![EMAIL],
+    };
     Reads { types: vec![contact], lists: Vec::new() }
 }
 

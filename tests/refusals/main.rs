@@ -1,9 +1,14 @@
 //! Adapters alone, on the models: what a CRM refuses whole costs only the record, or the field, that it is refused for, and
 //! what it tells is read whole.
 
+mod engine;
 mod hubspot;
 mod reading;
 mod salesforce;
+/// The tests of identity use more of it.
+#[allow(dead_code)]
+#[path = "../identity/world.rs"]
+mod world;
 
 use syncline::crm::http::Env;
 use syncline::crm::{Item, Retry};

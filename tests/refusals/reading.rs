@@ -43,7 +43,7 @@ fn reads() -> Reads {
     let of = |uid, name: &str, field, property: &str| {
         let kind = FieldKind::Text;
         let field = FieldRead { uid: field, name: property.into(), kind, initial: Default::default() };
-        TypeRead { uid, name: name.into(), fields: vec![field], own_key: None, unique: Vec::new() }
+        TypeRead { uid, name: name.into(), fields: vec![field], own_keys: Vec::new(), unique: Vec::new() }
     };
     let types = vec![of(CONTACT, "contact", PHONE, "phone"), of(COMPANY, "company", NAME, "name")];
     Reads { types, lists: vec![ListRead { uid: LIST, name: "L".into(), of: CONTACT }] }

@@ -42,7 +42,7 @@ fn reads() -> Reads {
         field(EMPLOYEES, "NumberOfEmployees", FieldKind::Number),
         field(NOPE, "Nope__c", FieldKind::Text),
     ];
-    let lead = TypeRead { uid: LEAD, name: "Lead".into(), fields, own_key: None, unique: Vec::new() };
+    let lead = TypeRead { uid: LEAD, name: "Lead".into(), fields, own_keys: Vec::new(), unique: Vec::new() };
     Reads { types: vec![lead], lists: Vec::new() }
 }
 

@@ -62,10 +62,11 @@ impl World {
             self.work_acts(now);
         }
         let email = address(self.rng.u32(0..PEOPLE));
-        match self.rng.u32(0..15) {
+        match self.rng.u32(0..16) {
             12 if self.rng.u32(0..4) == 0 => self.merge_contacts(now),
             13 => self.delete(&email, now),
             14 => self.restore(&email, now),
+            15 => self.hold_row(&email, now),
             10 => self.convert(&email, now),
             11 => self.merge_people(&email, now),
             0 | 1 => self.create_contact(&email, now),
@@ -125,6 +126,19 @@ impl World {
 
     pub fn is_held(&self, id: &str, now: Millis) -> bool {
         self.held.get(id).is_some_and(|until| now <= *until)
+    }
+
+    /// A long transaction holds a row and leaves it as it is: no change of the row tells when that is over.
+    fn hold_row(&mut self, email: &str, now: Millis) {
+        let Some((object, id, _)) = self.people(email).into_iter().next() else { return };
+        if self.is_held(&id, now) {
+            return;
+        }
+        let until = now.plus(self.rng.i64(1_000..300_000));
+        if self.salesforce.user_hold(object, &id, until).is_ok() {
+            self.situation("a row is held and not changed");
+            self.held.insert(id, until);
+        }
     }
 
     fn put_on_list(&mut self, id: String, now: Millis) {

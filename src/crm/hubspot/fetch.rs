@@ -1,19 +1,21 @@
-//! Consistent look-ups: batch reads, which see every write at once.
+//! Look-ups: batch reads, which see every write at once, and for keys that are not unique the search, which does not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::feeds::BATCH;
+use super::feeds::{BATCH, SEARCH_PAGE};
 use super::rows::{FURTHER_EMAILS, Loose, Record, Records, identity};
 use super::values::to_cell;
-use super::{Hubspot, VERSION, faults, path_of};
+use super::{Hubspot, SEARCH, VERSION, faults, path_of};
 use crate::crm::http::{Query, parse};
 use crate::crm::{Act, CallError, FieldTime, Found, Lookup, Overwritten, RawRow, Reads, TypeRead, Write};
 use crate::data::{Millis, Uid};
 
 /// Inputs of a batch read that asks for history.
 pub(super) const HISTORY: usize = 50;
+/// Bytes of the values that one search asks for, of the three thousand that it may have.
+const SEARCH_VALUES: usize = 2_500;
 
 impl Hubspot {
     pub(super) async fn look_up(&self, reads: &Reads, lookup: &Lookup) -> Result<Found, CallError> {
@@ -77,10 +79,15 @@ impl Hubspot {
         Ok(Found { rows, missing, ..Found::default() })
     }
 
+    /// Batch reads take unique properties only; by any other one there is nothing but the search, whose index lags.
     async fn by_key(&self, read: &TypeRead, field: Uid, values: &[Box<str>]) -> Result<Found, CallError> {
         let Some(field) = read.field(field) else { return Ok(Found::default()) };
-        let unique: BTreeSet<String> = values.iter().map(|value| value.trim().to_lowercase()).collect();
-        let values: Vec<Box<str>> = unique.into_iter().map(Into::into).collect();
+        let different: BTreeSet<String> = values.iter().map(|value| value.trim().to_lowercase()).collect();
+        let values: Vec<Box<str>> = different.into_iter().map(Into::into).collect();
+        if !read.unique.contains(&field.uid) {
+            let ids = self.searched(read, &field.name, &values).await?;
+            return Ok(Found { rows: self.rows_of(read, ids).await?, ..Found::default() });
+        }
         let mut found = Found::default();
         for chunk in values.chunks(BATCH) {
             let some = self.batch_read(read, Some(&field.name), chunk).await?;
@@ -88,6 +95,50 @@ impl Hubspot {
             found.aliases.extend(some.aliases);
         }
         Ok(found)
+    }
+
+    /// Ids of the records that hold one of `values`, which are in lower case as the search wants them.
+    async fn searched(&self, read: &TypeRead, name: &str, values: &[Box<str>]) -> Result<Vec<Box<str>>, CallError> {
+        let mut ids: Vec<Box<str>> = Vec::new();
+        let mut rest = values;
+        while !rest.is_empty() {
+            let mut bytes = 0;
+            let some = rest.iter().take(BATCH).take_while(|value| {
+                bytes += json!(value).to_string().len() + 1;
+                bytes < SEARCH_VALUES
+            });
+            let (some, more) = rest.split_at(some.count().max(1));
+            rest = more;
+            let mut after: Option<u64> = None;
+            loop {
+                let from = after.unwrap_or(0).to_string();
+                let body = json!({
+                    "filterGroups": [{"filters": [
+                        {"propertyName": "hs_object_id", "operator": "GT", "value": from},
+                        {"propertyName": name, "operator": "IN", "values": some},
+                    ]}],
+                    "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+                    "properties": ["hs_object_id"], "limit": SEARCH_PAGE,
+                });
+                let path = format!("/crm/objects/{VERSION}/{}/search", path_of(&read.name));
+                let answer = self.call(Query::ask(path, &body).class(SEARCH)).await?;
+                if !answer.status.is_success() {
+                    return Err(faults::refused(&answer));
+                }
+                let mut mended = Vec::new();
+                let records: Records<'_> = parse(&answer.body, &mut mended)?;
+                let last = records.results.iter().filter_map(|record| record.id.0.parse::<u64>().ok()).max();
+                ids.extend(records.results.iter().map(|record| record.id.0.clone()));
+                if records.results.len() < SEARCH_PAGE {
+                    break;
+                }
+                if last <= after {
+                    return Err(faults::local("the search does not move on: the same page came twice".into()));
+                }
+                after = last;
+            }
+        }
+        Ok(ids)
     }
 
     async fn times(&self, read: &TypeRead, ids: &[Box<str>], fields: &[Uid]) -> Result<Found, CallError> {
@@ -102,7 +153,7 @@ impl Hubspot {
                     let last = versions.and_then(|all| all.first()).and_then(|v| Millis::from_iso(&v.timestamp));
                     // A property that was never set is as old as can be.
                     let at = last.unwrap_or_default();
-                    found.times.push(FieldTime { id: record.id.0.clone(), field: field.uid, at });
+                    found.times.push(FieldTime { id: record.id.0.clone(), field: field.uid, at, ours: false });
                 }
             })
             .await?;

@@ -223,7 +223,7 @@ mod tests {
                 field(5, "optout", FieldKind::Bool),
                 field(6, "vip", FieldKind::Bool),
             ],
-            own_key: None,
+            own_keys: Vec::new(),
             unique: Vec::new(),
         };
         let record: Record<'_> =

@@ -58,7 +58,7 @@ impl Hubspot {
                 let body: Value = parse(&answer.body, &mut Vec::new()).unwrap_or_default();
                 if part.len() == 1 {
                     items[part.start] = match body.is_object() {
-                        true => self.item(read, &body),
+                        true => item(read, writes[part.start], &body),
                         false => put_off(&faults::refused(&answer)),
                     };
                     told = true;
@@ -147,19 +147,12 @@ impl Hubspot {
         }
         for error in &records.errors {
             for at in named(error, &by_id) {
-                if let Some(item) = items.get_mut(at) {
-                    *item = self.item(read, error);
+                if let (Some(told), Some(write)) = (items.get_mut(at), writes.get(at)) {
+                    *told = item(read, write, error);
                 }
             }
         }
         Ok(items)
-    }
-
-    fn item(&self, read: &TypeRead, error: &Value) -> Item {
-        match faults::existing_id(error) {
-            Some(id) => Item::Existed { id },
-            None => Item::Rejected(faults::fault(error, Some(read))),
-        }
     }
 
     /// What our updates wrote over without having seen it. If it cannot be read, the values count as unknown no more: the
@@ -171,6 +164,20 @@ impl Hubspot {
                 *overwritten = theirs;
             }
         }
+    }
+}
+
+/// Of a create, a record with its key is the answer. A record that is there takes no value that another one has: that is the
+/// fault of the field, which HubSpot does not name.
+fn item(read: &TypeRead, write: &Write, error: &Value) -> Item {
+    let fault = faults::fault(error, Some(read));
+    match (faults::existing_id(error), &write.act) {
+        (Some(id), Act::Create { .. }) => Item::Existed { id },
+        (Some(_), _) => {
+            let unique = || write.cells.iter().map(|cell| cell.field).find(|field| read.unique.contains(field));
+            Item::Rejected(Fault { category: Category::Duplicate, field: fault.field.or_else(unique), ..fault })
+        }
+        (None, _) => Item::Rejected(fault),
     }
 }
 

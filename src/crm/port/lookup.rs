@@ -44,4 +44,6 @@ pub struct FieldTime {
     pub id: Box<str>,
     pub field: Uid,
     pub at: Millis,
+    /// The time is the record's, and that of a write of ours: when the field changed is not told.
+    pub ours: bool,
 }

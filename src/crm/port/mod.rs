@@ -35,7 +35,8 @@ pub trait Crm: Send + Sync {
     /// the others' pages good.
     fn read<'a>(&'a self, reads: &'a Reads, due: &'a [FeedAt]) -> Fut<'a, Vec<Result<Page, CallError>>>;
 
-    /// Looks records up consistently: never through an index that lags. One answer per lookup, in order.
+    /// Looks records up consistently, save by a key that is not unique, which a CRM may know from an index that lags: who is
+    /// not found by one may be there for as long as [`Caps::lag`]. One answer per lookup, in order.
     fn fetch<'a>(&'a self, reads: &'a Reads, lookups: &'a [Lookup]) -> Fut<'a, Vec<Result<Found, CallError>>>;
 
     /// Groups writes into the fewest calls. Pure: the dry run, the forecast and the engine all use it. Every index of

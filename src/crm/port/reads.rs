@@ -27,8 +27,8 @@ pub struct TypeRead {
     pub name: String,
     /// Sorted by `uid`. The record's own id is not among them.
     pub fields: Vec<FieldRead>,
-    /// The field that carries the other side's id, where the rules map one.
-    pub own_key: Option<Uid>,
+    /// Fields that carry the other side's id, where the rules map any.
+    pub own_keys: Vec<Uid>,
     /// Fields of which the CRM refuses a second record with the same value.
     pub unique: Vec<Uid>,
 }

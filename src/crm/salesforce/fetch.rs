@@ -9,6 +9,7 @@ use super::rows::{CONTACT, CONVERTED_TO, LEAD, Record, Records, columns};
 use super::{Salesforce, faults, ids, soql};
 use crate::crm::http::{Query, Safety, parse, pinned_path};
 use crate::crm::{CallError, FieldTime, Found, Lookup, RawRow, Reads, TypeRead};
+use crate::data::Uid;
 
 /// Ids of one retrieve.
 pub(super) const RETRIEVE: usize = 2_000;
@@ -175,7 +176,8 @@ fn pieces<'r>(reads: &'r Reads, at: usize, lookup: &Lookup) -> Vec<Piece<'r>> {
 fn add(found: &mut Found, lookup: &Lookup, rows: Vec<RawRow>, asked: Vec<String>) {
     if let Lookup::Times { fields, .. } = lookup {
         found.times.extend(rows.iter().flat_map(|row| {
-            fields.iter().map(|field| FieldTime { id: row.id.clone(), field: *field, at: row.stamp.at })
+            let time = |field: &Uid| FieldTime { id: row.id.clone(), field: *field, at: row.stamp.at, ours: row.by_us };
+            fields.iter().map(time)
         }));
         return;
     }

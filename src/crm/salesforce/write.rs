@@ -244,7 +244,7 @@ fn record(read: &TypeRead, kind: Kind, write: &Write) -> Option<Json> {
     let mut fields = Map::new();
     fields.insert("attributes".into(), json!({"type": read.name}));
     let keyless = planted::is(Bug::PlainCreate) && matches!(kind, Kind::Insert(..));
-    for cell in write.cells.iter().filter(|cell| !keyless || read.own_key != Some(cell.field)) {
+    for cell in write.cells.iter().filter(|cell| !keyless || !read.own_keys.contains(&cell.field)) {
         fields.insert(read.field(cell.field)?.name.clone(), to_json(&cell.value));
     }
     match (kind, &write.act) {

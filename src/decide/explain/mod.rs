@@ -18,7 +18,7 @@ pub use stages::{StageLine, Stages};
 pub use take::Take;
 
 use super::base::BaseView;
-use super::create::{Chosen, chosen, has_key, overlaid, values};
+use super::create::{Chosen, can_be_found, chosen, has_key, overlaid, values};
 use super::decision::{Decision, Held, Known, Need, Verdict, decide};
 use super::frame::{Frame, Here};
 use super::gates::{Barred, Way};
@@ -272,7 +272,8 @@ fn alone<'p>(
             takes.extend(at.and_then(|at| Take::to(lines[at].judged.as_ref()?, true)));
         }
     }
-    if !has_key(program, here, side.other()) {
+    let nameless = target.is_some_and(|ty| !can_be_found(program, side, ty, &given));
+    if nameless || !has_key(program, here, side.other()) {
         takes.push(Take::Key(program.block.matches.iter().map(|line| line.rule.name.to_string()).collect()));
     }
     out.takes[side] = Take::all(takes);

@@ -165,15 +165,7 @@ impl<'a> Working<'a> {
                 why: format!("`pick` asks for `{name}` of {}, which could not be read", row.id),
                 needs: Vec::new(),
             });
-            match frame.missing.is_empty() {
-                true => unsure.needs.push(Need::Fresh { rid: row.rid }),
-                false => {
-                    let missing = frame.missing.iter();
-                    let need =
-                        |(side, ty, id): &(Side, Uid, Box<str>)| Need::Record { side: *side, ty: *ty, id: id.clone() };
-                    unsure.needs.extend(missing.map(need));
-                }
-            }
+            unsure.needs.extend(frame.needs(self.program));
         }
         answer
     }

@@ -5,6 +5,7 @@ mod currencies;
 mod groups;
 mod laws;
 mod lists;
+mod newest;
 mod refusals;
 mod rows;
 mod two;

@@ -24,6 +24,10 @@ pub(super) struct Two {
     pub(super) naming: Vec<Option<Value>>,
     /// Salesforce's changes could not be read to the end.
     pub(super) behind: bool,
+    /// When each record changed last, where it matters by how much.
+    pub(super) changed_at: Option<BySide<i64>>,
+    /// When somebody else than we changed it, where we did last.
+    pub(super) others: BySide<Option<Millis>>,
 }
 
 impl Two {
@@ -60,6 +64,8 @@ impl Two {
             newer: Side::Right,
             naming: Vec::new(),
             behind: false,
+            changed_at: None,
+            others: BySide::default(),
         };
         two.set(Side::Left, "email", "a@b.co");
         two.set(Side::Right, "HubSpot_Id__c", "1");
@@ -86,6 +92,10 @@ impl Two {
         (self.text(Side::Left, left), self.text(Side::Right, right))
     }
 
+    fn changed_at(&self, side: Side) -> Millis {
+        Millis(self.changed_at.as_ref().map_or(1000 * i64::from(side == self.newer), |at| at[side]))
+    }
+
     pub(super) fn record(&self, side: Side) -> RecordRow {
         let used = &self.program.block.types[side][0];
         let mut cells: Vec<(Uid, Value)> = used
@@ -101,8 +111,8 @@ impl Two {
             side,
             ty: used.uid,
             id: "1".into(),
-            stamp: Stamp { at: Millis(i64::from(side == self.newer)), exact: true },
-            others: None,
+            stamp: Stamp { at: self.changed_at(side), exact: true },
+            others: self.others[side],
             presence: Presence::Live,
             redirect: None,
             cells: blob,
@@ -156,7 +166,8 @@ impl Two {
             sides.iter().map(|side| Member { rid: Rid(1 + side.code()), role: Role::Primary }).collect();
         let mut times = Vec::new();
         for side in Side::BOTH {
-            let of = |field: Uid| FieldTime { id: "1".into(), field, at: Millis(i64::from(side == self.newer)) };
+            let (at, ours) = (self.changed_at(side), self.others[side].is_some());
+            let of = |field: Uid| FieldTime { id: "1".into(), field, at, ours };
             times.extend(self.program.block.types[side][0].fields.iter().map(|field| of(field.uid)));
         }
         let (mut frame, mut decision) = (Frame::default(), Decision::default());

@@ -75,7 +75,7 @@ texts! {
     "R710" ("A validation rule in Salesforce says that each Lead with a phone number needs a country.")
         means "The CRM refused a write. Its own message stands with it."
         why "The record or the field differs between the CRMs until the reason is gone."
-        out "Put right what the CRM says. It is tried again when the record or the rules change."
+        out "Put right what the CRM says. It is tried again when the record or the rules change; what passes by itself, like a lock, is tried again anyway."
     "R720" ("The token may not read the list that a gate asks for, or the object was removed from the account.")
         means "A whole table or list could not be read in this pass. The rest of the pass went on."
         why "Changes there are not seen, and records that hang on it wait."

@@ -331,7 +331,9 @@ impl<'a> SyncCheck<'a> {
                 if all_rows_known {
                     self.required_mapped(side, ty, create, rows);
                 }
-                if side == Side::Right && !rows.iter().any(|row| is_own_key(row, ty)) {
+                if all_rows_known && !self.matches.is_empty() && !self.can_be_found(side, ty, rows) {
+                    self.cannot_be_found(side, ty);
+                } else if side == Side::Right && !rows.iter().any(|row| is_own_key(row, ty)) {
                     self.no_own_key(ty);
                 }
             }
@@ -396,6 +398,32 @@ impl<'a> SyncCheck<'a> {
         self.report(
             Finding::new(Code::RequiredNotMapped, self.file, span, message).help("map it to a field, with `or use …`"),
         );
+    }
+
+    /// Whether some row gives a new record a value by which it is looked for: of a match line, or one that its CRM keeps
+    /// unique.
+    fn can_be_found(&self, side: Side, ty: usize, rows: &[RowUse<'a>]) -> bool {
+        let Some(member) = self.types[side].get(ty).copied() else { return true };
+        let keys =
+            self.matches.iter().flat_map(|line| &line.parts).filter_map(|part| part.sides[side].get(ty)?.as_ref());
+        let keys: Vec<&str> = keys
+            .filter_map(|part| match part {
+                CheckedKeyPart::Field { name, .. } => Some(name.as_str()),
+                CheckedKeyPart::Id => None,
+            })
+            .collect();
+        rows.iter().filter_map(|row| row.target(side, ty)).any(|field| {
+            let unique = member.def.unique.iter().any(|name| name == field.name);
+            unique || field.def.external_key || keys.contains(&field.name)
+        })
+    }
+
+    fn cannot_be_found(&mut self, side: Side, ty: usize) {
+        let Some(member) = self.types[side].get(ty).copied() else { return };
+        let span = self.create_span(side, ty);
+        let message = format!("a new {} {} gets no value that a `match` line compares", crm(side), member.name);
+        let finding = Finding::new(Code::CreatesUnmatched, self.file, span, message);
+        self.report(finding.help("add a row that writes the field of a `match` line"));
     }
 
     fn no_own_key(&mut self, ty: usize) {

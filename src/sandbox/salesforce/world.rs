@@ -53,13 +53,22 @@ struct Late {
 #[derive(Clone, Debug)]
 enum LateChange {
     Create(Record),
-    Update { row: RowIx, cells: Vec<(u16, Option<Cell>)>, user: Id, stamped: Millis },
+    Update {
+        row: RowIx,
+        cells: Vec<(u16, Option<Cell>)>,
+        user: Id,
+        stamped: Millis,
+    },
+    /// The transaction holds the row, and changes nothing of it.
+    Hold {
+        row: RowIx,
+    },
 }
 
 /// Every record has a currency, the corporate one where none is given.
 fn in_several_currencies(schema: &mut Schema, currencies: &[String]) {
     let Some(corporate) = currencies.first() else { return };
-    let values = currencies.iter().map(|code| PicklistValue { value: code.clone().into(), active: true });
+    let values = currencies.iter().map(|code| PicklistValue::new(code.clone()));
     let picklist: Vec<PicklistValue> = values.collect();
     for object in schema.objects.iter_mut().filter(|object| object.writable) {
         let def = FieldDef::new("CurrencyIsoCode", "Currency ISO Code", FieldType::Picklist).restricted();
@@ -281,6 +290,7 @@ impl World {
                 LateChange::Update { row, cells, user, stamped } => {
                     self.apply(late.object, row, cells, user, stamped);
                 }
+                LateChange::Hold { .. } => {}
             }
         }
     }
@@ -329,6 +339,13 @@ impl World {
         Ok(())
     }
 
+    /// A long transaction holds the row until then, and leaves it as it is.
+    pub fn user_hold(&mut self, object: &str, id: &str, until: Millis) -> Result<(), Refused> {
+        let (object, row) = self.row_named(object, id)?;
+        self.late.push(Late { visible: until, object, change: LateChange::Hold { row } });
+        Ok(())
+    }
+
     /// A row that a user creates in a long transaction: stamped `stamped`, exists for others from `visible` on.
     pub fn user_create_late(
         &mut self,
@@ -345,7 +362,10 @@ impl World {
     }
 
     pub(super) fn is_locked(&self, object: ObjectIx, row: RowIx) -> bool {
-        let holds = |l: &Late| matches!(l.change, LateChange::Update { row: r, .. } if r == row);
+        let holds = |l: &Late| match l.change {
+            LateChange::Update { row: held, .. } | LateChange::Hold { row: held } => held == row,
+            LateChange::Create(_) => false,
+        };
         self.late.iter().any(|l| l.object == object && holds(l))
     }
 

@@ -43,6 +43,26 @@ pub fn a_full_reading_ends_with_those_who_left(bench: impl Bench) {
     assert_eq!(size(&open), 0);
 }
 
+pub fn who_is_not_in_a_list_is_known_once_it_was_read_to_its_end(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    open.ingest(vec![contact("1", 1, "Ada"), contact("2", 1, "Bob")]);
+    let known = || open.all().lists.contains(&LIST);
+    open.members(vec![joined("1")]);
+    open.members(vec![Start { list: LIST }, joined("1")]);
+    assert!(!known(), "there may be more");
+    let (ada, bob) = (open.sid("1"), open.sid("2"));
+    open.settle(&[ada], Work::Done);
+    open.settle(&[bob], Work::Later(AT.plus(3_600_000)));
+    open.members(vec![Start { list: LIST }, joined("1"), End { list: LIST }]);
+    assert!(known());
+    assert_eq!(open.due(AT), [bob], "who was put off may have waited for it");
+    open.settle(&[bob], Work::Later(AT.plus(3_600_000)));
+    open.members(vec![Start { list: LIST }, joined("1")]);
+    assert!(known(), "once is enough");
+    open.members(vec![End { list: LIST }]);
+    assert_eq!(open.due(AT), []);
+}
+
 pub fn a_member_that_is_not_read_yet_is_not_lost(bench: impl Bench) {
     let open = Open::on(bench.store());
     open.members(vec![Start { list: LIST }, joined("9"), End { list: LIST }]);

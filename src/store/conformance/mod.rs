@@ -238,6 +238,7 @@ macro_rules! conformance {
             conformance!(@ $bench: lists {
                 a_list_is_known_by_its_first_member,
                 a_full_reading_ends_with_those_who_left,
+                who_is_not_in_a_list_is_known_once_it_was_read_to_its_end,
                 a_member_that_is_not_read_yet_is_not_lost,
             });
             conformance!(@ $bench: work {

@@ -25,6 +25,7 @@ pub(super) fn open_ops(db: &Connection) -> Result<Vec<OpenOp>, StoreError> {
             batch: BatchId(get(row, 1)?),
             side,
             intent: op,
+            id: get::<Option<String>>(row, 6)?.map(Into::into),
             at: Millis(get(row, 13)?),
         });
     }

@@ -14,7 +14,9 @@ use crate::store::{Furthest, Hood, KeyPart, KeySpec, RecordRow, Rid, Role, Sid, 
 const ROUNDS: usize = 3;
 
 pub(super) fn load(db: &Connection, index: &Index, asked: &[Sid]) -> Result<Hood, StoreError> {
-    let mut loader = Loader { db, index, subjects: BTreeMap::new(), records: BTreeMap::new(), lists: lists(db)? };
+    let mut loader = Loader { db, index, subjects: BTreeMap::new(), records: BTreeMap::new(), lists: Vec::new() };
+    let whole: BTreeSet<Uid>;
+    (loader.lists, whole) = lists(db)?;
     let asked: BTreeSet<Sid> = asked.iter().copied().collect();
     let mut next = asked.clone();
     for round in 0..=ROUNDS {
@@ -40,6 +42,7 @@ pub(super) fn load(db: &Connection, index: &Index, asked: &[Sid]) -> Result<Hood
     let mut hood = Hood::new(loader.subjects.into_values().collect(), loader.records.into_values().collect());
     hood.as_of = meta::tick(db)?;
     hood.furthest = furthest;
+    hood.lists = whole;
     Ok(hood)
 }
 
@@ -51,10 +54,13 @@ struct Loader<'a> {
     lists: Vec<Uid>,
 }
 
-fn lists(db: &Connection) -> Result<Vec<Uid>, StoreError> {
-    let mut query = db.prepare_cached("SELECT list FROM list ORDER BY list").map_err(error)?;
-    let lists = query.query_map([], |row| row.get(0).map(Uid)).map_err(error)?;
-    lists.collect::<Result<_, _>>().map_err(error)
+/// All lists of which anything is known, and those that were read to their end.
+fn lists(db: &Connection) -> Result<(Vec<Uid>, BTreeSet<Uid>), StoreError> {
+    let mut query = db.prepare_cached("SELECT list, whole FROM list ORDER BY list").map_err(error)?;
+    let lists = query.query_map([], |row| Ok((Uid(row.get(0)?), row.get(1)?))).map_err(error)?;
+    let lists: Vec<(Uid, bool)> = lists.collect::<Result<_, _>>().map_err(error)?;
+    let whole = lists.iter().filter(|(_, whole)| *whole).map(|(list, _)| *list).collect();
+    Ok((lists.into_iter().map(|(list, _)| list).collect(), whole))
 }
 
 impl Loader<'_> {

@@ -7,7 +7,7 @@ use crate::store::StoreError;
 /// Marks our files: "Sync" in ASCII.
 const APPLICATION: i64 = 0x5379_6e63;
 /// Raised with every change of the tables.
-pub(super) const FORMAT: i64 = 5;
+pub(super) const FORMAT: i64 = 6;
 /// Files up to this many pages are checked whole when they are opened.
 const QUICK_CHECK_PAGES: i64 = 25_000;
 
@@ -27,7 +27,8 @@ CREATE INDEX record_to ON record(to_type, to_id) WHERE to_id IS NOT NULL;
 CREATE TABLE key   (hash INT NOT NULL, rid INT NOT NULL, PRIMARY KEY(hash, rid)) WITHOUT ROWID;
 -- By the record's id, so that a member that was not read yet is not lost.
 CREATE TABLE listed(list INT NOT NULL, id TEXT NOT NULL, scan INT NOT NULL, PRIMARY KEY(list, id)) WITHOUT ROWID;
-CREATE TABLE list  (list INTEGER PRIMARY KEY, scan INT NOT NULL);
+-- `whole`: was read to its end once, so that who is not in it is known.
+CREATE TABLE list  (list INTEGER PRIMARY KEY, scan INT NOT NULL, whole INT NOT NULL);
 -- A number is never given twice: the journal and outcomes name subjects that may be no more.
 CREATE TABLE subject(sid INTEGER PRIMARY KEY AUTOINCREMENT, block INT NOT NULL, base BLOB NOT NULL);
 CREATE TABLE member(rid INT NOT NULL, block INT NOT NULL, sid INT NOT NULL, role INT NOT NULL,

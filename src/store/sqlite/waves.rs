@@ -251,7 +251,7 @@ pub(super) fn settle(tx: &Transaction<'_>, index: &Index, outcomes: &[Outcome], 
                 wake.subjects_of(put.rid, Some(outcome.sid))?;
             }
         }
-        let (rid, id) = written.map_or((None, None), |(rid, id)| (Some(rid), Some(id)));
+        let (rid, id) = written.map_or((None, outcome.id.clone()), |(rid, id)| (Some(rid), Some(id)));
         let fault = outcome.fault.as_ref().map(|fault| format!("{}: {}", fault.code, fault.message));
         let overwritten = (!outcome.overwritten.is_empty()).then(|| {
             let mut blob = Vec::new();

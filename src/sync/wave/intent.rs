@@ -57,7 +57,8 @@ impl<'a> Intent<'a> {
         let mut base = one.base.clone();
         one.decision.agreed.iter().for_each(|agreed| base.set(agreed.clone()));
         base.retain(|agreed| !one.decision.forgotten.contains(&agreed.line));
-        let waits = !one.needs.is_empty();
+        let unread = one.decision.verdict == Verdict::Waiting && one.decision.unread.is_some();
+        let waits = unread || !one.needs.is_empty();
         let mut work = Work::Done;
         if let Some(why) = &one.ambiguous {
             self.issue(one, Uid::NONE, Uid::NONE, "R701", why, one.decision.inputs);
@@ -109,8 +110,9 @@ impl<'a> Intent<'a> {
         if let (Work::Done, Some(at)) = (work, one.decision.turns_at) {
             work = Work::At(Millis(at));
         }
-        // A problem that was on record and whose causes have not changed stays on record.
+        // A problem that was on record and whose causes have not changed stays on record; what passes by itself, until it did.
         let still = |line: &Uid, inputs: &Fingerprint| match *line {
+            Uid::NONE if *inputs == Issue::NOTICE => waits || one.decision.writes(),
             Uid::NONE => *inputs == one.decision.inputs && !one.decision.writes(),
             line => waits || one.decision.held.iter().any(|held| held.known && held.rule.uid == line),
         };
@@ -251,6 +253,7 @@ impl<'a> Intent<'a> {
             inputs: one.decision.inputs,
             line_inputs: moves.iter().map(|mv| (mv.field, mv.line, mv.inputs)).collect(),
             tries: one.tries,
+            known_issues: one.known_issues.clone(),
         });
     }
 

@@ -22,7 +22,7 @@ pub(super) fn apply_member(wake: &mut Wake<'_>, index: &Index, change: &MemberCh
             let known = tx.prepare_cached(sql).and_then(|mut q| q.execute(params![list.0, id, scan])).map_err(error)?;
             if known == 0 {
                 // A list is known by its first member, whether or not it is ever read whole.
-                tx.prepare_cached("INSERT OR IGNORE INTO list VALUES (?, ?)")
+                tx.prepare_cached("INSERT OR IGNORE INTO list VALUES (?, ?, 0)")
                     .and_then(|mut insert| insert.execute(params![list.0, scan]))
                     .map_err(error)?;
                 tx.prepare_cached("INSERT INTO listed VALUES (?, ?, ?)")
@@ -38,7 +38,7 @@ pub(super) fn apply_member(wake: &mut Wake<'_>, index: &Index, change: &MemberCh
             }
         }
         MemberChange::Start { list } => {
-            tx.execute("INSERT INTO list VALUES (?1, 1) ON CONFLICT DO UPDATE SET scan = scan + 1", [list.0])
+            tx.execute("INSERT INTO list VALUES (?1, 1, 0) ON CONFLICT DO UPDATE SET scan = scan + 1", [list.0])
                 .map_err(error)?;
         }
         MemberChange::End { list } => {
@@ -46,6 +46,11 @@ pub(super) fn apply_member(wake: &mut Wake<'_>, index: &Index, change: &MemberCh
             let left = query.query_map(params![list.0, scan(*list)?], |row| row.get::<_, String>(0)).map_err(error)?;
             for id in left.collect::<Result<Vec<_>, _>>().map_err(error)? {
                 wake_id(wake, index, &id)?;
+            }
+            // Whatever was put off may have waited for who is not in it.
+            let sql = "UPDATE list SET whole = 1 WHERE list = ? AND NOT whole";
+            if tx.execute(sql, [list.0]).map_err(error)? > 0 {
+                tx.execute("UPDATE work SET due = ?1 WHERE due > ?1", [wake.now.0]).map_err(error)?;
             }
         }
     }
