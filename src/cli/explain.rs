@@ -23,7 +23,7 @@ const PER_CALL: BySide<PerCall> = BySide { left: hubspot::PER_CALL, right: sales
     syncline explain people.firstname                    a row, by its field\n  \
     syncline explain 'people.\"our own staff\"'           a gate, a create line, a group, a stage, by its name\n  \
     syncline explain 'create Lead otherwise'             a create or match line without a name, by its words\n  \
-    syncline explain lead_status                         a picklist, a place, an owners block\n  \
+    syncline explain lead_status                         a picklist, a place, an owners block, a set of values\n  \
     syncline explain contact.lifecyclestage              a lifecycle\n  \
     syncline explain people                              a whole sync\n  \
     syncline explain limits                              the limits\n  \

@@ -3,8 +3,8 @@
 use crate::data::{BySide, FieldKind, Side, Value, Zone};
 use crate::lang::places::PlaceTable;
 use crate::lang::plan::{
-    Cond, CountTest, Currencies, Event, Handler, Limits, OwnerTable, Piece, Place, PlaceWay, Policy, RuleTest, SlotId,
-    Table,
+    Cond, CountTest, Currencies, Event, Handler, Limits, NamedSet, OwnerTable, Piece, Place, PlaceWay, Policy, RuleTest,
+    SlotId, Table,
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,6 +14,7 @@ pub struct Checked {
     pub owners: Vec<OwnerTable>,
     pub limits: Limits,
     pub limits_at: Option<Place>,
+    pub sets: Vec<NamedSet>,
     pub tests: Vec<RuleTest>,
 }
 

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use syncline_grammar::Span;
-use syncline_grammar::tree::{self, Item};
+use syncline_grammar::tree::{self, Item, ValueKind};
 
 use super::order;
 use super::suggest::{Likeness, as_text};
 use crate::data::{BySide, Zone};
 use crate::diagnostic::{Code, Finding, Fix, LineIndex, SourceFile};
 use crate::lang::meaning::Budget;
-use crate::lang::plan::Place;
+use crate::lang::plan::{NamedSet, Place};
 use crate::lang::schema::Catalog;
 
 /// The edition that this version reads.
@@ -120,6 +120,31 @@ impl<'a> Globals<'a> {
     /// Whether a file has a `zone` line, be it a good one or not.
     pub(super) fn has_zone(&self) -> bool {
         !self.zones.is_empty()
+    }
+
+    /// `values` and `order` blocks, in the order of the files.
+    pub(super) fn sets(&self) -> Vec<NamedSet> {
+        let text = |value: &tree::Value| {
+            let (ValueKind::Word(text) | ValueKind::Text(text) | ValueKind::Number(text) | ValueKind::Date(text)) =
+                &value.kind;
+            text.clone()
+        };
+        let texts = |values: &[tree::Value]| values.iter().map(text).collect();
+        let values = self.values.values().map(|(file, block)| NamedSet {
+            ordered: false,
+            names: vec![block.name.text.clone()],
+            place: self.place(*file, block.span),
+            values: texts(&block.values),
+        });
+        let orders = self.order_blocks.iter().map(|(file, block)| NamedSet {
+            ordered: true,
+            names: block.fields.iter().map(tree::Path::text).collect(),
+            place: self.place(*file, block.span),
+            values: texts(&block.values),
+        });
+        let mut sets: Vec<NamedSet> = values.chain(orders).collect();
+        sets.sort_by_key(|set| (set.place.file, set.place.line));
+        sets
     }
 
     pub(super) fn place(&self, file: usize, span: Span) -> Place {

@@ -110,5 +110,5 @@ pub fn check(
         return (None, findings);
     }
     let syncs = results.into_iter().map(|result| result.checked).collect();
-    (Some(Checked { syncs, tables, owners, limits, limits_at, tests }), findings)
+    (Some(Checked { syncs, tables, owners, limits, limits_at, sets: globals.sets(), tests }), findings)
 }

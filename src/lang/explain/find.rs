@@ -52,6 +52,10 @@ pub enum Subject {
         back: bool,
         rule: usize,
     },
+    /// `values` or `order`.
+    Set {
+        at: usize,
+    },
     Limits,
 }
 
@@ -109,6 +113,10 @@ pub(super) fn subjects(plan: &Plan) -> Vec<(Subject, Vec<String>)> {
                 }
             }
         }
+    }
+    for (at, set) in plan.sets.iter().enumerate() {
+        let whole = std::iter::once(set.names.join(", "));
+        out.push((Subject::Set { at }, whole.chain(set.names.iter().cloned()).collect()));
     }
     out.push((Subject::Limits, vec!["limits".to_owned()]));
     out

@@ -16,6 +16,7 @@ mod picklist;
 mod place;
 mod project;
 mod row;
+mod set;
 mod sync;
 mod tests_of;
 mod wakes;
@@ -35,7 +36,7 @@ struct Teller<'p> {
     per_call: &'p BySide<PerCall>,
 }
 
-/// Tells of one rule, table, sync or of the limits.
+/// Tells of one rule, table, set, sync or of the limits.
 pub fn explain(plan: &Plan, subject: Subject, per_call: &BySide<PerCall>) -> Option<Document> {
     let teller = Teller { plan, per_call };
     let block = |at: usize| plan.blocks.get(at);
@@ -51,6 +52,7 @@ pub fn explain(plan: &Plan, subject: Subject, per_call: &BySide<PerCall>) -> Opt
         Subject::Owners { block: at, table } => teller.owners(block(at)?, table)?,
         Subject::Lifecycle { block: at } => teller.lifecycle(block(at)?)?,
         Subject::Stage { block: at, back, rule } => teller.stage(block(at)?, back, rule)?,
+        Subject::Set { at } => teller.set(plan.sets.get(at)?),
         Subject::Limits => teller.limits(),
     })
 }

@@ -6,7 +6,7 @@ use super::{PerCall, Subject, Teller, explain};
 use crate::data::BySide;
 use crate::lang::plan::Plan;
 
-/// One document per sync, table and lifecycle, the limits, and first what all of it is.
+/// One document per sync, table, lifecycle and set, the limits, and first what all of it is.
 pub fn project(plan: &Plan, per_call: &BySide<PerCall>) -> Vec<Document> {
     let teller = Teller { plan, per_call };
     let syncs: Vec<usize> = (0..plan.blocks.len()).filter(|at| !plan.blocks[*at].types.right.is_empty()).collect();
@@ -52,6 +52,7 @@ pub fn project(plan: &Plan, per_call: &BySide<PerCall>) -> Vec<Document> {
         subjects.extend(of.lifecycle.is_some().then_some(Subject::Lifecycle { block }));
         out.extend(subjects.into_iter().filter_map(|subject| explain(plan, subject, per_call)));
     }
+    out.extend(plan.sets.iter().map(|set| teller.set(set)));
     out.push(teller.limits());
     out
 }

@@ -59,6 +59,7 @@ fn each_kind_of_rule_is_told_from_the_plan() {
     let lifecycle = plan(&[("lifecycle.sync", include_str!("../../../tests/corpus/ok_lifecycle.sync"))]);
     let places = plan(&[("places.sync", include_str!("../../../tests/corpus/ok_places.sync"))]);
     let owners = plan(&[("owners.sync", include_str!("../../../tests/corpus/ok_owners.sync"))]);
+    let orders = plan(&[("orders.sync", include_str!("../../../tests/corpus/ok_days_and_orders.sync"))]);
     let all = [
         told(&people, "people.jobtitle"),
         told(&people, "birthday"),
@@ -73,6 +74,8 @@ fn each_kind_of_rule_is_told_from_the_plan() {
         told(&lifecycle, "closed won"),
         told(&places, "places"),
         told(&owners, "owners"),
+        told(&orders, "Lead.Rating"),
+        told(&people, "our_domains"),
     ];
     insta::assert_snapshot!(all.join("\n----\n\n"));
 }

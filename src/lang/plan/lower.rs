@@ -22,6 +22,7 @@ pub fn lower(checked: Checked, files: Vec<String>, catalogs: BySide<&Catalog>, d
         blocks,
         limits: checked.limits,
         limits_at: checked.limits_at,
+        sets: checked.sets,
         tests: checked.tests,
         files,
         ..Plan::default()

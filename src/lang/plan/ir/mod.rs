@@ -33,6 +33,8 @@ pub struct Plan {
     pub limits: Limits,
     /// Where the `limits` block stands.
     pub limits_at: Option<Place>,
+    /// `values` and `order` blocks, as they are written: what they mean stands in what uses them.
+    pub sets: Vec<NamedSet>,
     /// What the rules promise; no part of the digest.
     pub tests: Vec<RuleTest>,
     /// Rule files in the order that [`Place::file`] counts.
@@ -58,6 +60,17 @@ pub struct Limits {
 pub struct Hold {
     pub records: u32,
     pub percent: Option<Decimal>,
+}
+
+/// A `values` or an `order` block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedSet {
+    /// Lowest first; of a `values` block they stand in no order.
+    pub ordered: bool,
+    /// The block's name; of an order, the fields that it is for.
+    pub names: Vec<String>,
+    pub place: Place,
+    pub values: Vec<String>,
 }
 
 /// Where a rule stands: what every finding, plan line and journal entry points at.
