@@ -149,8 +149,9 @@ pub(super) async fn pass(
 /// is looked up by the next pass.
 fn end_early_on_a_signal(collector: &Collector) {
     let stop = collector.stop();
+    // From now on, not from when the task is first run.
+    let Ok(mut signals) = Signals::catch() else { return };
     tokio::spawn(async move {
-        let Ok(mut signals) = Signals::catch() else { return };
         signals.next().await;
         stop.store(true, Ordering::Relaxed);
         eprintln!("stopping: what was sent is settled first; once more ends it at once");
