@@ -31,8 +31,8 @@ macro_rules! accepted {
     ($($name:literal)*) => { [$(($name, include_str!(concat!("../../../tests/corpus/ok_", $name, ".sync"))),)*] };
 }
 
-const ACCEPTED: [(&str, &str); 10] = accepted! {
-    "counts" "days_and_orders" "lifecycle" "owners" "people" "places" "rows" "tests" "tests_identity" "tests_lifecycle"
+const ACCEPTED: [(&str, &str); 12] = accepted! {
+    "counts" "currencies" "days_and_orders" "lifecycle" "lists" "owners" "people" "places" "rows" "tests" "tests_identity" "tests_lifecycle"
 };
 
 fn plan(texts: &[(&str, &str)]) -> Plan {
@@ -50,6 +50,23 @@ fn told(plan: &Plan, rule: &str) -> String {
     let all: Vec<String> =
         found.into_iter().map(|one| text(&explain(plan, one, &PER_CALL).unwrap(), 100, true)).collect();
     all.join("\n")
+}
+
+#[test]
+fn lists_and_currencies_are_told() {
+    let lists = plan(&[("lists.sync", include_str!("../../../tests/corpus/ok_lists.sync"))]);
+    let said = told(&lists, "people.salesforcecampaignids").split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "`list of CampaignMember.CampaignId` of Salesforce: of every CampaignMember that names the record",
+        "Salesforce CampaignMember records that name it, new, changed and deleted ones",
+    ] {
+        assert!(said.contains(part), "no {part:?} in {said}");
+    }
+    let money = plan(&[("currencies.sync", include_str!("../../../tests/corpus/ok_currencies.sync"))]);
+    let said = told(&money, "deals.amount").split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in ["an amount in another currency than the other side's leaves the field as it is", "`CurrencyIsoCode`"] {
+        assert!(said.contains(part), "no {part:?} in {said}");
+    }
 }
 
 #[test]
