@@ -41,6 +41,13 @@ pub fn an_inexact_stamp_is_good_to_the_second(bench: impl Bench) {
     open.ingest(vec![contact("1", 1_000, "theirs")]);
     assert_eq!(text(&open.record("1"), NAME), "theirs", "the same second may be later");
     assert!(open.record("1").stamp.exact);
+    let again = RowIn { stamp: Stamp { at: AT.plus(2_400), exact: false }, ..contact("1", 0, "ours") };
+    open.ingest(vec![again]);
+    for (at, presence) in [(1_999, Presence::Live), (2_000, Presence::Gone)] {
+        let delta = Ingest { side: Some(Side::Left), gone: vec![gone("1", Some(at))], now: AT, ..Ingest::default() };
+        now(open.store.ingest(open.e, &delta)).unwrap();
+        assert_eq!(open.record("1").presence, presence, "and so may a deletion");
+    }
 }
 
 pub fn who_changed_a_record_last_is_known_beside_our_own_writes(bench: impl Bench) {

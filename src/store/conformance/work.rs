@@ -240,4 +240,10 @@ pub fn what_we_deleted_is_away_until_it_is_restored(bench: impl Bench) {
     assert_eq!(open.record("1").presence, Presence::Archived);
     open.ingest(vec![contact("1", 9, "Ada")]);
     assert_eq!(open.record("1").presence, Presence::Live);
+    // Also where the time of what was written before is good to the second only.
+    open.ingest(vec![RowIn { stamp: Stamp { at: AT.plus(1_400), exact: false }, ..contact("1", 0, "ours") }]);
+    let op = open.intend(sid, act);
+    open.outcome(Outcome { deleted: Some(rid), ..outcome(op, sid, OpState::Done, Work::Done) });
+    open.ingest(vec![contact("1", 1_300, "ours")]);
+    assert_eq!(open.record("1").presence, Presence::Archived);
 }
