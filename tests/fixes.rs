@@ -1,5 +1,6 @@
 //! Fixes of findings, over every file of `tests/corpus`: each mends what it is about and breaks nothing, and what is made
-//! unasked keeps the meaning of rules that had one.
+//! unasked keeps the meaning of rules that had one. And over the same files with a word less: what is not surely meant is left
+//! alone.
 
 mod corpus_files;
 
@@ -9,6 +10,7 @@ use syncline::diagnostic::fix::{edited, settle};
 use syncline::diagnostic::{Code, Finding, Fix, Severity, SourceFile, has_errors};
 use syncline::lang::compile;
 use syncline::lang::schema::Catalog;
+use syncline_grammar::{Span, TokenKind, is_keyword, tokens};
 
 struct Checker(Catalog, Catalog);
 
@@ -95,4 +97,100 @@ fn what_is_made_unasked_keeps_the_meaning_and_ends() {
         mended += usize::from(has_errors(&before) && !has_errors(&settled.findings));
     }
     assert!(kept >= 2 && mended > 20, "{kept} {mended}");
+}
+
+/// The text with every few words one of them left out.
+fn with_a_word_less(file: &SourceFile, every: usize) -> impl Iterator<Item = SourceFile> {
+    let spans: Vec<Span> = tokens(&file.text).iter().map(|token| token.span).collect();
+    let first = file.text.len() % every;
+    spans.into_iter().skip(first).step_by(every).map(|span| {
+        let mut text = file.text.clone();
+        text.replace_range(span.start as usize..span.end as usize, "");
+        SourceFile::new(file.name.clone(), text)
+    })
+}
+
+/// Names of blocks, also of those that could not be read.
+fn block_names(text: &str) -> Vec<&str> {
+    const BLOCKS: [&str; 8] = ["values", "picklist", "owners", "place", "stages", "sync", "change", "members"];
+    let words: Vec<&str> = tokens(text).iter().map(|token| token.span.slice(text)).collect();
+    words.windows(2).filter(|pair| BLOCKS.contains(&pair[0])).map(|pair| pair[1]).collect()
+}
+
+/// What the law forbids of the safe fixes of one file.
+fn against_the_law(file: &SourceFile, findings: &[Finding]) -> Vec<String> {
+    let unpaired = findings.iter().any(|finding| ("S010".."S015").contains(&finding.code.id()));
+    let syntax = findings.iter().any(|finding| is_syntax(finding.code) && finding.code != Code::WrongBlank);
+    let mut told = Vec::new();
+    for finding in findings {
+        for fix in finding.fixes.iter().filter(|fix| fix.safe) {
+            if unpaired || (syntax && (!is_syntax(finding.code) || finding.code == Code::WrongBlank)) {
+                told.push(format!("{} is sure beside a fault of syntax: {}", finding.code, fix.title));
+            }
+            // Names of rules may be any words, and what stood in quotes of another kind was text before.
+            if matches!(finding.code, Code::UnquotedName | Code::WrongQuotes) {
+                continue;
+            }
+            for edit in &fix.edits {
+                let old: Vec<&str> = bare_words(edit.span.slice(&file.text));
+                let new = tokens(&edit.text);
+                let texts = new.iter().filter(|token| token.kind == TokenKind::Text);
+                let texts = texts.map(|token| token.span.slice(&edit.text).trim_matches('"'));
+                for text in texts.filter(|text| text.split(' ').any(|word| old.contains(&word))) {
+                    if text.split(' ').any(is_keyword) || block_names(&file.text).contains(&text) {
+                        told.push(format!("{} makes a text of `{text}`", finding.code));
+                    }
+                }
+            }
+        }
+    }
+    told
+}
+
+fn bare_words(text: &str) -> Vec<&str> {
+    tokens(text).iter().filter(|token| token.kind == TokenKind::Word).map(|token| token.span.slice(text)).collect()
+}
+
+#[test]
+fn nothing_is_sure_that_hangs_on_a_fault_and_no_name_becomes_text() {
+    let (left, right) = (catalog("hubspot.json"), catalog("salesforce.json"));
+    let checker = Checker(left, right);
+    let (mut report, mut seen) = (String::new(), 0);
+    for case in cases() {
+        for file in std::iter::once(case.clone()).chain(with_a_word_less(&case, 19)) {
+            let (_, findings) = checker.check(&file);
+            seen += findings.iter().flat_map(|finding| &finding.fixes).filter(|fix| fix.safe).count();
+            for told in against_the_law(&file, &findings) {
+                report += &format!("{}: {told}\n{}\n", file.name, file.text);
+            }
+        }
+    }
+    assert!(report.is_empty(), "{report}");
+    assert!(seen > 80, "{seen}");
+}
+
+/// A word is missing. What is made unasked then either brings back what the rules meant, or leaves what they mean now.
+#[test]
+fn where_a_word_is_missing_nothing_new_is_made_up() {
+    let (left, right) = (catalog("hubspot.json"), catalog("salesforce.json"));
+    let checker = Checker(left, right);
+    let (mut report, mut back, mut left_alone) = (String::new(), 0, 0);
+    for case in cases() {
+        let (Some(meant), _) = checker.check(&case) else { continue };
+        for file in with_a_word_less(&case, 13) {
+            let (now, findings) = checker.check(&file);
+            if !findings.iter().flat_map(|finding| &finding.fixes).any(|fix| fix.safe) {
+                left_alone += 1;
+                continue;
+            }
+            let settled = settle(std::slice::from_ref(&file), |files| checker.check(&files[0]).1);
+            let (then, _) = checker.check(&settled.files[0]);
+            back += usize::from(then == Some(meant));
+            if then.is_some() && then != Some(meant) && then != now {
+                report += &format!("{}:\n{}\n---\n{}\n", file.name, file.text, settled.files[0].text);
+            }
+        }
+    }
+    assert!(report.is_empty(), "{report}");
+    assert!(back > 3 && left_alone > 200, "{back} {left_alone}");
 }

@@ -20,9 +20,9 @@ pub mod tree;
 mod words;
 
 pub use format::{Changed, FormatError, WIDTH, format};
-pub use limits::{MAX_BYTES, MAX_DEPTH, MAX_PROBLEMS, MAX_TOKENS};
-pub use next::{Next, Phrase, next};
-pub use parse::{Parsed, parse, parse_bytes};
+pub use limits::{MAX_BYTES, MAX_DEPTH, MAX_PROBLEMS, MAX_TOKENS, too_large};
+pub use next::{Next, Phrase, is_keyword, next};
+pub use parse::{Parsed, not_utf8, parse, parse_bytes};
 pub use problem::{Problem, ProblemCode, ProblemFix};
 pub use scan::{Comment, Token, TokenKind, tokens};
 pub use span::{Span, line_column};

@@ -13,14 +13,14 @@ pub const MAX_TOKENS: usize = 250_000;
 pub const MAX_PROBLEMS: usize = 100;
 
 pub(crate) fn check_size(bytes: usize) -> Option<Problem> {
-    (bytes > MAX_BYTES).then(|| {
-        Problem::new(
-            ProblemCode::TooLarge,
-            Span::default(),
-            format!("the file has {bytes} bytes, more than the {MAX_BYTES} a rule file may have"),
-        )
+    (bytes > MAX_BYTES).then(|| too_large(bytes))
+}
+
+/// The problem of a file with more bytes than are read: so many, or more.
+pub fn too_large(bytes: usize) -> Problem {
+    let message = format!("the file has {bytes} bytes or more, and a rule file may have {MAX_BYTES}");
+    Problem::new(ProblemCode::TooLarge, Span::default(), message)
         .help("split it: all files of a folder are one set of rules")
-    })
 }
 
 pub(crate) fn too_deep(span: Span) -> Problem {

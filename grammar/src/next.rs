@@ -334,9 +334,23 @@ fn expected(rule: Rule, before: &str, more: &str) -> Result<Vec<Rule>, usize> {
 
 /// What the grammar reads only to say what was meant.
 fn is_near_miss(rule: Rule) -> bool {
-    const PARTS: [Rule; 6] =
-        [Rule::swapped_head, Rule::if_where, Rule::if_word, Rule::in_word, Rule::listed, Rule::or_sign];
+    const PARTS: [Rule; 9] = [
+        Rule::swapped_head,
+        Rule::if_where,
+        Rule::if_word,
+        Rule::in_word,
+        Rule::listed,
+        Rule::or_sign,
+        Rule::same_line,
+        Rule::age_phrase,
+        Rule::pick_piece,
+    ];
     PARTS.contains(&rule) || format!("{rule:?}").starts_with("bad_")
+}
+
+/// Whether a word is one of the language's own, in small letters or not.
+pub fn is_keyword(word: &str) -> bool {
+    keywords().iter().any(|(_, keyword)| keyword.eq_ignore_ascii_case(word))
 }
 
 /// Every word of the language, with its rule.

@@ -33,12 +33,15 @@ pub fn parse_bytes(bytes: &[u8]) -> Parsed {
         Err(error) => {
             let at = error.valid_up_to();
             let end = error.error_len().map_or(bytes.len(), |length| at + length);
-            let message = format!("the file is not UTF-8: byte {at} does not belong to a character");
-            let problem = Problem::new(ProblemCode::NotUtf8, Span::new(at, end), message)
-                .help("save the file with the encoding UTF-8");
-            Parsed { problems: vec![problem], ..Parsed::default() }
+            Parsed { problems: vec![not_utf8(at, end)], ..Parsed::default() }
         }
     }
+}
+
+/// The problem of a file with a byte that belongs to no character. `at`, `end`: where it is shown.
+pub fn not_utf8(at: usize, end: usize) -> Problem {
+    let message = format!("the file is not UTF-8: byte {at} does not belong to a character");
+    Problem::new(ProblemCode::NotUtf8, Span::new(at, end), message).help("save the file with the encoding UTF-8")
 }
 
 /// The tree, the comments and the problems of one file. Takes any text, in time linear in its length.
@@ -51,7 +54,7 @@ pub fn parse(text: &str) -> Parsed {
     let mut problems = scanned.problems;
     problems.extend(balanced.problems);
     if scanned.gave_up || balanced.gave_up {
-        return Parsed { file: File::default(), comments: scanned.comments, problems: limits::bounded(problems) };
+        return Parsed { file: File::default(), comments: scanned.comments, problems: settled(problems) };
     }
     let edits = scanned.edits.into_iter().chain(balanced.edits).collect();
     let unpaired = problems.iter().filter(|problem| problem.code.is_unpaired()).map(|problem| problem.span.start);
@@ -66,7 +69,23 @@ pub fn parse(text: &str) -> Parsed {
         Err(error) => problems.push(unreadable(&source, &error)),
     }
     docs::attach(text, &scanned.comments, &mut file);
-    Parsed { file, comments: scanned.comments, problems: limits::bounded(problems) }
+    Parsed { file, comments: scanned.comments, problems: settled(problems) }
+}
+
+/// In order, no more than are shown. Nothing is surely meant where a bracket or a quote lacks its partner, nor in a statement
+/// that is not understood for another reason: what would be changed may be something else than it looks like.
+fn settled(problems: Vec<Problem>) -> Vec<Problem> {
+    let unpaired = problems.iter().any(|problem| problem.code.is_unpaired());
+    let mut problems = limits::bounded(problems);
+    let open = problems.iter().filter(|problem| !problem.fixes.iter().any(|fix| fix.safe));
+    let open: Vec<Span> = open.filter_map(|problem| problem.statement).collect();
+    for problem in &mut problems {
+        let inside = |statement: &Span| statement.start <= problem.span.start && problem.span.end <= statement.end;
+        if unpaired || open.iter().any(inside) {
+            problem.fixes.iter_mut().for_each(|fix| fix.safe = false);
+        }
+    }
+    problems
 }
 
 /// The grammar takes any balanced text, so this is left for what pest itself refuses: a thread with too small a stack.

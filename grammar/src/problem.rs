@@ -19,6 +19,8 @@ pub struct Problem {
     pub related: Vec<(Span, String)>,
     /// Changes of the text that would mend it, the best one first.
     pub fixes: Vec<ProblemFix>,
+    /// The statement that is not understood as a whole because of it: what else is found in it may only follow from that.
+    pub statement: Option<Span>,
 }
 
 /// A change of the text that mends a fault of syntax.
@@ -56,7 +58,16 @@ impl ProblemFix {
 
 impl Problem {
     pub fn new(code: ProblemCode, span: Span, message: impl Into<String>) -> Problem {
-        Problem { code, span, message: message.into(), label: None, help: None, related: Vec::new(), fixes: Vec::new() }
+        Problem {
+            code,
+            span,
+            message: message.into(),
+            label: None,
+            help: None,
+            related: Vec::new(),
+            fixes: Vec::new(),
+            statement: None,
+        }
     }
 
     pub fn label(mut self, label: impl Into<String>) -> Problem {
@@ -74,10 +85,23 @@ impl Problem {
         self
     }
 
+    /// It leaves this statement not understood.
+    pub fn within(mut self, statement: Span) -> Problem {
+        self.statement = Some(statement);
+        self
+    }
+
     pub fn related(mut self, span: Span, text: impl Into<String>) -> Problem {
         self.related.push((span, text.into()));
         self
     }
+}
+
+/// A sign at the end of a line, where it says nothing.
+pub(crate) fn needless_end(span: Span, sign: &str, sure: bool) -> Problem {
+    let fix = ProblemFix::of(format!("delete the `{sign}`"), vec![(span, String::new())]).safe_if(sure);
+    let problem = Problem::new(ProblemCode::NeedlessEnd, span, format!("no `{sign}` ends a line"));
+    problem.help("delete it: a statement ends where the next one starts").fix(fix)
 }
 
 /// The stable numbers of the findings of this package. A released number is never used again for something else.
@@ -111,6 +135,12 @@ pub enum ProblemCode {
     WrongKey = 40,
     NotWithoutParentheses = 41,
     OrBetweenValues = 43,
+    ListInParentheses = 65,
+    WrongComment = 66,
+    NeedlessEnd = 67,
+    WrongAge = 68,
+    UnquotedValue = 69,
+    CommaBetweenValues = 70,
 }
 
 impl ProblemCode {

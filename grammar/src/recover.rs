@@ -3,12 +3,13 @@
 use pest::Parser;
 use pest::error::{ErrorVariant, InputLocation};
 
+use crate::next::is_keyword;
 use crate::parser::{Rule, SyncParser};
-use crate::problem::{Problem, ProblemCode, ProblemFix};
+use crate::problem::{Problem, ProblemCode, ProblemFix, needless_end};
 use crate::scan::TokenKind;
 use crate::source::Source;
 use crate::span::Span;
-use crate::words::{expectation, nearest, place_of};
+use crate::words::{begun, expectation, nearest, place_of};
 
 /// A piece that no statement took, as a range of the grammar's text.
 #[derive(Clone, Copy, Debug)]
@@ -167,7 +168,17 @@ pub(crate) fn judge_lines(
             let unfinished = source.span(from, to);
             problems.pop_if(|last| last.code == ProblemCode::CreateWithoutWhen && last.span == unfinished);
         }
-        judge_line(source, body, before.map(|(from, _)| from), group, problems);
+        // What stands before it is whole.
+        let span = source.span(group.start, group.end);
+        if span.slice(source.original) == "," {
+            // Behind a value or a field another one may be missing.
+            let before = source.token_before(span.start).map_or("", |token| token.span.slice(source.original));
+            problems.push(needless_end(span, ",", is_keyword(before)));
+            continue;
+        }
+        let problem = judge_line(source, body, before.map(|(from, _)| from), group);
+        let statement = source.span(before.map_or(group.start, |(from, _)| from), group.end);
+        problems.extend(problem.map(|problem| problem.within(statement)));
     }
 }
 
@@ -192,13 +203,13 @@ fn goes_on(source: &Source<'_>, piece: &Bad) -> bool {
 
 fn has_arrow(source: &Source<'_>, span: Span) -> bool {
     let text = span.slice(source.original);
-    ["->", "<-", "=>", "<="].iter().any(|arrow| text.contains(arrow))
+    ["->", "<-", "=>", "<=", "<>"].iter().any(|arrow| text.contains(arrow))
 }
 
-fn judge_line(source: &Source<'_>, body: &Body, previous: Option<usize>, bad: Bad, problems: &mut Vec<Problem>) {
+fn judge_line(source: &Source<'_>, body: &Body, previous: Option<usize>, bad: Bad) -> Option<Problem> {
     let span = source.span(bad.start, bad.end);
     if source.is_unpaired(span) {
-        return;
+        return None;
     }
     let with_previous = previous
         .and_then(|start| furthest(source, body.strict, start, bad.end))
@@ -207,16 +218,23 @@ fn judge_line(source: &Source<'_>, body: &Body, previous: Option<usize>, bad: Ba
         let next_row = |rule: &Rule| matches!(rule, Rule::arrow | Rule::kw_else | Rule::comma);
         let rest = body.rows && failure.at > bad.start && failure.expected.iter().all(next_row);
         let problem = if rest { not_a_clause(source, span) } else { unexpected(source, &failure, span) };
-        return problems.push(problem);
+        return Some(problem);
     }
     let Some(failure) = furthest(source, body.strict, bad.start, bad.end) else {
-        return problems.push(match first_word(source, span).map(|(word, at)| (word, at, place_of(word))) {
+        return Some(match first_word(source, span).map(|(word, at)| (word, at, place_of(word))) {
             Some((word, at, Some(place))) => out_of_place(word, at, place),
             _ => not_a_line(source, body, span),
         });
     };
     let at_start = failure.at <= bad.start;
-    problems.push(match first_word(source, span) {
+    if body.strict == Rule::strict_file
+        && at_start
+        && let Some((word, at)) =
+            first_word(source, span).filter(|(word, _)| body.starts.contains(word) && *word != "zone")
+    {
+        return Some(without_braces(source, word, at, span));
+    }
+    Some(match first_word(source, span) {
         Some((word, at)) if at_start || body.rows => match (nearest(word, body.starts), place_of(word)) {
             (Some(right), _) if right != word => unknown_word(word, at, right),
             (None, Some(place)) if at_start || !has_arrow(source, span) => out_of_place(word, at, place),
@@ -225,7 +243,7 @@ fn judge_line(source: &Source<'_>, body: &Body, previous: Option<usize>, bad: Ba
         },
         _ if at_start => not_a_line(source, body, span),
         _ => unexpected(source, &failure, span),
-    });
+    })
 }
 
 /// Reports the head of a block, which starts at `start` and ends before its brace.
@@ -235,10 +253,11 @@ pub(crate) fn judge_head(source: &Source<'_>, strict: Rule, start: usize, end: u
         return;
     }
     let failure = furthest(source, strict, start, end);
-    problems.push(match failure {
+    let problem = match failure {
         Some(failure) => unexpected(source, &failure, span),
         None => Problem::new(ProblemCode::Unexpected, span, "this block could not be read"),
-    });
+    };
+    problems.push(problem.within(span));
 }
 
 /// Where the grammar gave up, and what it would have taken there.
@@ -278,7 +297,7 @@ fn unexpected(source: &Source<'_>, failure: &Failure, line: Span) -> Problem {
         Some(text) => format!("expected {text}, found `{}`", short(found)),
         None => format!("`{}` does not belong here", short(found)),
     };
-    match nearest(found, &expected.words) {
+    match nearest(found, &expected.words).or_else(|| begun(found, &expected.words)) {
         Some(right) if token.kind == TokenKind::Word && right != found => unknown_word(found, token.span, right),
         _ => Problem::new(ProblemCode::Unexpected, token.span, message),
     }
@@ -288,6 +307,22 @@ fn unknown_word(word: &str, span: Span, right: &str) -> Problem {
     Problem::new(ProblemCode::UnknownWord, span, format!("unknown word `{}`", short(word)))
         .help(format!("did you mean `{right}`?"))
         .fix(ProblemFix::write(span, right).safe_if(word.eq_ignore_ascii_case(right)))
+}
+
+/// A block whose lines stand in no braces.
+fn without_braces(source: &Source<'_>, word: &str, at: Span, span: Span) -> Problem {
+    let problem = Problem::new(ProblemCode::Unexpected, at, format!("this `{word}` has no lines in braces"));
+    let problem = problem.help(format!("write what belongs to it in braces: `{word} … {{ … }}`"));
+    let name = source.token_at(at.end).map_or(at, |token| token.span);
+    let rest = Span { start: name.end, end: span.end };
+    let written = rest.slice(source.original).trim();
+    match word {
+        "values" if !written.is_empty() && !written.contains(['{', '}', '\n']) => {
+            let title = "put braces around the values";
+            problem.fix(ProblemFix::of(title, vec![(rest, format!(" {{ {written} }}"))]))
+        }
+        _ => problem,
+    }
 }
 
 fn out_of_place(word: &str, span: Span, place: &str) -> Problem {

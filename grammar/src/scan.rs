@@ -3,7 +3,7 @@
 //! It cuts the text exactly as the grammar does, so that brackets and quotes can be set right first.
 
 use crate::limits::{MAX_TOKENS, too_many_tokens};
-use crate::problem::{Problem, ProblemCode, ProblemFix};
+use crate::problem::{Problem, ProblemCode, ProblemFix, needless_end};
 use crate::source::Edit;
 use crate::span::Span;
 
@@ -49,7 +49,7 @@ pub(crate) struct Scan {
 }
 
 pub(crate) fn scan(text: &str) -> Scan {
-    let mut scanner = Scanner { text, at: 0, out: Scan::default() };
+    let mut scanner = Scanner { text, at: 0, reread: None, out: Scan::default() };
     if text.starts_with('\u{feff}') {
         scanner.out.edits.push(Edit::blank(0, '\u{feff}'.len_utf8()));
         scanner.at = '\u{feff}'.len_utf8();
@@ -73,6 +73,8 @@ pub fn tokens(text: &str) -> Vec<Token> {
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
+    /// Where the line starts that was read anew from an earlier text.
+    reread: Option<usize>,
     out: Scan,
 }
 
@@ -91,6 +93,14 @@ impl Scanner<'_> {
         match next {
             ' ' | '\t' | '\r' | '\n' => self.at += 1,
             '/' if self.rest().starts_with("//") => self.comment(),
+            '/' if self.rest().starts_with("/*") => self.other_block_comment(),
+            '#' if self.starts_comment("#") => self.other_comment("#"),
+            '-' if self.starts_comment("--") => self.other_comment("--"),
+            ';' => {
+                self.out.problems.push(needless_end(Span::new(self.at, self.at + 1), ";", true));
+                self.out.edits.push(Edit::blank(self.at, 1));
+                self.at += 1;
+            }
             '"' => self.string(),
             '`' => self.backticks(),
             '\'' | '“' | '”' | '„' | '‘' | '’' => self.other_quotes(next),
@@ -134,6 +144,58 @@ impl Scanner<'_> {
         self.out.comments.push(Comment { span, doc });
     }
 
+    /// The signs before a comment of another language: first on their line, or with space around them.
+    fn starts_comment(&self, sign: &str) -> bool {
+        let Some(rest) = self.rest().strip_prefix(sign) else { return false };
+        let alone = rest.is_empty() || rest.starts_with(|c: char| c.is_whitespace());
+        let spaced = self.text.get(..self.at).is_some_and(|before| before.ends_with([' ', '\t']));
+        if self.first_on_line() { alone || sign == "#" } else { alone && spaced }
+    }
+
+    fn first_on_line(&self) -> bool {
+        let before = self.text.get(..self.at).unwrap_or("");
+        before.trim_end_matches([' ', '\t']).is_empty() || before.trim_end_matches([' ', '\t']).ends_with('\n')
+    }
+
+    /// `# …`, to the end of its line.
+    fn other_comment(&mut self, sign: &str) {
+        let signs = self.line().chars().take_while(|c| sign.contains(*c)).count();
+        let (start, length) = (self.at, self.line().len());
+        let span = Span::new(start, start + signs);
+        let sure = self.first_on_line();
+        let fix = ProblemFix::write(span, "//").safe_if(sure);
+        let message = format!("a comment starts with `//`, not with `{sign}`");
+        self.out.problems.push(Problem::new(ProblemCode::WrongComment, span, message).help("write `//`").fix(fix));
+        self.out.comments.push(Comment { span: Span::new(start, start + length), doc: false });
+        self.out.edits.push(Edit::blank(start, length));
+        self.at += length;
+    }
+
+    /// `/* … */`, over any number of lines.
+    fn other_block_comment(&mut self) {
+        let start = self.at;
+        let end = self.rest().find("*/").map_or(self.text.len(), |end| start + end + 2);
+        let span = Span::new(start, start + 2);
+        let mut problem = Problem::new(ProblemCode::WrongComment, span, "a comment starts with `//`, not with `/*`")
+            .help("write `//` at the start of each of its lines");
+        let line = self.line();
+        // All of the line, and nothing behind it.
+        if let Some(inner) = line.trim_end().strip_suffix("*/").filter(|inner| !inner.contains("*/")) {
+            let close = Span::new(start + inner.trim_end().len(), start + line.trim_end().len());
+            let fix = ProblemFix::of("write `//`", vec![(span, "//".to_owned()), (close, String::new())]);
+            problem = problem.fix(fix.safe_if(self.first_on_line()));
+        }
+        self.out.problems.push(problem);
+        let mut at = start;
+        for line in self.text.get(start..end).unwrap_or("").split_inclusive('\n') {
+            let length = line.trim_end_matches('\n').len();
+            self.out.edits.push(Edit::blank(at, length));
+            self.out.comments.push(Comment { span: Span::new(at, at + length), doc: false });
+            at += line.len();
+        }
+        self.at = end;
+    }
+
     fn string(&mut self) {
         let mut characters = self.rest().char_indices().skip(1).peekable();
         let mut end = None;
@@ -152,6 +214,7 @@ impl Scanner<'_> {
         }
         match end {
             Some(length) => self.token(length, TokenKind::Text),
+            None if self.unclosed_before() => {}
             None => self.unclosed('"', "a text in quotes is not closed on its line"),
         }
     }
@@ -167,6 +230,52 @@ impl Scanner<'_> {
             Some((offset, '`')) => self.token(offset + 1, TokenKind::Word),
             _ => self.unclosed('`', "a name in backticks is not closed on its line"),
         }
+    }
+
+    /// The quote that is missing belongs to an earlier text of the line, which now ends where another one starts: a word
+    /// follows its end without a space. It is read anew from there.
+    fn unclosed_before(&mut self) -> bool {
+        let line = self.text.get(..self.at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+        let runs_on = |token: &Token| {
+            let next = self.text.get(token.span.end as usize..).and_then(|after| after.chars().next());
+            token.kind == TokenKind::Text
+                && next.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '@' | '.' | '*'))
+        };
+        if self.reread == Some(line) {
+            return false;
+        }
+        let before = self.out.tokens.partition_point(|token| (token.span.start as usize) < line);
+        let Some(at) = self.out.tokens.iter().skip(before).position(runs_on).map(|at| before + at) else {
+            return false;
+        };
+        let Some(open) = self.out.tokens.get(at).map(|token| token.span) else { return false };
+        let inner = open.slice(self.text).get(1..).unwrap_or("");
+        let inner = inner.strip_suffix('"').unwrap_or(inner);
+        let ends = [" when ", " and ", " or ", ","].iter().filter_map(|word| inner.find(word)).min();
+        let length = ends.unwrap_or(inner.trim_end().len());
+        let written = inner.get(..length).unwrap_or("");
+        // A backslash would take the quote along.
+        if written.trim().is_empty() || written.ends_with('\\') {
+            return false;
+        }
+        let start = open.start as usize;
+        let close = start + 1 + length;
+        self.out.tokens.truncate(at);
+        while self.out.problems.pop_if(|problem| problem.span.start >= open.start).is_some() {}
+        while self.out.edits.pop_if(|edit| edit.at() >= start).is_some() {}
+        self.reread = Some(line);
+        let title = format!("write `\"{written}\"`");
+        let end = Span::new(close, close);
+        self.out.problems.push(
+            Problem::new(ProblemCode::UnclosedText, Span::new(start, start + 1), "a text in quotes is not closed")
+                .label("opened here")
+                .help(format!("close it: {title}"))
+                .fix(ProblemFix::of(title, vec![(end, "\"".to_owned())])),
+        );
+        self.out.edits.push(Edit::insert(close, "\""));
+        self.out.tokens.push(Token { span: Span::new(start, close), kind: TokenKind::Text });
+        self.at = close;
+        true
     }
 
     /// Closes at the end of the line, or before the brace that ends it.

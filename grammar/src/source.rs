@@ -19,6 +19,10 @@ enum Change {
 }
 
 impl Edit {
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
     pub(crate) fn blank(at: usize, length: usize) -> Edit {
         Edit { at, change: Change::Replace(" ".repeat(length)) }
     }

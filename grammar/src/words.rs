@@ -135,6 +135,13 @@ pub(crate) fn nearest<'a>(word: &str, words: &'a [impl AsRef<str>]) -> Option<&'
     (count <= allowed || (count == 2 && transposed(word, best))).then_some(best)
 }
 
+/// The one word that starts like this one.
+pub(crate) fn begun<'a>(word: &str, words: &'a [impl AsRef<str>]) -> Option<&'a str> {
+    let mut longer = words.iter().map(AsRef::as_ref).filter(|candidate| candidate.starts_with(word) && word.len() > 2);
+    let only = longer.next()?;
+    longer.all(|other| other == only).then_some(only)
+}
+
 /// Levenshtein's distance of two short words.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();

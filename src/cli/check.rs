@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use miette::Report;
 
-use super::files::{self, replace};
+use super::files::{print_diff, replace};
 use super::out::{out, outln};
 use super::project::Project;
 use super::{Format, Global, Outcome};
@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
     let changed = || project.files.iter().zip(&settled.files).filter(|(old, new)| old.text != new.text);
     if args.diff {
         for (old, new) in changed() {
-            out!("{}", files::diff(&old.name, &old.text, &new.text));
+            print_diff(&old.name, &old.text, &new.text);
         }
         return Ok(if changed().next().is_some() { Outcome::Findings } else { outcome(&settled.findings) });
     }

@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
-use std::io::{Error as IoError, ErrorKind, Write as _};
+use std::io::{Error as IoError, ErrorKind, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 use similar::{ChangeTag, TextDiff};
 use thiserror::Error;
 
+use super::out::out;
 use crate::diagnostic::escape;
 
 #[derive(Debug, Error, Diagnostic)]
@@ -58,8 +59,21 @@ fn beside(path: &Path) -> Result<(PathBuf, File), IoError> {
     }
 }
 
-/// The change as other tools write it, `diff -u`; empty where nothing changes.
-pub(super) fn diff(name: &str, old: &str, new: &str) -> String {
+/// The change on stdout. Another program gets it as it is; a terminal gets no character that it would act on.
+pub(super) fn print_diff(name: &str, old: &str, new: &str) {
+    let diff = diff(name, old, new);
+    match std::io::stdout().is_terminal() {
+        true => {
+            let tame = |part: &str| part.split('\t').map(escape).collect::<Vec<_>>().join("\t");
+            let lines: Vec<String> = diff.split('\n').map(|line| tame(line.trim_end_matches('\r'))).collect();
+            out!("{}", lines.join("\n"));
+        }
+        false => out!("{diff}"),
+    }
+}
+
+/// The change as other tools write it, `diff -u`, so that `patch` takes it; empty where nothing changes.
+fn diff(name: &str, old: &str, new: &str) -> String {
     let diff = TextDiff::from_lines(old, new);
     let mut out = String::new();
     for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
@@ -73,7 +87,7 @@ pub(super) fn diff(name: &str, old: &str, new: &str) -> String {
                 ChangeTag::Delete => '-',
                 ChangeTag::Insert => '+',
             };
-            let _ = writeln!(out, "{sign}{}", escape(change.value().trim_end_matches(['\n', '\r'])));
+            let _ = writeln!(out, "{sign}{}", change.value().trim_end_matches('\n'));
             if change.missing_newline() {
                 let _ = writeln!(out, "\\ No newline at end of file");
             }
@@ -97,6 +111,64 @@ mod tests {
         );
         assert_eq!(diff("a", &old, &old), "");
         assert_eq!(diff("a", "", "x\n"), "--- a\n+++ a\n@@ -0,0 +1 @@\n+x\n");
+    }
+
+    /// What `patch` makes of the text.
+    fn patched(old: &str, diff: &str) -> Option<String> {
+        let folder = tempfile::tempdir().ok()?;
+        std::fs::create_dir(folder.path().join("rules")).ok()?;
+        std::fs::write(folder.path().join("rules/a.sync"), old).ok()?;
+        std::fs::write(folder.path().join("change.diff"), diff).ok()?;
+        let patch = std::process::Command::new("patch")
+            .args(["-p0", "--binary", "-s", "-i", "change.diff"])
+            .current_dir(folder.path())
+            .status();
+        let done = patch.ok()?.success();
+        Some(if done {
+            std::fs::read_to_string(folder.path().join("rules/a.sync")).ok()?
+        } else {
+            "refused".to_owned()
+        })
+    }
+
+    /// A reader of the format, which takes every line at its word.
+    fn applied(old: &str, diff: &str) -> String {
+        let mut rest = old.split_inclusive('\n');
+        let (mut out, mut at) = (String::new(), 1);
+        let mut lines = diff.split_inclusive('\n').skip(2).peekable();
+        while let Some(line) = lines.next() {
+            if let Some(hunk) = line.strip_prefix("@@ -") {
+                let from: usize = hunk.split([',', ' ']).next().unwrap().parse().unwrap();
+                while at < from {
+                    out += rest.next().unwrap();
+                    at += 1;
+                }
+                continue;
+            }
+            let bare = lines.peek().is_some_and(|next| next.starts_with('\\'));
+            let text = if bare { line[1..].trim_end_matches('\n') } else { &line[1..] };
+            match &line[..1] {
+                "\\" => continue,
+                "+" => out += text,
+                sign => {
+                    assert_eq!(rest.next(), Some(text), "{sign}");
+                    at += 1;
+                    out += if sign == " " { text } else { "" };
+                }
+            }
+        }
+        out + &rest.collect::<String>()
+    }
+
+    #[test]
+    fn whatever_stands_in_a_line_the_diff_can_be_applied() {
+        let old = "a\tb\r\n\tc // \u{1b}[2J\n\u{202e}\nlast\n1\n2\n3\n4\n5\n6\n7\nend";
+        for new in [old.replace('c', "  d\t"), old.replace("\r\n", "\n"), format!("{old}\n"), old.replace("\n4\n5", "")]
+        {
+            let diff = diff("rules/a.sync", old, &new);
+            assert_eq!(applied(old, &diff), new, "{diff}");
+            assert!(patched(old, &diff).is_none_or(|patched| patched == new), "{diff}");
+        }
     }
 
     #[test]

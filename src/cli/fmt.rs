@@ -9,9 +9,9 @@ use syncline_grammar::{Changed, FormatError, format};
 use thiserror::Error;
 
 use super::check;
-use super::files::{diff, replace};
+use super::files::{print_diff, replace};
 use super::out::{errln, out, outln};
-use super::project::{ProjectError, rule_file};
+use super::project::{ProjectError, rule_text};
 use super::settings::Settings;
 use super::snapshot::{RULES_LIMIT, contents, rule_paths};
 use super::{Format, Global, Outcome};
@@ -134,7 +134,7 @@ fn rules(args: &Args) -> Result<Vec<PathBuf>, Report> {
 fn read(paths: &[PathBuf], args: &Args) -> Result<(Vec<Place>, Vec<SourceFile>), Report> {
     let root = if args.paths.is_empty() { &args.project } else { Path::new(".") };
     let read = |path: &PathBuf| {
-        let file = rule_file(path, contents(path, RULES_LIMIT), root)?;
+        let file = rule_text(path, contents(path, RULES_LIMIT), root)?;
         Ok((Place::File(path.clone()), file))
     };
     paths.iter().map(read).collect()
@@ -156,7 +156,7 @@ fn say(args: &Args, files: &[SourceFile], done: &[Done], global: Global) {
     let changed = || files.iter().zip(done).filter_map(|(file, done)| Some((file, text_of(done)?)));
     for (file, text) in changed() {
         if args.diff {
-            out!("{}", diff(&file.name, &file.text, text));
+            print_diff(&file.name, &file.text, text);
         } else {
             outln!("{}", file.name);
         }
@@ -180,7 +180,7 @@ fn say_text(args: &Args, files: &[SourceFile], done: &[Done], global: Global) {
             Done::Faulty(found) => errln!("{}", render::human(found, files, global.look()).trim_end()),
             Done::Refused(_) => {}
             Done::Same | Done::Changed(_) if args.diff => {
-                out!("{}", diff(&file.name, &file.text, text));
+                print_diff(&file.name, &file.text, text);
             }
             Done::Same | Done::Changed(_) if args.check => {}
             Done::Same | Done::Changed(_) => out!("{text}"),

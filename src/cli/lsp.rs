@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use miette::{Diagnostic, Report};
 
-use super::project::{ProjectError, catalogs, rule_file};
+use super::project::{ProjectError, catalogs, rule_text};
 use super::snapshot::Snapshot;
 use super::{Global, Outcome};
 use crate::lsp::{Disk, Ended, Folder, serve};
@@ -57,7 +57,7 @@ impl Disk for Files {
             Vec::new()
         });
         for (path, contents) in rules {
-            match rule_file(&path, contents, root) {
+            match rule_text(&path, contents, root) {
                 Ok(file) => folder.files.push((path, file.text)),
                 Err(error) => trouble(&error),
             }

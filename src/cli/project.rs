@@ -61,8 +61,10 @@ impl Project {
         if rules.is_empty() {
             return Err(ProjectError::NoRules(settings.rules));
         }
-        let files =
-            rules.into_iter().map(|(path, contents)| rule_file(&path, contents, &root)).collect::<Result<_, _>>()?;
+        let files = rules
+            .into_iter()
+            .map(|(path, contents)| rule_file(&path, contents, &root))
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(Project { settings, files, catalogs: catalogs(schemas)? })
     }
 
@@ -85,12 +87,23 @@ pub(super) fn catalogs(schemas: BySide<(PathBuf, Contents)>) -> Result<BySide<Ca
     Ok(BySide::new(schema(SCHEMAS.left, schemas.left)?, schema(SCHEMAS.right, schemas.right)?))
 }
 
-pub(super) fn rule_file(path: &Path, contents: Contents, root: &Path) -> Result<SourceFile, ProjectError> {
-    let bytes = contents.map_err(|why| unread(path, why))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|error| ProjectError::NotUtf8 { path: path.to_owned(), at: error.utf8_error().valid_up_to() })?;
+/// What is wrong with its bytes is a finding of the file, beside those of the others.
+fn rule_file(path: &Path, contents: Contents, root: &Path) -> Result<SourceFile, ProjectError> {
     let name = path.strip_prefix(root).unwrap_or(path).display().to_string();
-    Ok(SourceFile::new(name.trim_start_matches("./").to_owned(), text))
+    let name = name.trim_start_matches("./");
+    match contents {
+        Err(Unread::TooLong { limit }) => Ok(SourceFile::too_large(name, usize::try_from(limit).unwrap_or(usize::MAX))),
+        contents => Ok(SourceFile::from_bytes(name, contents.map_err(|why| unread(path, why))?)),
+    }
+}
+
+/// A rule file whose text is needed as it is.
+pub(super) fn rule_text(path: &Path, contents: Contents, root: &Path) -> Result<SourceFile, ProjectError> {
+    let bytes = contents.map_err(|why| unread(path, why))?;
+    match std::str::from_utf8(&bytes) {
+        Ok(_) => rule_file(path, Ok(bytes), root),
+        Err(error) => Err(ProjectError::NotUtf8 { path: path.to_owned(), at: error.valid_up_to() }),
+    }
 }
 
 fn unread(path: &Path, why: Unread) -> ProjectError {

@@ -79,6 +79,12 @@ codes! {
     NotWithoutParentheses "S041" Error "`not` in front of a comparison needs parentheses."
     WrongBlank "S042" Error "A missing value is asked for by `is blank`, one that is there by `is known`."
     OrBetweenValues "S043" Error "`or` joins conditions. Several values of one field are a list: `is any of lead, customer`."
+    ListInParentheses "S065" Error "A list of values stands in no parentheses: `is any of lead, customer`."
+    WrongComment "S066" Error "A comment starts with `//` and goes to the end of its line."
+    NeedlessEnd "S067" Error "No sign ends a line: a statement ends where the next one starts."
+    WrongAge "S068" Error "Ages are asked for by `is in the last 30 days` and `is more than 30 days ago`."
+    UnquotedValue "S069" Error "A value of several words stands in quotes."
+    CommaBetweenValues "S070" Error "Several values are a list: `is any of lead, customer`. A comma alone does not say how many of them must be met."
 
     UnknownType "N101" Error "The record type is not in the schema of that side. Names are API names: `contact`, `Lead`, `Invoice__c`. If it is new, pull the schema again."
     UnknownField "N102" Error "The field is not in the schema of that record type. Names are API names. If it is new, pull the schema again."
@@ -96,6 +102,7 @@ codes! {
     UnknownRule "N131" Error "No rule of this name does what the test says of it. Gates and `create nothing` lines exclude, `create` lines create, rows of a map write and reject."
     UnknownRecord "N132" Error "A test names a record by the name that `given … as` gave it, or by its record type where the test has one record of it."
     SeveralRecords "N133" Error "The test has several records of this type, and not just one without a name. Give each a name: `given hubspot contact as ana { … }`."
+    QuotedName "N140" Error "A text in quotes is a value. A field stands without quotes, by its API name."
 
     WrongValue "T201" Error "The value does not fit the type of the field: a number against text, a text against a checkbox."
     UnquotedText "T202" Error "Text stands in double quotes; bare words are options of a picklist."
@@ -180,6 +187,7 @@ codes! {
     BadList "F560" Error "`list of` takes one field of the records that refer to those of the sync: `list of CampaignMember.CampaignId`. It stands alone on its side of a row that goes one way."
     NotMoney "F561" Error "`if currency differs` is for rows between fields of records, of which at least one is an amount of money by its schema."
     CurrencyUnknown "F562" Error "Whether two amounts are in one currency hangs on both, and of one side nothing says it: no field of the record, and not the account."
+    NothingMatched "F570" Error "Nothing says which records of the two sides are the same, so that the sync does nothing: it writes between pairs, and there are none."
 
     DeadCreate "A601" Warning "The line can never decide: a line above takes every record."
     Unused "A602" Warning "Nothing uses this block."
@@ -194,6 +202,9 @@ codes! {
     NeedlessPart "A611" Warning "A part of the condition changes nothing: its answer is always the same, or another part says it already."
     NeedlessChoice "A612" Warning "The choices above leave only records that this one cannot tell apart."
     CreationCircle "A613" Error "A record that one sync creates makes another one create a record, and so on round: records would be created for ever."
+    WildcardInText "A614" Warning "`*` stands for itself in a text: no character is a placeholder. Beginnings, ends and parts have words of their own."
+    NotAnAddress "A615" Warning "A whole e-mail address is compared with what is none, so that the two are never the same."
+    OtherDomains "A616" Warning "Addresses of other domains end in this text, too: `bob@bigacme.com` ends with `acme.com`."
     NeedlessRecheck "A621" Warning "`recheck` reads computed fields again, whose changes the CRMs do not report. The block reads none, and looks at the time by itself."
     ExpectsNothing "A631" Warning "The test has no `expect`: it can fail only where a CRM refuses what it does."
 
@@ -211,6 +222,17 @@ codes! {
     NotOneRecord "X810" Error "A step of the test names a record by its type, and when the step is reached there is none, or several without a name of their own."
     StepRefused "X811" Error "The CRM refuses what a step of the test does, so nobody could do it there either."
     PassFailed "X812" Error "The pass did not come to its end."
+}
+
+impl Code {
+    /// A record type or field that is not there: so it is, whatever else the statement says.
+    pub fn is_a_name(self) -> bool {
+        use Code::{LabelForName, NotInHead, NotOnEveryType, UnknownField, UnknownReference, UnknownType, WrongSide};
+        matches!(
+            self,
+            UnknownType | UnknownField | WrongSide | LabelForName | NotOnEveryType | NotInHead | UnknownReference
+        )
+    }
 }
 
 impl From<ProblemCode> for Code {
@@ -244,6 +266,12 @@ impl From<ProblemCode> for Code {
             ProblemCode::WrongKey => Code::WrongKey,
             ProblemCode::NotWithoutParentheses => Code::NotWithoutParentheses,
             ProblemCode::OrBetweenValues => Code::OrBetweenValues,
+            ProblemCode::ListInParentheses => Code::ListInParentheses,
+            ProblemCode::WrongComment => Code::WrongComment,
+            ProblemCode::NeedlessEnd => Code::NeedlessEnd,
+            ProblemCode::WrongAge => Code::WrongAge,
+            ProblemCode::UnquotedValue => Code::UnquotedValue,
+            ProblemCode::CommaBetweenValues => Code::CommaBetweenValues,
         }
     }
 }

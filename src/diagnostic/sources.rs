@@ -1,6 +1,6 @@
 //! The texts that findings point into.
 
-use syncline_grammar::line_column;
+use syncline_grammar::{Problem, line_column, not_utf8, too_large};
 
 /// One rule file. Findings and plans name it by its index among the files given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -8,11 +8,31 @@ pub struct SourceFile {
     /// As shown to people: a path relative to the project.
     pub name: String,
     pub text: String,
+    /// Why it is not read at all; what can be shown of it is its text.
+    pub fault: Option<Box<Problem>>,
 }
 
 impl SourceFile {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> SourceFile {
-        SourceFile { name: name.into(), text: text.into() }
+        SourceFile { name: name.into(), text: text.into(), fault: None }
+    }
+
+    /// From the bytes of a file.
+    pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> SourceFile {
+        match String::from_utf8(bytes) {
+            Ok(text) => SourceFile::new(name, text),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let fault = not_utf8(at, at + char::REPLACEMENT_CHARACTER.len_utf8());
+                SourceFile { fault: Some(Box::new(fault)), ..SourceFile::new(name, text) }
+            }
+        }
+    }
+
+    /// A file with more bytes than are taken from the disk.
+    pub fn too_large(name: impl Into<String>, bytes: usize) -> SourceFile {
+        SourceFile { fault: Some(Box::new(too_large(bytes))), ..SourceFile::new(name, "") }
     }
 
     /// Line and column of a byte offset, both from 1; the column counts characters.

@@ -89,8 +89,8 @@ fn a_schema_of_another_account_stops_all_before_the_first_write() {
 fn rule_files_that_are_none_are_named() {
     let good = Stage::example().read("rules/people.sync");
     let cases: [(&str, Vec<u8>, i32, &str); 4] = [
-        ("not UTF-8", [good.as_bytes(), &[0xff]].concat(), 2, "is not UTF-8: byte"),
-        ("huge", vec![b' '; 5 << 20], 2, "is over 4194304 bytes"),
+        ("not UTF-8", [good.as_bytes(), &[0xff]].concat(), 1, "the file is not UTF-8: byte"),
+        ("huge", vec![b' '; 5 << 20], 1, "the file has 4194304 bytes or more"),
         ("binary", vec![0; 1000], 1, "rules/people.sync:1:1"),
         (
             "deep",
@@ -116,4 +116,20 @@ fn rule_files_that_are_none_are_named() {
         let ran = stage.run("check");
         assert_eq!(ran.code, Some(0), "{what}: {ran}");
     }
+}
+
+#[test]
+fn a_file_in_another_encoding_hides_nothing_of_the_others() {
+    let stage = Stage::example();
+    let latin: &[u8] = b"edition 2026\nvalues caf\xe9s { \"a\" }\n";
+    stage.write("rules/latin.sync", latin);
+    stage.write("rules/people.sync", stage.read("rules/people.sync").replace("firstname", "fristname"));
+    for verb in ["check", "check --fix"] {
+        let ran = stage.run(verb);
+        assert_eq!(ran.code, Some(1), "{ran}");
+        for said in ["S001", "rules/latin.sync:2:11", "byte 23", "N102", "fristname"] {
+            assert!(ran.stdout.contains(said), "{said}: {ran}");
+        }
+    }
+    assert_eq!(std::fs::read(stage.path().join("rules/latin.sync")).unwrap(), latin);
 }

@@ -111,11 +111,13 @@ fn bare(text: &str) -> String {
     out
 }
 
-/// Of all lines but those of the rules, which are shown as they are.
 fn widest(text: &str) -> usize {
-    let bare = bare(text);
-    let ours = bare.lines().filter(|line| !line.trim_start().starts_with(|c: char| c.is_ascii_digit() || c == '·'));
-    ours.map(|line| line.chars().count()).max().unwrap()
+    bare(text).lines().map(|line| line.chars().count()).max().unwrap()
+}
+
+/// Lines of the rules, which are cut where there is no room, and what points at them.
+fn of_rules(line: &str) -> bool {
+    line.trim_start().starts_with(|c: char| c.is_ascii_digit() || c == '·')
 }
 
 #[test]
@@ -125,8 +127,11 @@ fn findings_are_as_wide_as_the_terminal_and_in_colour() {
     assert!(widest(&narrow) <= 60, "{}", bare(&narrow));
     assert!((61..=120).contains(&widest(&wide)), "{}", bare(&wide));
     // Broken at other places, and the same words.
-    let words =
-        |text: &str| bare(text).split_whitespace().filter(|word| *word != "│").map(str::to_owned).collect::<Vec<_>>();
+    let words = |text: &str| -> Vec<String> {
+        let bare = bare(text);
+        let ours = bare.lines().filter(|line| !of_rules(line)).flat_map(str::split_whitespace);
+        ours.filter(|word| *word != "│").map(str::to_owned).collect()
+    };
     assert_eq!(words(&narrow), words(&wide));
     for text in [&narrow, &wide] {
         assert!(text.contains("\x1b[31m") && text.contains("\x1b[0m"), "{text:?}");

@@ -15,8 +15,8 @@ impl Fold<'_> {
 
     pub(super) fn values(&mut self, pair: Pair<'_>) -> Option<Values> {
         let _: Vec<()> = self.lines(&pair, &Body::VALUES, |_, _| None);
-        let head = self.head(&pair, Rule::named_head, Rule::head_named)?;
-        Some(Values { docs: None, span: self.span(&pair), name: self.named(&head)?, values: self.set(&pair) })
+        let name = self.block_name(&pair, Rule::named_head, Rule::head_named)?;
+        Some(Values { docs: None, span: self.span(&pair), name, values: self.set(&pair) })
     }
 
     pub(super) fn order(&mut self, pair: Pair<'_>) -> Option<Order> {
@@ -28,7 +28,7 @@ impl Fold<'_> {
     pub(super) fn limits(&mut self, pair: Pair<'_>) -> Option<Limits> {
         let limits = self.lines(&pair, &Body::LIMITS, |fold, line| fold.limit(line));
         if has(&pair, Rule::bad_head) {
-            return self.head(&pair, Rule::kw_limits, Rule::head_limits).and(None);
+            self.head(&pair, Rule::kw_limits, Rule::head_limits);
         }
         Some(Limits { docs: None, span: self.span(&pair), limits })
     }
@@ -54,8 +54,8 @@ impl Fold<'_> {
 
     pub(super) fn place(&mut self, pair: Pair<'_>) -> Option<Place> {
         let lines = self.lines(&pair, &Body::PLACE, |fold, line| fold.place_line(line));
-        let head = self.head(&pair, Rule::named_head, Rule::head_named)?;
-        Some(Place { docs: None, span: self.span(&pair), name: self.named(&head)?, lines })
+        let name = self.block_name(&pair, Rule::named_head, Rule::head_named)?;
+        Some(Place { docs: None, span: self.span(&pair), name, lines })
     }
 
     fn place_line(&mut self, pair: Pair<'_>) -> Option<PlaceLine> {

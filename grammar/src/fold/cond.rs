@@ -2,6 +2,7 @@
 
 use super::{Fold, Pair, child, children, first, has};
 use crate::parser::Rule;
+use crate::problem::ProblemCode;
 use crate::span::Span;
 use crate::tree::{Atom, AtomKind, Cond, Count, CountKind, Op, OpKind, OrderTest, Quantifier, State, TextTest, Value};
 
@@ -12,7 +13,7 @@ impl Fold<'_> {
     }
 
     pub(super) fn cond(&mut self, pair: Pair<'_>) -> Option<Cond> {
-        let span = self.span(&pair);
+        let (span, before) = (self.span(&pair), self.problems.len());
         let mut parts = Vec::new();
         let mut is_or = None;
         let mut mixed = None;
@@ -35,6 +36,12 @@ impl Fold<'_> {
                 }
                 parts.push(self.atom(part)?);
             }
+        }
+        // With `and` beside it, other languages would take only the last value of `a is b or c and …` along.
+        if is_or.is_some_and(|(or, _)| !or) {
+            let found =
+                self.problems.iter_mut().skip(before).filter(|found| found.code == ProblemCode::OrBetweenValues);
+            found.flat_map(|found| &mut found.fixes).for_each(|fix| fix.safe = false);
         }
         if let Some((at, first, or)) = mixed {
             let groups: Vec<Span> = joined.iter().filter(|(_, several)| *several).map(|(group, _)| *group).collect();
@@ -83,6 +90,7 @@ impl Fold<'_> {
             }
             Rule::bad_compare => self.bad_compare(&pair, Rule::bad_op),
             Rule::bad_phrased => self.bad_compare(&pair, Rule::bad_phrase),
+            Rule::bad_aged => self.bad_aged(&pair),
             Rule::bad_in => self.bad_in(&pair),
             Rule::member => Some(AtomKind::MemberOf(self.texted(&pair)?)),
             Rule::linked_self | Rule::linked => Some(AtomKind::Linked {
@@ -129,10 +137,14 @@ impl Fold<'_> {
             Rule::order_test => OpKind::Order { test: order_test(&pair)?, value: self.valued(&pair)? },
             Rule::one_of => {
                 let negated = first(&child(&pair, Rule::one_kind)?)? == Rule::kw_none;
-                OpKind::AnyOf { negated, values: self.set(&pair) }
+                OpKind::AnyOf { negated, values: self.listed(&pair, None)? }
             }
             Rule::is_value if has(&pair, Rule::bad_or) => {
                 let values = self.or_between_values(&pair, if negated { "none of" } else { "any of" })?;
+                OpKind::AnyOf { negated, values }
+            }
+            Rule::is_value if has(&pair, Rule::listed) || has(&pair, Rule::bad_tail) => {
+                let values = self.listed(&pair, Some(if negated { "none of" } else { "any of" }))?;
                 OpKind::AnyOf { negated, values }
             }
             Rule::is_value => OpKind::Is { negated, value: self.valued(&pair)? },
@@ -148,8 +160,12 @@ impl Fold<'_> {
             Rule::kw_starts => TextTest::StartsWith,
             _ => TextTest::EndsWith,
         };
-        if has(pair, Rule::bad_or) {
+        if has(pair, Rule::bad_or) && !has(pair, Rule::quantifier) {
             let values = self.or_between_values(pair, "any of")?;
+            return Some(OpKind::Text { test, quantifier: Quantifier::AnyOf, values });
+        }
+        if !has(pair, Rule::quantifier) && (has(pair, Rule::listed) || has(pair, Rule::bad_tail)) {
+            let values = self.listed(pair, Some("any of"))?;
             return Some(OpKind::Text { test, quantifier: Quantifier::AnyOf, values });
         }
         let quantifier = match child(pair, Rule::quantifier).as_ref().and_then(first) {
@@ -158,7 +174,7 @@ impl Fold<'_> {
             Some(Rule::kw_all) => Quantifier::AllOf,
             Some(_) => Quantifier::NoneOf,
         };
-        let values = if quantifier == Quantifier::One { vec![self.valued(pair)?] } else { self.set(pair) };
+        let values = if quantifier == Quantifier::One { vec![self.valued(pair)?] } else { self.listed(pair, None)? };
         Some(OpKind::Text { test, quantifier, values })
     }
 
@@ -172,6 +188,43 @@ impl Fold<'_> {
         let sign_span = Span::new(start, start + written.len());
         let span = sign_span.to(value.span);
         let kind = self.wrong_comparison(sign_span, written, &field, value);
+        Some(AtomKind::Compare { field, op: Op { span, kind } })
+    }
+
+    /// The values of a list. In parentheses, with `or` or without its words it is reported. `missing`: the words that
+    /// belong before it.
+    fn listed(&mut self, pair: &Pair<'_>, missing: Option<&str>) -> Option<Vec<Value>> {
+        if let Some(listed) = child(pair, Rule::listed) {
+            let values = self.set(&listed);
+            self.list_in_parentheses(missing, self.span(&listed), &values);
+            return Some(values);
+        }
+        let mut values: Vec<Value> = self.set(pair);
+        if values.is_empty() {
+            values.push(self.valued(pair)?);
+        }
+        if let Some(tail) = child(pair, Rule::bad_tail) {
+            let comma = Span { start: values.last()?.span.end, end: self.span(&tail).start + 1 };
+            values.extend(self.set(&tail));
+            self.comma_between_values(missing.unwrap_or("any of"), comma, &values);
+        }
+        let joined = children(pair, Rule::bad_or);
+        let joined: Vec<(Span, Value)> =
+            joined.filter_map(|or| Some((self.span(&child(&or, Rule::or_sign)?), self.valued(&or)?))).collect();
+        self.or_in_list(&values, &joined);
+        values.extend(joined.into_iter().map(|(_, value)| value));
+        Some(values)
+    }
+
+    /// `a is older than 30 days`
+    fn bad_aged(&mut self, pair: &Pair<'_>) -> Option<AtomKind> {
+        let (field, duration) = (self.pathed(pair)?, self.duration(pair)?);
+        let phrase = child(pair, Rule::age_phrase)?;
+        let span = Span { start: field.span.end, end: self.span(pair).end };
+        let start = self.source.to_original(phrase.as_span().start());
+        let sign = Span::new(start, start + phrase.as_str().len());
+        let past = self.wrong_age(sign, phrase.as_str(), &field, span, duration.span);
+        let kind = if past { OpKind::MoreThanAgo(duration) } else { OpKind::InTheLast(duration) };
         Some(AtomKind::Compare { field, op: Op { span, kind } })
     }
 

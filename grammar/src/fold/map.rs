@@ -5,7 +5,7 @@ use crate::parser::Rule;
 use crate::recover::Body;
 use crate::tree::{
     Associate, AssociateRow, Clause, ClauseKind, Cleared, Cond, CurrencyRule, Handler, HandlerKind, Join, Map, MapLine,
-    Operand, OperandKind, Operands, Row, Together, Winner, WinnerKind,
+    Operand, OperandKind, Operands, Row, Text, Together, Winner, WinnerKind,
 };
 
 impl Fold<'_> {
@@ -15,18 +15,21 @@ impl Fold<'_> {
             Rule::together => fold.together(line).map(MapLine::Together),
             _ => None,
         });
-        let head = self.head(&pair, Rule::map_head, Rule::head_map)?;
+        // Rows are rows also where the head is not understood.
+        let head = self.head(&pair, Rule::map_head, Rule::head_map);
+        let head = head.as_ref();
         let keyword = self.span(&child(&pair, Rule::kw_map)?);
-        let when = match child(&head, Rule::row_when) {
+        let when = match head.and_then(|head| child(head, Rule::row_when)) {
             Some(when) => Some(self.row_when(&when)?),
             None => None,
         };
-        let head_span = if head.as_str().trim().is_empty() { keyword } else { keyword.to(self.span(&head)) };
+        let written = head.filter(|head| !head.as_str().trim().is_empty());
+        let head_span = written.map_or(keyword, |head| keyword.to(self.span(head)));
         Some(Map {
             span: self.span(&pair),
             head: head_span,
-            name: self.texted(&head),
-            winner: self.winner(&head),
+            name: head.and_then(|head| self.texted(head)),
+            winner: head.and_then(|head| self.winner(head)),
             when,
             lines,
         })
@@ -34,8 +37,12 @@ impl Fold<'_> {
 
     fn together(&mut self, pair: Pair<'_>) -> Option<Together> {
         let rows = self.lines(&pair, &Body::TOGETHER, |fold, line| fold.row(&line));
-        let head = self.head(&pair, Rule::together_head, Rule::head_together)?;
-        Some(Together { span: self.span(&pair), name: self.texted(&head)?, winner: self.winner(&head), rows })
+        let head = self.head(&pair, Rule::together_head, Rule::head_together);
+        let name = head.as_ref().and_then(|head| self.texted(head));
+        let keyword = self.span(&child(&pair, Rule::kw_together)?);
+        let name = name.unwrap_or(Text { span: keyword, text: String::new() });
+        let winner = head.as_ref().and_then(|head| self.winner(head));
+        Some(Together { span: self.span(&pair), name, winner, rows })
     }
 
     pub(super) fn row(&mut self, pair: &Pair<'_>) -> Option<Row> {
@@ -138,7 +145,7 @@ impl Fold<'_> {
     pub(super) fn associate(&mut self, pair: Pair<'_>) -> Option<Associate> {
         let rows = self.lines(&pair, &Body::ASSOCIATE, |fold, line| fold.associate_row(&line));
         if has(&pair, Rule::bad_head) {
-            return self.head(&pair, Rule::kw_associate, Rule::head_associate).and(None);
+            self.head(&pair, Rule::kw_associate, Rule::head_associate);
         }
         Some(Associate { span: self.span(&pair), rows })
     }

@@ -15,9 +15,10 @@ use pest::iterators::Pairs;
 use crate::parser::Rule;
 use crate::problem::Problem;
 use crate::recover::{Bad, Body, judge_head, judge_lines};
+use crate::scan::TokenKind;
 use crate::source::Source;
 use crate::span::Span;
-use crate::tree::{Edition, File, Item};
+use crate::tree::{Edition, File, Item, Name};
 
 pub(crate) type Pair<'i> = pest::iterators::Pair<'i, Rule>;
 
@@ -95,6 +96,25 @@ impl<'a> Fold<'a> {
             return None;
         }
         child(block, head)
+    }
+
+    /// The name of a block; where its head cannot be read, the first word behind the block's own.
+    fn block_name(&mut self, block: &Pair<'_>, head: Rule, strict: Rule) -> Option<Name> {
+        if let Some(head) = self.head(block, head, strict) {
+            return self.named(&head);
+        }
+        let bad = child(block, Rule::bad_head)?;
+        self.head_words(&bad)
+            .first()
+            .map(|span| Name { span: *span, text: span.slice(self.source.original).trim_matches('`').to_owned() })
+    }
+
+    /// The words of a head that cannot be read.
+    fn head_words(&self, bad: &Pair<'_>) -> Vec<Span> {
+        let (source, span) = (self.source, self.span(bad));
+        let first = source.tokens.partition_point(|token| token.span.start < span.start);
+        let tokens = source.tokens.iter().skip(first).take_while(move |token| token.span.end <= span.end);
+        tokens.filter(|token| token.kind == TokenKind::Word).map(|token| token.span).collect()
     }
 
     fn span(&self, pair: &Pair<'_>) -> Span {

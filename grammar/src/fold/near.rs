@@ -1,6 +1,6 @@
 //! Near misses inside conditions and rules: what was typed, what the language says instead.
 
-use super::Fold;
+use super::{Fold, Pair};
 use crate::problem::{Problem, ProblemCode, ProblemFix};
 use crate::span::Span;
 use crate::tree::{Name, OpKind, OrderTest, Path, Quantifier, State, TextTest, Value, ValueKind};
@@ -92,7 +92,7 @@ impl Fold<'_> {
     /// `a is b or c`. `between`: the words that join the values.
     pub(super) fn or_of_values(&mut self, words: &str, values: &[Value], between: &[Span]) {
         let (Some(first), Some(last), Some(or)) = (values.first(), values.last(), between.first()) else { return };
-        let mut edits = vec![(Span { start: first.span.start, end: first.span.start }, format!("{words} "))];
+        let mut edits = vec![self.before_list(words, first.span)];
         for (sign, before) in between.iter().zip(values) {
             edits.push((Span { start: before.span.end, end: sign.end }, ",".to_owned()));
         }
@@ -103,6 +103,86 @@ impl Fold<'_> {
         let fix = ProblemFix::of(help.clone(), edits).safe_if(sure);
         let message = format!("`{}` joins conditions, not values", self.written(*or));
         self.problems.push(Problem::new(ProblemCode::OrBetweenValues, *or, message).help(help).fix(fix));
+    }
+
+    /// The words that belong before a list; with `none of` goes the `not` before it.
+    fn before_list(&self, words: &str, list: Span) -> (Span, String) {
+        let before = self.source.original.get(..list.start as usize).unwrap_or("").trim_end();
+        let start = match before.strip_suffix("not") {
+            Some(before) if words == "none of" => length(before),
+            _ => list.start,
+        };
+        (Span { start, end: list.start }, format!("{words} "))
+    }
+
+    /// `any of b or c`: each `or` with the value behind it.
+    pub(super) fn or_in_list(&mut self, values: &[Value], joined: &[(Span, Value)]) {
+        let (Some(last), Some((first, _))) = (values.last(), joined.first()) else { return };
+        let before = std::iter::once(last.span.end).chain(joined.iter().map(|(_, value)| value.span.end));
+        let edits = joined.iter().zip(before).map(|((or, _), end)| (Span { start: end, end: or.end }, ",".to_owned()));
+        let fix = ProblemFix::of("write commas between the values", edits.collect());
+        let sure = fix.edits.iter().all(|(span, _)| !self.written(*span).contains("//"));
+        let message = format!("`{}` joins conditions, not values", self.written(*first));
+        let problem = Problem::new(ProblemCode::OrBetweenValues, *first, message);
+        self.problems.push(problem.help("write commas between the values").fix(fix.safe_if(sure)));
+    }
+
+    /// `missing`: the words that belong before the list.
+    pub(super) fn list_in_parentheses(&mut self, missing: Option<&str>, listed: Span, values: &[Value]) {
+        let (Some(first), Some(last)) = (values.first(), values.last()) else { return };
+        let (before, _) = self.before_list(missing.unwrap_or_default(), listed);
+        let opened = Span { start: before.start, end: first.span.start };
+        let closed = Span { start: last.span.end, end: listed.end };
+        let words = missing.map_or_else(String::new, |words| format!("{words} "));
+        let inner = self.written(Span { start: first.span.start, end: last.span.end });
+        let help = match missing {
+            Some(_) => format!("write `{words}{inner}`"),
+            None => format!("leave the parentheses out: `{inner}`"),
+        };
+        let sure = [opened, closed].iter().all(|span| !self.written(*span).contains("//"));
+        // Whether "is not (a, b)" excludes both, only its author knows.
+        let sure = sure && missing != Some("none of");
+        let fix = ProblemFix::of(help.clone(), vec![(opened, words), (closed, String::new())]).safe_if(sure);
+        let sign = Span { start: listed.start, end: listed.start + 1 };
+        let message = "a list of values stands in no parentheses";
+        self.problems.push(Problem::new(ProblemCode::ListInParentheses, sign, message).help(help).fix(fix));
+    }
+
+    /// `a is b, c`
+    pub(super) fn comma_between_values(&mut self, words: &str, comma: Span, values: &[Value]) {
+        let (Some(first), Some(last)) = (values.first(), values.last()) else { return };
+        let written = self.written(Span { start: first.span.start, end: last.span.end });
+        let help = format!("write `{words} {written}`");
+        let fix = ProblemFix::of(help.clone(), vec![self.before_list(words, first.span)]).safe_if(words == "any of");
+        let sign = Span { start: comma.end - 1, ..comma };
+        let message = "several values are a list, which says how many of them must be met";
+        self.problems.push(Problem::new(ProblemCode::CommaBetweenValues, sign, message).help(help).fix(fix));
+    }
+
+    /// `a is older than 30 days`; `whole`: behind the field. Says whether the time before that is meant.
+    pub(super) fn wrong_age(&mut self, sign: Span, written: &str, field: &Path, whole: Span, time: Span) -> bool {
+        let has = |words: &[&str]| written.split_whitespace().any(|word| words.contains(&word));
+        let past = has(&["older", "earlier", "longer", "more"]);
+        let time = self.written(time);
+        let right = if past { format!("is more than {time} ago") } else { format!("is in the last {time}") };
+        // What is newer may lie ahead.
+        let sure = has(&["older", "within", "during", "last", "past", "previous"]);
+        let help = format!("write `{} {right}`", self.written(field.span));
+        let fix = ProblemFix::write(whole, format!(" {right}")).safe_if(sure && !self.written(whole).contains("//"));
+        let message =
+            format!("`{}` is not how an age is asked for", written.split_whitespace().collect::<Vec<_>>().join(" "));
+        self.problems.push(Problem::new(ProblemCode::WrongAge, sign, message).help(help).fix(fix));
+        past
+    }
+
+    /// Several words in the place of a value, which are read as the text that they are meant to be.
+    pub(super) fn unquoted_value(&mut self, pair: &Pair<'_>) -> Value {
+        let (span, written) = (self.span(pair), pair.as_str().trim().to_owned());
+        let help = format!("write `\"{written}\"`");
+        let fix = ProblemFix::write(span, format!("\"{}\"", written.replace('\\', "\\\\")));
+        let message = "a value of several words stands in quotes";
+        self.problems.push(Problem::new(ProblemCode::UnquotedValue, span, message).help(help).fix(fix));
+        Value { span, kind: ValueKind::Text(written) }
     }
 
     pub(super) fn wrong_key_sign(&mut self, span: Span, written: &str, hubspot: &Path, salesforce: &Path) {
@@ -148,10 +228,13 @@ impl Fold<'_> {
 
     pub(super) fn unquoted_name(&mut self, name: Span) {
         let written = self.written(name).to_owned();
+        // Words that ask for something may be a condition.
+        const ASKS: [&str; 8] = ["is", "contains", "starts", "ends", "linked", "member", "any", "not"];
+        let sure = !written.split_whitespace().any(|word| ASKS.contains(&word));
         self.problems.push(
             Problem::new(ProblemCode::UnquotedName, name, "the name of a rule stands in quotes")
                 .help(format!("write `\"{written}\"`"))
-                .fix(ProblemFix::write(name, format!("\"{written}\"")).safe()),
+                .fix(ProblemFix::write(name, format!("\"{written}\"")).safe_if(sure)),
         );
     }
 

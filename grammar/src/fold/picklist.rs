@@ -11,9 +11,10 @@ use crate::tree::{
 impl Fold<'_> {
     pub(super) fn picklist(&mut self, pair: Pair<'_>) -> Option<Picklist> {
         let rows = self.lines(&pair, &Body::PICKLIST, |fold, line| fold.pick_row(&line));
-        let head = self.head(&pair, Rule::picklist_head, Rule::head_picklist)?;
-        let fields = child(&head, Rule::picklist_pair).and_then(|fields| self.picklist_pair(&fields));
-        Some(Picklist { docs: None, span: self.span(&pair), name: self.named(&head)?, pair: fields, rows })
+        let name = self.block_name(&pair, Rule::picklist_head, Rule::head_picklist)?;
+        let fields = child(&pair, Rule::picklist_head).and_then(|head| child(&head, Rule::picklist_pair));
+        let fields = fields.and_then(|fields| self.picklist_pair(&fields));
+        Some(Picklist { docs: None, span: self.span(&pair), name, pair: fields, rows })
     }
 
     fn picklist_pair(&mut self, pair: &Pair<'_>) -> Option<PicklistPair> {
@@ -32,17 +33,18 @@ impl Fold<'_> {
         Some(PickRow { span: self.span(pair), left, arrow, right })
     }
 
-    fn pick_left(&self, pair: &Pair<'_>) -> Option<PickLeft> {
+    fn pick_left(&mut self, pair: &Pair<'_>) -> Option<PickLeft> {
         let part = pair.clone().into_inner().next()?;
         let kind = match part.as_rule() {
             Rule::otherwise => PickLeftKind::Otherwise { at_creation: has(&part, Rule::at_creation) },
             Rule::kw_blank => PickLeftKind::Blank,
+            Rule::bad_left => PickLeftKind::Values(vec![self.unquoted_value(&part)]),
             _ => PickLeftKind::Values(self.set(pair)),
         };
         Some(PickLeft { span: self.span(pair), kind })
     }
 
-    fn pick_right(&self, pair: &Pair<'_>) -> Option<PickRight> {
+    fn pick_right(&mut self, pair: &Pair<'_>) -> Option<PickRight> {
         let part = pair.clone().into_inner().next()?;
         let kind = match part.as_rule() {
             Rule::kw_same => PickRightKind::Same,
@@ -52,6 +54,7 @@ impl Fold<'_> {
             Rule::kw_restore => PickRightKind::Restore,
             Rule::kw_assignment => PickRightKind::AssignmentRules,
             Rule::kw_integration => PickRightKind::IntegrationUser,
+            Rule::bad_right => PickRightKind::Value(self.unquoted_value(&part)),
             _ => PickRightKind::Value(self.value(&part)?),
         };
         Some(PickRight { span: self.span(pair), kind })
@@ -62,8 +65,8 @@ impl Fold<'_> {
             Rule::match_line => fold.match_line(&line).map(OwnersLine::Match),
             _ => fold.pick_row(&line).map(OwnersLine::Row),
         });
-        let head = self.head(&pair, Rule::named_head, Rule::head_named)?;
-        Some(Owners { docs: None, span: self.span(&pair), name: self.named(&head)?, lines })
+        let name = self.block_name(&pair, Rule::named_head, Rule::head_named)?;
+        Some(Owners { docs: None, span: self.span(&pair), name, lines })
     }
 
     pub(super) fn stages(&mut self, pair: Pair<'_>) -> Option<Stages> {

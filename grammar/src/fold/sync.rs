@@ -3,11 +3,13 @@
 use super::{Fold, Pair, child, children, first, has};
 use crate::parser::Rule;
 use crate::recover::Body;
+use crate::span::Span;
 use crate::tree::{
-    Action, ActionKind, Block, BlockLine, Choice, ChoiceKind, Create, CreateRule, CreateWhat, Direction, Event,
-    EventKind, Gate, GateKind, Key, Match, MatchBy, Name, On, Pick, Recheck, Relink, RelinkRule, RollUp, Sync,
+    Action, ActionKind, Arrow, Block, BlockLine, Choice, ChoiceKind, Create, CreateRule, CreateWhat, Direction, Event,
+    EventKind, Gate, GateKind, Key, Match, MatchBy, Name, On, Pick, Recheck, Relink, RelinkRule, RollUp, Side, Sync,
     SyncLine, Target, Text,
 };
+use crate::words::nearest;
 
 impl Fold<'_> {
     pub(super) fn sync(&mut self, pair: Pair<'_>) -> Option<Sync> {
@@ -15,7 +17,14 @@ impl Fold<'_> {
         let swapped = child(&pair, Rule::swapped_head);
         let head = match &swapped {
             Some(swapped) => swapped.clone(),
-            None => self.head(&pair, Rule::sync_head, Rule::head_sync)?,
+            None => match self.head(&pair, Rule::sync_head, Rule::head_sync) {
+                Some(head) => head,
+                None => {
+                    let (name, hubspot, arrow, salesforce) = self.nearly_a_head(&child(&pair, Rule::bad_head)?)?;
+                    let span = self.span(&pair);
+                    return Some(Sync { docs: None, span, name, hubspot, arrow, salesforce, lines });
+                }
+            },
         };
         let mut objects = children(&head, Rule::objects).map(|objects| self.names(&objects));
         let (mut hubspot, mut salesforce) = (objects.next()?, objects.next()?);
@@ -35,6 +44,32 @@ impl Fold<'_> {
             self.salesforce_left(ends, &hubspot, (arrow.span, turned.1), &salesforce);
         }
         Some(Sync { docs: None, span: self.span(&pair), name: self.named(&head)?, hubspot, arrow, salesforce, lines })
+    }
+
+    /// What a head that cannot be read was to say, where it names both sides: so its lines are checked all the same.
+    fn nearly_a_head(&self, bad: &Pair<'_>) -> Option<(Name, Vec<Name>, Arrow, Vec<Name>)> {
+        let written = |span: Span| span.slice(self.source.original);
+        let words = self.head_words(bad);
+        let side = |name: &str, from: usize| {
+            let at = words.iter().skip(from).position(|word| nearest(written(*word), &[name]).is_some())?;
+            Some(from + at)
+        };
+        let hubspot = side("hubspot", 1)?;
+        let salesforce = side("salesforce", hubspot + 1)?;
+        let name = |span: &Span| Name { span: *span, text: written(*span).trim_matches('`').to_owned() };
+        let names = |from: usize, to: usize| -> Vec<Name> {
+            let objects = words.get(from + 1..to).unwrap_or_default().iter();
+            objects.filter(|word| written(**word) != "or").map(name).collect()
+        };
+        let (left, right) = (names(hubspot, salesforce), names(salesforce, words.len()));
+        let between = Span { start: left.last()?.span.end, end: words.get(salesforce)?.start };
+        let direction = match (written(between).contains('<'), written(between).contains('>')) {
+            (false, true) => Direction::ToSalesforce,
+            (true, false) => Direction::ToHubSpot,
+            _ => Direction::Both,
+        };
+        right.first()?;
+        Some((name(words.first()?), left, Arrow { span: between, direction }, right))
     }
 
     fn sync_line(&mut self, pair: Pair<'_>) -> Option<SyncLine> {
@@ -74,14 +109,26 @@ impl Fold<'_> {
         let lines = self.lines(pair, &Body::BLOCK, |fold, line| fold.block_line(line, both));
         if both {
             if has(pair, Rule::bad_head) {
-                return self.head(pair, Rule::both_head, Rule::head_both).and(None);
+                self.head(pair, Rule::both_head, Rule::head_both);
             }
-            let head = self.span(&child(pair, Rule::both_head)?);
+            let head = child(pair, Rule::both_head).or_else(|| child(pair, Rule::kw_both))?;
+            let head = self.span(&head);
             return Some(Block { span: self.span(pair), head, target: Target::BothWays, lines });
         }
         let head = child(pair, Rule::to_head)?;
-        self.head(&head, Rule::side, Rule::head_to)?;
-        let target = Target::To(self.side(&head)?);
+        let side = match child(&head, Rule::bad_head) {
+            None => self.side(&head)?,
+            // The side that is nearest to what stands there.
+            Some(bad) => {
+                self.head(&head, Rule::side, Rule::head_to);
+                let word = self.head_words(&bad).first()?.slice(self.source.original);
+                match nearest(word, &["hubspot", "salesforce"])? {
+                    "hubspot" => Side::HubSpot,
+                    _ => Side::Salesforce,
+                }
+            }
+        };
+        let target = Target::To(side);
         Some(Block { span: self.span(pair), head: self.span(&head), target, lines })
     }
 

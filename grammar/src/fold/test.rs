@@ -2,6 +2,7 @@
 
 use super::{Fold, Pair, child, children, has};
 use crate::parser::Rule;
+use crate::problem::needless_end;
 use crate::recover::Body;
 use crate::tree::{Expected, ExpectedKind, FieldValue, Step, StepKind, Test, TestRecord};
 
@@ -64,8 +65,11 @@ impl Fold<'_> {
         Some(Expected { span: self.span(pair), kind })
     }
 
-    fn fields(&self, pair: &Pair<'_>) -> Vec<FieldValue> {
+    fn fields(&mut self, pair: &Pair<'_>) -> Vec<FieldValue> {
         let fields = child(pair, Rule::fields);
+        if let Some(comma) = fields.as_ref().and_then(|fields| child(fields, Rule::bad_comma)) {
+            self.problems.push(needless_end(self.span(&comma), ",", true));
+        }
         let values = fields.iter().flat_map(|fields| children(fields, Rule::field_value));
         values
             .filter_map(|pair| {

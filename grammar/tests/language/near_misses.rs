@@ -82,6 +82,49 @@ const CASES: &[(&str, &str, ProblemCode, &str, &str)] = &[
     ("to salesforce", "create Lead \"x\" where a is b", ProblemCode::MissingWhen, "where", "`when`"),
     ("map", "a -> B  if c is d", ProblemCode::MissingWhen, "if", "`when`"),
     ("map", "a -> B  truncate", ProblemCode::Unexpected, "truncate", "or truncate"),
+    ("both ways", "include \"x\" when a is any of (b, c)", ProblemCode::ListInParentheses, "(", "`b, c`"),
+    ("both ways", "include \"x\" when a is none of [b, c]", ProblemCode::ListInParentheses, "[", "`b, c`"),
+    ("both ways", "include \"x\" when a is not (b, c)", ProblemCode::ListInParentheses, "(", "`none of b, c`"),
+    ("both ways", "include \"x\" when a ends with (b, c)", ProblemCode::ListInParentheses, "(", "`any of b, c`"),
+    ("both ways", "include \"x\" when a is any of b, c or d", ProblemCode::OrBetweenValues, "or", "commas"),
+    ("both ways", "include \"x\" when a is not b or c", ProblemCode::OrBetweenValues, "or", "`none of b, c`"),
+    ("both ways", "include \"x\" when a is b, c", ProblemCode::CommaBetweenValues, ",", "`any of b, c`"),
+    ("both ways", "include \"x\" when a is not b, c", ProblemCode::CommaBetweenValues, ",", "`none of b, c`"),
+    (
+        "both ways",
+        "include \"x\" when a is older than 3 days",
+        ProblemCode::WrongAge,
+        "is older than",
+        "`a is more than 3 days ago`",
+    ),
+    (
+        "both ways",
+        "include \"x\" when a is less than 3 days ago",
+        ProblemCode::WrongAge,
+        "is less than",
+        "`a is in the last 3 days`",
+    ),
+    (
+        "both ways",
+        "include \"x\" when a is newer than 1 day",
+        ProblemCode::WrongAge,
+        "is newer than",
+        "`a is in the last 1 day`",
+    ),
+    (
+        "both ways",
+        "include \"x\" when a within the last 2 days",
+        ProblemCode::WrongAge,
+        "within the last",
+        "`a is in the last 2 days`",
+    ),
+    ("both ways", "include \"x\" when a is b;", ProblemCode::NeedlessEnd, ";", "delete"),
+    ("both ways", "# include \"x\" when a is b", ProblemCode::WrongComment, "#", "`//`"),
+    ("map", "a -> B # why", ProblemCode::WrongComment, "#", "`//`"),
+    ("map", "a -> B -- why", ProblemCode::WrongComment, "--", "`//`"),
+    ("map", "a -> B or trunc", ProblemCode::UnknownWord, "trunc", "truncate"),
+    ("map", "a <> B", ProblemCode::WrongArrow, "<>", "`<->`"),
+    ("map", "a -> B,", ProblemCode::NeedlessEnd, ",", "delete"),
     ("to salesforce", "on leave freez", ProblemCode::UnknownWord, "freez", "freeze"),
 ];
 
@@ -117,7 +160,35 @@ const FIXED: &[(&str, &str, Option<&str>)] = &[
     ("both ways", "include \"x\" when a is b&&c is d", Some("include \"x\" when a is b and c is d")),
     ("both ways", "include \"x\" when a is b || c is d", Some("include \"x\" when a is b or c is d")),
     ("both ways", "include \"x\" when a is b | c", Some("include \"x\" when a is any of b, c")),
-    ("both ways", "include \"x\" when a is b or c and d is e", Some("include \"x\" when a is any of b, c and d is e")),
+    // Whether `or` takes the last value alone, as other languages have it, only its author knows.
+    ("both ways", "include \"x\" when a is b or c and d is e", None),
+    // What is surely meant in a line that is not understood is not sure.
+    ("both ways", "include \"x\" when a == b c d", None),
+    ("both ways", "include \"x\" when a == 'b' and c \"d\"", None),
+    ("both ways", "include \"x when a == b", None),
+    ("both ways", "include a is b when c is d", None),
+    ("both ways", "include \"x\" when a is any of (\"b\", c)", Some("include \"x\" when a is any of \"b\", c")),
+    ("both ways", "include \"x\" when a is none of [b]", Some("include \"x\" when a is none of b")),
+    ("both ways", "include \"x\" when a contains all of ( b, c )", Some("include \"x\" when a contains all of b, c")),
+    ("both ways", "include \"x\" when a is (b, c)", Some("include \"x\" when a is any of b, c")),
+    ("both ways", "include \"x\" when a is not (b, c)", None),
+    ("both ways", "include \"x\" when a ends with (b, c)", Some("include \"x\" when a ends with any of b, c")),
+    ("both ways", "include \"x\" when a is any of b, c or d", Some("include \"x\" when a is any of b, c, d")),
+    ("both ways", "include \"x\" when a is b, c", Some("include \"x\" when a is any of b, c")),
+    ("both ways", "include \"x\" when a is not b, c", None),
+    ("both ways", "include \"x\" when a contains b, c", Some("include \"x\" when a contains any of b, c")),
+    ("both ways", "include \"x\" when a is older than 30 days", Some("include \"x\" when a is more than 30 days ago")),
+    ("both ways", "include \"x\" when a within the last 3 days", Some("include \"x\" when a is in the last 3 days")),
+    ("both ways", "include \"x\" when a is newer than 30 days", None),
+    ("both ways", "include \"x\" when a is b, // c\nexclude \"y\" when c is d", None),
+    ("both ways", "include \"x\" when a is b;", Some("include \"x\" when a is b")),
+    ("both ways", "# why\ninclude \"x\" when a is b", Some("// why\ninclude \"x\" when a is b")),
+    ("both ways", "/* why */\ninclude \"x\" when a is b", Some("// why\ninclude \"x\" when a is b")),
+    ("map", "a <> B", Some("a <-> B")),
+    ("map", "a -> B, \nc -> D", None),
+    ("map", "a -> B or skip, \nc -> D", Some("a -> B or skip \nc -> D")),
+    ("map", "a -> B -- why", None),
+    ("map", "a -> B or trunc", None),
     ("both ways", "include \"x\" when a is not b or c", None),
     ("both ways", "include \"x\" when a in (b, c) and d is e", Some("include \"x\" when a is any of b, c and d is e")),
     ("both ways", "include \"x\" when a not in b", Some("include \"x\" when a is none of b")),
@@ -169,6 +240,42 @@ fn every_fix_takes_its_problem_away() {
             }
             assert_eq!(parse(&fixed).problems, [], "{code}: {}\n{fixed}", fix.title);
         }
+    }
+}
+
+#[test]
+fn values_of_several_words_are_read_as_one() {
+    for row in ["NEW <-> Open - Not Contacted", "In Progress <-> NEW", "A, B -> Very Hot // why", "otherwise -> My Own"]
+    {
+        let text = format!("picklist p {{\n  A <-> \"x\"\n  {row}\n  otherwise <- skip\n}}");
+        let parsed = parse(&text);
+        let codes: Vec<ProblemCode> = parsed.problems.iter().map(|problem| problem.code).collect();
+        assert_eq!(codes, [ProblemCode::UnquotedValue], "{row}");
+        let syncline_grammar::tree::Item::Picklist(table) = &parsed.file.items[0] else { panic!() };
+        assert_eq!(table.rows.len(), 3, "{row}");
+    }
+    for good in ["A <-> B C <-> D", "otherwise at creation -> assignment rules  blank -> integration user", "A, B -> C"]
+    {
+        assert_eq!(parse(&format!("picklist p {{ {good} }}")).problems, [], "{good}");
+    }
+}
+
+#[test]
+fn a_quote_is_missing_where_its_text_ends() {
+    let quoted = [
+        ("both ways", "exclude \"staff when a ends with \"@b.c\" }", "staff"),
+        ("both ways", "exclude \"x\" when a is any of \"b, \"c\", \"d\"", "b"),
+        ("map", "a -> B or use \"none  c -> D or use \"x\"", "none  c -> D"),
+    ];
+    for (block, line, written) in quoted {
+        let end = if line.ends_with('}') { "" } else { "\n}" };
+        let text = format!("sync s: hubspot b <-> salesforce C {{\n{block} {{\n{line}{end}\n}}");
+        let problems = parse(&text).problems;
+        let [problem] = problems.as_slice() else { panic!("{line}: {problems:#?}") };
+        assert_eq!(problem.code, ProblemCode::UnclosedText, "{line}");
+        assert_eq!(problem.help.as_deref(), Some(format!("close it: write `\"{written}\"`").as_str()));
+        assert_eq!(problem.span.slice(&text), "\"", "{line}");
+        assert!(!problem.fixes[0].safe);
     }
 }
 

@@ -36,7 +36,41 @@ fn five_faults_of_five_kinds_are_five_problems() {
 fn a_bad_head_leaves_its_body_judged() {
     let text =
         "sync a hubspot b <-> salesforce C {\n match x = y\n mapp { a <-> B }\n to sales {\n  create Lead\n }\n}\n";
-    assert_eq!(places(text, &parse(text)), ["1:8 S020", "3:2 S021", "4:5 S020", "5:3 S038"]);
+    assert_eq!(places(text, &parse(text)), ["1:8 S020", "3:2 S021", "4:5 S021", "5:3 S038"]);
+}
+
+#[test]
+fn the_lines_below_a_bad_head_are_kept() {
+    let text = "sync a: hubspot b <-> salesforce C {\n map Newest wins { a <-> B }\n both { include \"x\" when c is d }\n \
+                to SalesForce { create C always }\n}\nvalues my own { \"a\" }\npicklist p q { A <-> \"b\" }";
+    let parsed = parse(text);
+    assert_eq!(places(text, &parsed), ["2:6 S021", "3:6 S020", "4:5 S021", "6:11 S020", "7:12 S020"]);
+    let Item::Sync(sync) = &parsed.file.items[0] else { panic!() };
+    let SyncLine::Map(map) = &sync.lines[0] else { panic!() };
+    assert_eq!(map.lines.len(), 1);
+    let targets: Vec<(Target, usize)> = sync
+        .lines
+        .iter()
+        .filter_map(|line| match line {
+            SyncLine::Block(block) => Some((block.target, block.lines.len())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(targets, [(Target::BothWays, 1), (Target::To(Side::Salesforce), 1)]);
+    assert_eq!(parsed.file.items.len(), 3);
+}
+
+#[test]
+fn a_head_that_nearly_says_both_sides_is_taken_for_it() {
+    let text = "sync a: Hubspot b or `c-1` -> salesforc D { match x = y }";
+    let parsed = parse(text);
+    assert_eq!(places(text, &parsed), ["1:9 S021"]);
+    let Item::Sync(sync) = &parsed.file.items[0] else { panic!() };
+    let names: Vec<&str> = sync.hubspot.iter().chain(&sync.salesforce).map(|name| name.text.as_str()).collect();
+    assert_eq!((names, sync.arrow.direction, sync.lines.len()), (vec!["b", "c-1", "D"], Direction::ToSalesforce, 1));
+    for text in ["sync a: b <-> salesforce C { match x = y }", "sync hubspot b { }", "sync { }"] {
+        assert_eq!(parse(text).file.items, [], "{text}");
+    }
 }
 
 #[test]

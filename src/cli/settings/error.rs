@@ -102,5 +102,5 @@ pub(super) fn help_for(what: &str) -> String {
     if what.contains("invalid type") {
         return "write what is expected; text that looks like a number needs quotes".to_owned();
     }
-    "see the description of `syncline.yaml` for what it may hold".to_owned()
+    "what the file may hold stands in docs/operations.md, under \"Settings\"".to_owned()
 }

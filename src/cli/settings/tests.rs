@@ -89,3 +89,38 @@ fn anchors_aliases_and_large_files_are_refused() {
     assert!(error.ends_with("syncline.yaml:1:1: the file is larger than 256 KiB"), "{error}");
     assert!(Settings::parse(&"[".repeat(100_000), "s").is_err());
 }
+
+/// Every key that the parser knows: it names them itself where it is given another one.
+fn keys(text: &str) -> Vec<String> {
+    let (what, _) = error(text);
+    let known = what.split_once("expected").map_or("", |(_, known)| known);
+    known.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_page_on_operations_describes_every_key_and_no_other() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/operations.md")).unwrap();
+    let section = page.split("\n## ").find(|section| section.starts_with("Settings\n")).unwrap();
+    let described: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let mut known = Vec::new();
+    for key in keys("x: 1\n") {
+        match key.as_str() {
+            "run" | "hubspot" | "salesforce" => {
+                let inner = keys(&format!("{key}: {{ x: 1 }}\n"));
+                // A struct of one field names it without a list.
+                assert!(!inner.is_empty(), "{key}");
+                known.extend(inner.into_iter().map(|inner| format!("{key}.{inner}")));
+            }
+            _ => known.push(key),
+        }
+    }
+    let (mut known, mut described): (Vec<String>, Vec<String>) =
+        (known, described.into_iter().map(str::to_owned).collect());
+    known.sort();
+    described.sort();
+    assert_eq!(described, known);
+    let example = section.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    Settings::parse(example, "syncline.yaml").unwrap();
+    let (_, help) = error("run: {interval: x}\n");
+    assert!(help.contains("docs/operations.md") && help.contains("Settings"), "{help}");
+}

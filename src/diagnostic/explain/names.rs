@@ -51,4 +51,7 @@ texts! {
     "N133" "several_records"
         why "The test would be about one of several records, and nobody could say which."
         out "Give each a name, `given hubspot contact as ana { … }`, and use the names."
+    "N140" "quoted_name"
+        why "A text in quotes is written to the other side as it stands, into every record."
+        out "Write the API name without quotes: `FirstName`."
 }

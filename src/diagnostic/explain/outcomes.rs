@@ -50,8 +50,8 @@ texts! {
         out "Correct the value in the CRM that the message names (with `ask first`, make the two equal), or give the row another `or …` or table. Then it goes on by itself."
     "R703" ("A row ends in `or reject`, and a name is longer than the target takes.")
         means "A value does not fit, and the row says `or reject`: the record is not written at all."
-        why "The record stays as it is in the other CRM until the value fits, and its other changes wait too."
-        out "Correct the value, or let the row say `or skip` or `or truncate`."
+        why "The record stays as it is in the other CRM until the value fits, and its other changes wait too. Only text that is too long can be cut (`or truncate`): an address or an option cut short is another one."
+        out "Correct the value, or let the row say `or skip`, so that only this field waits."
     "R704" ("A gate asks for a field of the company, and the credentials may not read companies.")
         means "A value that decides over the record could not be read."
         why "Without the value nobody can say whether the record should be synced, so it waits."

@@ -3,14 +3,14 @@
 use std::fmt;
 
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity as MietteSeverity,
-    SourceCode, ThemeCharacters, ThemeStyles,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity as MietteSeverity, SourceCode,
+    ThemeCharacters, ThemeStyles,
 };
 
 use syncline_grammar::Span;
 
+use super::excerpt::Excerpt;
 use super::summary;
-use crate::diagnostic::escape::mask;
 use crate::diagnostic::fix::edited;
 use crate::diagnostic::{Edit, Finding, Fix, Label, Severity, SourceFile, escape, sort};
 
@@ -33,7 +33,7 @@ pub fn human(findings: &[Finding], files: &[SourceFile], look: Look) -> String {
     sort(&mut sorted);
     let mut out = String::new();
     for finding in &sorted {
-        let report = Report::new(finding, files);
+        let report = Report::new(finding, files, look.width.max(40));
         if handler.render_report(&mut out, &report).is_err() {
             out.push_str(&report.title);
         }
@@ -51,16 +51,26 @@ struct Report {
     severity: MietteSeverity,
     code: Option<&'static str>,
     help: Option<String>,
-    source: Option<NamedSource<String>>,
+    source: Option<Excerpt>,
     labels: Vec<LabeledSpan>,
     elsewhere: Vec<Report>,
 }
 
 impl Report {
-    fn new(finding: &Finding, files: &[SourceFile]) -> Report {
+    fn new(finding: &Finding, files: &[SourceFile], width: usize) -> Report {
         let home = finding.labels.first().map(|label| label.file);
         let (here, there): (Vec<&Label>, Vec<&Label>) =
             finding.labels.iter().partition(|label| Some(label.file) == home);
+        let shown = |labels: &[&Label], texts: bool| {
+            let file = labels.first().and_then(|label| files.get(label.file));
+            let spans: Vec<Span> = labels.iter().map(|label| label.span).collect();
+            let excerpt = file.map(|file| Excerpt::of(file, &spans, width));
+            let place = |label: &&Label| excerpt.as_ref().map_or(label.span, |excerpt| excerpt.place(label.span));
+            let text = |label: &Label| if texts { label.text.clone() } else { String::new() };
+            let drawn = labels.iter().enumerate().map(|(at, label)| span(text(label), place(label), at == 0)).collect();
+            (excerpt, drawn)
+        };
+        let (excerpt, labels) = shown(&here, true);
         Report {
             title: escape(&finding.message).into_owned(),
             severity: match finding.severity {
@@ -69,18 +79,21 @@ impl Report {
             },
             code: Some(finding.code.id()),
             help: advice(finding, files),
-            source: home.and_then(|file| source(file, files)),
-            labels: here.iter().enumerate().map(|(at, label)| span(label, at == 0)).collect(),
+            source: excerpt,
+            labels,
             elsewhere: there
                 .into_iter()
-                .map(|label| Report {
-                    title: escape(&label.text).into_owned(),
-                    severity: MietteSeverity::Advice,
-                    code: None,
-                    help: None,
-                    source: source(label.file, files),
-                    labels: vec![span(&Label { text: String::new(), ..label.clone() }, true)],
-                    elsewhere: Vec::new(),
+                .map(|label| {
+                    let (source, labels) = shown(&[label], false);
+                    Report {
+                        title: escape(&label.text).into_owned(),
+                        severity: MietteSeverity::Advice,
+                        code: None,
+                        help: None,
+                        source,
+                        labels,
+                        elsewhere: Vec::new(),
+                    }
                 })
                 .collect(),
         }
@@ -125,14 +138,9 @@ fn escape_lines(text: &str) -> String {
     text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
 }
 
-fn source(file: usize, files: &[SourceFile]) -> Option<NamedSource<String>> {
-    let file = files.get(file)?;
-    Some(NamedSource::new(escape(&file.name), mask(&file.text).into_owned()))
-}
-
-fn span(label: &Label, primary: bool) -> LabeledSpan {
-    let text = (!label.text.is_empty()).then(|| escape(&label.text).into_owned());
-    let (start, length) = (label.span.start as usize, label.span.end.saturating_sub(label.span.start) as usize);
+fn span(text: String, span: Span, primary: bool) -> LabeledSpan {
+    let text = (!text.is_empty()).then(|| escape(&text).into_owned());
+    let (start, length) = (span.start as usize, span.end.saturating_sub(span.start) as usize);
     match primary {
         true => LabeledSpan::new_primary_with_span(text, (start, length)),
         false => LabeledSpan::new(text, start, length),
@@ -200,6 +208,23 @@ mod tests {
         let text = human(&[finding], &files, Look { width: 100, colour: false });
         insta::assert_snapshot!(text);
         assert!(!text.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_its_place() {
+        let long = |n: usize| "word ".repeat(n);
+        let text = format!("{}\n{}wrong{}other tail\n{}\n", long(30), long(20), long(20), long(30));
+        let wrong = text.find("wrong").unwrap();
+        let other = text.find("other").unwrap();
+        let files = [SourceFile::new("a.sync", text)];
+        let finding = Finding::new(Code::UnknownField, 0, Span::new(wrong, wrong + 5), "no field `wrong`")
+            .label("not in Lead")
+            .also(0, Span::new(other, other + 5), "");
+        let drawn = human(&[finding], &files, Look { width: 40, colour: false });
+        insta::assert_snapshot!(drawn);
+        assert!(drawn.contains("[a.sync:2:101]"), "{drawn}");
+        let widest = drawn.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(40), "{widest:?}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One file per form in which findings are shown.
 
+mod excerpt;
 mod github;
 mod human;
 mod json;

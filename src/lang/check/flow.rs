@@ -3,10 +3,11 @@
 use syncline_grammar::Span;
 use syncline_grammar::tree::Direction;
 
-use super::names::Origin;
+use super::names::{Origin, labelled_fields};
 use super::rows::RowUse;
+use super::suggest::{Suggestion, as_word, join};
 use super::sync::{SyncCheck, crm};
-use crate::data::Side;
+use crate::data::{Side, Value};
 use crate::diagnostic::{Code, Finding, Fix};
 use crate::lang::plan::{Flow, Onto, Winner};
 
@@ -44,10 +45,11 @@ impl<'a> SyncCheck<'a> {
                 self.report(finding);
             }
             (Flow::To(side), Some(own)) => {
+                // Whether the winner or the arrow is meant, only the author knows.
                 let message = format!("the row goes to {} only, and has a winner", crm(side));
                 let help = "leave the winner out, or let the row go both ways: `<->`";
                 let finding = Finding::new(Code::NeedlessWinner, self.file, own.span, message).help(help);
-                self.report(finding.fix(self.without(own.span).safe()));
+                self.report(finding.fix(self.without(own.span)));
             }
             _ => {}
         }
@@ -101,9 +103,23 @@ impl<'a> SyncCheck<'a> {
             Origin::ListOf { .. } => Some("a list is gathered from many records, and there is no way back"),
             _ => None,
         };
+        if let Origin::Constant(Value::Text(text)) = &end.origin
+            && let Some(finding) = self.quoted_name(side, end.span, text)
+        {
+            self.report(finding);
+            return;
+        }
         let turned = (row.flow == Flow::Both).then(|| self.one_way(row, side));
         if let Some(message) = made {
-            let finding = Finding::new(Code::OneWayOnly, self.file, end.span, message).help(help);
+            let finding = Finding::new(Code::OneWayOnly, self.file, end.span, message);
+            let into = &row.ends[side.other()].name;
+            let finding = match (&end.origin, row.flow) {
+                (Origin::Constant(_), Flow::Both) => {
+                    let arrow = if side == Side::Left { "->" } else { "<-" };
+                    finding.help(format!("`{arrow}` writes {} into `{into}` of every record", end.name))
+                }
+                _ => finding.help(help),
+            };
             self.report(turned.into_iter().fold(finding, Finding::fix));
             return;
         }
@@ -153,6 +169,26 @@ impl<'a> SyncCheck<'a> {
             self.report(finding);
             return;
         }
+    }
+
+    /// A text in quotes where only a field can stand, which is the name or the label of one.
+    fn quoted_name(&self, side: Side, span: Span, text: &str) -> Option<Finding> {
+        let types = &self.types[side];
+        let known = types.iter().flat_map(|member| labelled_fields(member.def));
+        let found = self.globals.likeness.suggest(text, known)?;
+        let types: Vec<&str> = types.iter().map(|member| member.name).collect();
+        let message = match &found {
+            Suggestion::Case(_) => {
+                format!("the name of a field of {} {} stands in quotes", crm(side), join(&types, "or"))
+            }
+            Suggestion::Label(_) => format!("a label of {} {} stands in quotes", crm(side), join(&types, "or")),
+            Suggestion::Near(_) => format!("a text in quotes is a value, and {} needs a field here", crm(side)),
+        };
+        let help = match &found {
+            Suggestion::Case(name) => format!("write `{}`", as_word(name)),
+            found => found.help(),
+        };
+        Some(found.fixes(Finding::new(Code::QuotedName, self.file, span, message), as_word).help(help))
     }
 
     /// The text of the file, for what is left out of it.

@@ -1,6 +1,7 @@
 //! What is named at the top of files: one namespace over all of them.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syncline_grammar::Span;
 use syncline_grammar::tree::{self, Item, ValueKind};
@@ -49,6 +50,8 @@ pub(super) struct Globals<'a> {
     pub budget: Budget,
     /// What a wrong name may have meant.
     pub likeness: Likeness,
+    /// Words behind `values` in the texts, looked up when first asked for.
+    written_values: OnceCell<BTreeSet<String>>,
     zones: Vec<InFile<'a, tree::Zone>>,
     order_blocks: Vec<InFile<'a, tree::Order>>,
 }
@@ -80,6 +83,7 @@ impl<'a> Globals<'a> {
             orders: Vec::new(),
             tests: Vec::new(),
             zone: None,
+            written_values: OnceCell::new(),
             zones: Vec::new(),
             order_blocks: Vec::new(),
         };
@@ -115,6 +119,26 @@ impl<'a> Globals<'a> {
     /// Names of everything that `via` can name.
     pub(super) fn tables(&self) -> impl Iterator<Item = &&'a str> {
         self.picklist_index.keys().chain(self.place_index.keys()).chain(self.owners_index.keys())
+    }
+
+    /// The names of all blocks.
+    pub(super) fn block_names(&self) -> impl Iterator<Item = &'a str> {
+        let tables = self.tables().copied().chain(self.other_tables.keys().copied());
+        tables.chain(self.values.keys().copied()).chain(self.syncs.iter().map(|(_, sync)| sync.name.text.as_str()))
+    }
+
+    /// Whether a text has a `values` block of this name, be it one that could be read or not.
+    pub(super) fn is_written_values(&self, name: &str) -> bool {
+        let names = self.written_values.get_or_init(|| {
+            let mut names = BTreeSet::new();
+            for file in self.texts {
+                let words: Vec<&str> =
+                    syncline_grammar::tokens(&file.text).iter().map(|token| token.span.slice(&file.text)).collect();
+                names.extend(words.windows(2).filter(|pair| pair[0] == "values").map(|pair| pair[1].to_owned()));
+            }
+            names
+        });
+        names.contains(name)
     }
 
     /// Whether a file has a `zone` line, be it a good one or not.

@@ -4,11 +4,11 @@ use rust_decimal::Decimal;
 use syncline_grammar::Span;
 use syncline_grammar::tree::{Value, ValueKind};
 
-use super::names::{FieldOf, Resolved};
+use super::names::{FieldOf, Resolved, labelled_fields};
 use super::suggest::{Suggestion, as_option, as_text};
 use super::sync::SyncCheck;
 use super::types::kind_words;
-use crate::data::{FieldKind, Millis, day_from_iso};
+use crate::data::{FieldKind, Millis, Side, day_from_iso};
 use crate::diagnostic::{Code, Finding, Fix};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -188,19 +188,57 @@ impl<'a> SyncCheck<'a> {
             }
             Some(Suggestion::Case(name)) if name == word => {
                 let message = format!("`{word}` is a set of values");
+                let (from, words) = self.set_words(span);
                 Finding::new(Code::WrongValue, self.file, span, message)
-                    .help(format!("write `any of {word}`"))
-                    .fix(Fix::write(self.file, span, format!("any of {word}")))
+                    .help(format!("write `{words} {word}`"))
+                    .fix(Fix::write(self.file, from, format!("{words} {word}")))
             }
-            _ => {
-                // The name of a field may mean that field.
-                let a_field = self.types[resolved.side].iter().any(|member| member.def.fields.contains_key(word));
-                Finding::new(Code::UnquotedText, self.file, span, format!("text without quotes: `{word}`"))
-                    .help(format!("write `\"{word}\"`"))
-                    .fix(Fix::write(self.file, span, as_text(word)).safe_if(!a_field))
+            // It is there, and could not be read: of that is said what is wrong.
+            _ if self.globals.is_written_values(word) => {
+                let message = format!("the `values` block `{word}` could not be read");
+                Finding::new(Code::UnknownValues, self.file, span, message)
+            }
+            near => {
+                let finding =
+                    Finding::new(Code::UnquotedText, self.file, span, format!("text without quotes: `{word}`"));
+                let help = match near {
+                    Some(Suggestion::Case(name)) => format!("; or, of the values `{name}`, `any of {name}`"),
+                    Some(Suggestion::Near(names) | Suggestion::Label(names)) => {
+                        let name = names.first().copied().unwrap_or_default();
+                        format!("; or, of the values `{name}`, `any of {name}`")
+                    }
+                    None => String::new(),
+                };
+                finding
+                    .help(format!("write `\"{word}\"`{help}"))
+                    .fix(Fix::write(self.file, span, as_text(word)).safe_if(self.surely_text(resolved, word)))
             }
         };
         self.report(finding);
+    }
+
+    /// Whether a bare word can be nothing but text: no word of the language, no name, nor nearly one. Of an address or an id
+    /// a word is only a part, if anything.
+    fn surely_text(&self, resolved: &Resolved<'a>, word: &str) -> bool {
+        let fields = Side::BOTH.into_iter().flat_map(|side| &self.types[side]).flat_map(|member| {
+            let own = [(member.name, member.def.label.as_str())];
+            own.into_iter().chain(labelled_fields(member.def))
+        });
+        let names = fields.chain(self.globals.block_names().map(|name| (name, name)));
+        resolved.kind() == FieldKind::Text
+            && !word.contains('_')
+            && !syncline_grammar::is_keyword(word)
+            && self.globals.likeness.suggest(word, names).is_none()
+    }
+
+    /// The words before a set in the place of a value, and the place: with the `not` before it.
+    fn set_words(&self, value: Span) -> (Span, &'static str) {
+        let text = self.globals.texts.get(self.file).map_or("", |file| &file.text);
+        let before = text.get(..value.start as usize).unwrap_or("").trim_end();
+        match before.strip_suffix("not").filter(|before| before.ends_with(char::is_whitespace)) {
+            Some(before) => (Span { start: before.len() as u32, ..value }, "none of"),
+            None => (value, "any of"),
+        }
     }
 
     /// Bare words must be options the schema knows. Text in quotes may be another value of an open picklist.

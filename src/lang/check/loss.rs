@@ -1,12 +1,13 @@
 //! What can get lost on the way, and whether the row says what happens then: the L codes.
 
+use syncline_grammar::Span;
 use syncline_grammar::tree::{Direction, PickLeftKind, PickRightKind};
 
 use super::list_of::as_field;
 use super::names::{FieldOf, Origin, Resolved};
 use super::operands::Part;
 use super::rows::RowUse;
-use super::suggest::few;
+use super::suggest::{few, join};
 use super::sync::{SyncCheck, crm};
 use super::types::kind_words;
 use crate::data::{FieldKind, Side, Uid};
@@ -204,13 +205,21 @@ impl<'a> SyncCheck<'a> {
     pub(super) fn loss(&mut self, rows: &[RowUse<'a>]) {
         for row in rows {
             self.two_handlers(row);
-            let (mut all, mut blanks) = (Vec::new(), false);
+            let (mut all, mut blanks, mut lost) = (Vec::new(), false, Vec::new());
             for side in Side::BOTH {
                 if row.writes(side) {
-                    let (found, may_be_blank) = self.losses(row, side);
+                    let (found, may_be_blank) = self.losses(row, side, &mut lost);
                     all.extend(found);
                     blanks |= may_be_blank;
                 }
+            }
+            let misplaced = misplaced(row, &all);
+            for finding in lost {
+                let of_length = matches!(finding.code, Code::TooLong | Code::TooPrecise);
+                self.report(match misplaced.filter(|_| of_length) {
+                    Some(span) => self.instead(finding, span),
+                    None => finding,
+                });
             }
             self.needless(row, &all, blanks);
             self.dated(row, &all);
@@ -220,7 +229,7 @@ impl<'a> SyncCheck<'a> {
 
     /// Looks at every pair of types; each kind of loss is reported once per direction. Says what was found, handled or
     /// not, and whether a blank can arrive.
-    fn losses(&mut self, row: &RowUse<'a>, side: Side) -> (Vec<Risk>, bool) {
+    fn losses(&mut self, row: &RowUse<'a>, side: Side, lost: &mut Vec<Finding>) -> (Vec<Risk>, bool) {
         let from = &row.ends[side.other()];
         let (mut found, mut blanks) = (Vec::new(), false);
         let mut reported: Vec<Code> = Vec::new();
@@ -255,7 +264,7 @@ impl<'a> SyncCheck<'a> {
                 for finding in findings {
                     if !reported.contains(&finding.code) {
                         reported.push(finding.code);
-                        self.report(finding);
+                        lost.push(finding);
                     }
                 }
                 found.extend(here);
@@ -365,12 +374,31 @@ impl<'a> SyncCheck<'a> {
         }
     }
 
+    /// Another handler stands where one belongs: it is replaced, not joined.
+    fn instead(&self, mut finding: Finding, span: Span) -> Finding {
+        let written = self.written(span);
+        let words = finding.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| edit.text.trim().to_owned());
+        let words: Vec<String> = words.collect();
+        let listed: Vec<&str> = words.iter().map(String::as_str).collect();
+        finding.fixes = words.iter().map(|words| Fix::write(self.file, span, words.as_str())).collect();
+        let why = match finding.code {
+            Code::TooLong => "an address or an option cut short is another one",
+            _ => "a number is not cut, but rounded",
+        };
+        finding.help(format!("in the place of `{written}` write {}: {why}", join(&listed, "or")))
+    }
+
     fn needless(&mut self, row: &RowUse<'a>, risks: &[Risk], blanks: bool) {
-        let any = |wanted: fn(&Risk) -> bool| risks.iter().any(wanted);
+        // There the arrow is wrong, and with it all that follows.
+        if Side::BOTH.into_iter().any(|side| row.writes(side) && row.ends[side].is_made()) {
+            return;
+        }
+        let open =
+            risks.iter().any(|risk| matches!(risk, Risk::TooLong { .. } | Risk::TooPrecise(..)) && !handled(row, risk));
         for (span, handler) in &row.clauses.handlers {
             let needed = match handler {
-                Handler::Truncate => any(|risk| matches!(risk, Risk::TooLong { cut: true, .. })),
-                Handler::Round => any(|risk| matches!(risk, Risk::TooPrecise(..))),
+                // Said where something else belongs in its place.
+                Handler::Truncate | Handler::Round => open || fits(handler, risks),
                 Handler::Skip | Handler::Reject => row.clauses.through_table() || !risks.is_empty(),
                 Handler::Use(_) => blanks || row.clauses.through_table(),
             };
@@ -438,6 +466,26 @@ impl<'a> SyncCheck<'a> {
             }
         }
     }
+}
+
+/// Whether a value can be cut or rounded so that it fits.
+fn fits(handler: &Handler, risks: &[Risk]) -> bool {
+    risks.iter().any(|risk| {
+        matches!(
+            (handler, risk),
+            (Handler::Truncate, Risk::TooLong { cut: true, .. }) | (Handler::Round, Risk::TooPrecise(..))
+        )
+    })
+}
+
+/// An `or truncate` or `or round` that handles nothing.
+fn misplaced(row: &RowUse<'_>, risks: &[Risk]) -> Option<Span> {
+    let found = row
+        .clauses
+        .handlers
+        .iter()
+        .find(|(_, handler)| matches!(handler, Handler::Truncate | Handler::Round) && !fits(handler, risks));
+    found.map(|(span, _)| *span)
 }
 
 fn handled(row: &RowUse<'_>, risk: &Risk) -> bool {

@@ -27,6 +27,7 @@ mod rule_tests;
 mod sense;
 mod suggest;
 mod sync;
+mod traps;
 mod types;
 mod unbuilt;
 
@@ -49,6 +50,7 @@ const ABSENCE: &[Code] = &[
     Code::RequiredNotMapped,
     Code::OpenCreateList,
     Code::CreatesUnmatched,
+    Code::NothingMatched,
     Code::NoOwnKey,
     Code::NoEdition,
     Code::NoStageField,

@@ -104,6 +104,11 @@ impl<'a> Resolved<'a> {
         }
     }
 
+    /// Made by the rules, so that nothing can be written to it.
+    pub(super) fn is_made(&self) -> bool {
+        matches!(self.origin, Origin::FirstKnown(_) | Origin::Constant(_) | Origin::Composed(_))
+    }
+
     /// The kind of its first field.
     pub(super) fn kind(&self) -> FieldKind {
         match &self.origin {

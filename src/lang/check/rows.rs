@@ -145,8 +145,18 @@ impl<'a> SyncCheck<'a> {
         if super::unbuilt::in_row(row) {
             return None;
         }
+        let before = self.findings.len();
         let left = self.end(Side::Left, &row.left);
         let right = self.end(Side::Right, &row.right);
+        if let [one, other] = self.findings.get(before..).unwrap_or_default()
+            && one.code == Code::WrongSide
+            && other.code == Code::WrongSide
+            && row.left.join == tree::Join::One
+            && row.right.join == tree::Join::One
+        {
+            self.findings.truncate(before);
+            self.turned(row);
+        }
         let clauses = self.clauses(row);
         let (left, right, mut clauses) = (left?, right?, clauses?);
         clauses.when.extend(context.when.cloned());
@@ -160,6 +170,25 @@ impl<'a> SyncCheck<'a> {
             self.coded(&mut ends, place);
         }
         Some(RowUse { tree: row, ends, flow, map_winner: context.winner, group: context.group, clauses })
+    }
+
+    /// Each end names a field of the other side: the row is written from Salesforce's, and its arrow means the fields.
+    fn turned(&mut self, row: &Row) {
+        let (left, right) = (self.written(row.left.span), self.written(row.right.span));
+        let arrow = match row.arrow.direction {
+            Direction::Both => "<->",
+            Direction::ToSalesforce => "<-",
+            Direction::ToHubSpot => "->",
+        };
+        let message = format!("`{left}` is a field of Salesforce, and `{right}` one of HubSpot");
+        let help = format!("HubSpot stands left of an arrow, Salesforce right: write `{right} {arrow} {left}`");
+        let edit = |span, text: &str| crate::diagnostic::Edit { file: self.file, span, text: text.to_owned() };
+        let fix = Fix::write(self.file, row.left.span, right.as_str())
+            .also(edit(row.arrow.span, arrow))
+            .also(edit(row.right.span, &left))
+            .titled(format!("write `{right} {arrow} {left}`"));
+        let finding = Finding::new(Code::WrongSide, self.file, row.left.span.to(row.right.span), message);
+        self.report(finding.help(help).fix(fix.safe()));
     }
 
     fn clauses(&mut self, row: &Row) -> Option<Clauses> {

@@ -104,6 +104,7 @@ pub(super) fn check<'a>(
     }
     sync.blocks(&mut checked);
     sync.restores(&checked);
+    sync.pairs(&checked);
     let rows = sync.rows();
     sync.ask_rows(&rows);
     sync.flow(&rows);

@@ -49,11 +49,11 @@ impl<'a> SyncCheck<'a> {
                 None
             }
             OpKind::Is { negated, value } => {
-                let cond = self.equals(path, &resolved, kind, std::slice::from_ref(value), false)?;
+                let cond = self.equals(path, op, &resolved, kind, std::slice::from_ref(value), false)?;
                 Some(if *negated { negate(cond) } else { cond })
             }
             OpKind::AnyOf { negated, values } => {
-                let cond = self.equals(path, &resolved, kind, values, true)?;
+                let cond = self.equals(path, op, &resolved, kind, values, true)?;
                 Some(if *negated { negate(cond) } else { cond })
             }
             OpKind::Exactly(text) => {
@@ -61,10 +61,13 @@ impl<'a> SyncCheck<'a> {
                     self.misfit(path, kind, "`is exactly`", "write `is`");
                     return None;
                 }
+                self.literals(op, &resolved, kind, &[super::traps::one_text(text)], false)?;
                 Some(Cond::Exactly { slot: self.slot(&resolved), values: vec![text.text.as_str().into()] })
             }
             OpKind::Order { test, value } => self.ordered(path, &resolved, kind, *test, value),
-            OpKind::Text { test, quantifier, values } => self.text(path, &resolved, kind, *test, *quantifier, values),
+            OpKind::Text { test, quantifier, values } => {
+                self.text(path, op, &resolved, kind, (*test, *quantifier), values)
+            }
             OpKind::InTheLast(span) => {
                 let slot = self.slot(&resolved);
                 Some(match self.ago(path, kind, span)? {
@@ -99,6 +102,7 @@ impl<'a> SyncCheck<'a> {
 
     fn literals(
         &mut self,
+        op: &Op,
         resolved: &Resolved<'a>,
         kind: FieldKind,
         values: &[Value],
@@ -109,13 +113,16 @@ impl<'a> SyncCheck<'a> {
             false => values.iter().map(|value| Written { span: value.span, kind: &value.kind, own: true }).collect(),
         };
         let read: Vec<Option<Literal>> = written.iter().map(|value| self.literal(kind, resolved, value, set)).collect();
-        read.into_iter().collect()
+        let read: Vec<Literal> = read.into_iter().collect::<Option<_>>()?;
+        self.traps(kind, op, &written, &read);
+        Some(read)
     }
 
     /// `is V`, `is any of …`.
     fn equals(
         &mut self,
         path: &Path,
+        op: &Op,
         resolved: &Resolved<'a>,
         kind: FieldKind,
         values: &[Value],
@@ -125,7 +132,7 @@ impl<'a> SyncCheck<'a> {
             self.misfit(path, kind, "`is`", "write `contains`, `contains any of` or `contains all of`");
             return None;
         }
-        let literals = self.literals(resolved, kind, values, set)?;
+        let literals = self.literals(op, resolved, kind, values, set)?;
         let slot = self.slot(resolved);
         Some(match kind {
             FieldKind::Text | FieldKind::Email => {
@@ -226,10 +233,10 @@ impl<'a> SyncCheck<'a> {
     fn text(
         &mut self,
         path: &Path,
+        op: &Op,
         resolved: &Resolved<'a>,
         kind: FieldKind,
-        test: TreeTextTest,
-        quantifier: Quantifier,
+        (test, quantifier): (TreeTextTest, Quantifier),
         values: &[Value],
     ) -> Option<Cond> {
         match (kind, test) {
@@ -243,7 +250,7 @@ impl<'a> SyncCheck<'a> {
                 return None;
             }
         }
-        let literals = self.literals(resolved, kind, values, quantifier != Quantifier::One)?;
+        let literals = self.literals(op, resolved, kind, values, quantifier != Quantifier::One)?;
         let slot = self.slot(resolved);
         let all = quantifier == Quantifier::AllOf;
         let cond = if kind == FieldKind::Options {

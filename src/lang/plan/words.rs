@@ -3,7 +3,7 @@
 use super::ir::{Cond, SetTest, Slot, SlotId, Test, TextTest};
 use crate::data::{FieldKind, Millis, day_to_iso};
 
-/// `email ends with any of "acme.com", "acme.io"`: the condition as a rule would say it.
+/// `email ends with any of "@acme.com", "@acme.io"`: the condition as a rule would say it.
 pub fn words(cond: &Cond, slots: &[Slot]) -> String {
     let name = |slot: &SlotId| slots.get(*slot).map_or("?", |slot| &slot.name);
     match cond {

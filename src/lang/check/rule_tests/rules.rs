@@ -1,6 +1,6 @@
 //! The rules that tests can name.
 
-use syncline_grammar::tree::Text;
+use syncline_grammar::tree::{BlockLine, Join, MapLine, OperandKind, Operands, Row, Sync, SyncLine, Text};
 
 use super::TestCheck;
 use crate::data::Side;
@@ -46,6 +46,38 @@ impl Rules {
     }
 }
 
+/// Whether a line of the sync has this name, as far as its tree shows: gates, named `create` lines and rows.
+fn names_a_line(sync: &Sync, name: &str) -> bool {
+    let row = |row: &Row| {
+        let (left, right) = (end(&row.left), end(&row.right));
+        let ways = [left.clone(), right.clone(), format!("{left} = {right}")];
+        ways.iter().any(|way| name.strip_prefix(&*sync.name.text).and_then(|rest| rest.strip_prefix('.')) == Some(way))
+    };
+    sync.lines.iter().any(|line| match line {
+        SyncLine::Block(block) => block.lines.iter().any(|line| match line {
+            BlockLine::Gate(gate) => gate.name.text == name,
+            BlockLine::Create(create) => create.name.as_ref().is_some_and(|own| own.text == name),
+            _ => false,
+        }),
+        SyncLine::Map(map) => map.lines.iter().any(|line| match line {
+            MapLine::Row(one) => row(one),
+            MapLine::Together(together) => together.rows.iter().any(row),
+        }),
+        _ => false,
+    })
+}
+
+/// One end of a row, as its name has it.
+fn end(operands: &Operands) -> String {
+    let names = operands.list.iter().map(|operand| match &operand.kind {
+        OperandKind::Field(path) => path.text(),
+        OperandKind::ListOf(path) => format!("list of {}", path.text()),
+        OperandKind::Text(text) | OperandKind::Number(text) => text.clone(),
+    });
+    let between = if operands.join == Join::Else { " else " } else { ", " };
+    names.collect::<Vec<_>>().join(between)
+}
+
 /// The name without the quotes in which people gave it.
 pub(super) fn bare(name: &str) -> &str {
     name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name)
@@ -86,11 +118,18 @@ impl<'a> TestCheck<'_, 'a> {
         Some(rule)
     }
 
+    /// Whether a line of the rules has the name and did not come through the check: of it is said what is wrong with it.
+    fn stands_in_rules(&self, name: &str) -> bool {
+        let creating = self.rules.creating.iter().map(|(name, ..)| name);
+        let mut checked = self.rules.excluding.iter().chain(&self.rules.rows).chain(creating);
+        !checked.any(|known| bare(known) == name) && self.globals.syncs.iter().any(|(_, sync)| names_a_line(sync, name))
+    }
+
     pub(super) fn rule(&mut self, by: &Text, names: &[&str], does: &str) -> Option<TestRule> {
         if let Some(name) = names.iter().find(|name| bare(name) == by.text) {
             return Some(TestRule { span: by.span, written: by.text.clone(), name: (*name).to_owned() });
         }
-        if self.whole {
+        if self.whole && !self.stands_in_rules(&by.text) {
             let message = format!("no rule `{}` {does}", by.text);
             let finding = Finding::new(Code::UnknownRule, self.file, by.span, message);
             let known = names.iter().map(|name| (bare(name), bare(name)));

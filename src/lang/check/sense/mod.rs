@@ -37,7 +37,7 @@ use super::globals::Globals;
 use super::rows::RowUse;
 use super::sync::MemberType;
 use crate::data::{BySide, Side};
-use crate::diagnostic::{Finding, Fix, SourceFile};
+use crate::diagnostic::{Code, Finding, Fix, SourceFile};
 use crate::lang::meaning::{Answer, Budget, NOW, Record, Space, Wanted, find};
 use crate::lang::plan::{Cond, SlotId, holds, slots_of};
 
@@ -188,7 +188,9 @@ struct Said<'s, 'a> {
 
 impl Said<'_, '_> {
     fn told_within(&self, file: usize, span: Span) -> bool {
-        let places = self.findings.iter().filter_map(|finding| finding.labels.first());
+        // What a text also ends says nothing of the condition's own answer.
+        let others = self.findings.iter().filter(|finding| finding.code != Code::OtherDomains);
+        let places = others.filter_map(|finding| finding.labels.first());
         places
             .into_iter()
             .any(|place| place.file == file && span.start <= place.span.start && place.span.end <= span.end)
