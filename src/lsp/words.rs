@@ -70,6 +70,8 @@ const WORDS: &[(&str, &str)] = &[
     ("or use", "Stands in where a blank would be written; never replaces a known value."),
     ("or wait", "Waits until the other record is there."),
     ("via", "Translates values by a `picklist`, `owners`, `place` or `stages` block."),
+    ("as domain", "The domain in a web address or an e-mail address is the key, whatever stands around it."),
+    ("as phone", "The digits of a phone number are the key, however it is written."),
     ("as date", "The day counts, and the time of day does not."),
     ("at creation", "In the call that creates the record, never later."),
     ("if blank", "Whenever the target is blank; a known value is never replaced."),

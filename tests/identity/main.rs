@@ -3,6 +3,7 @@
 mod addresses;
 mod conversion;
 mod deletions;
+mod keys;
 mod merges;
 mod relink;
 mod several_syncs;

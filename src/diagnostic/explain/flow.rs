@@ -112,6 +112,13 @@ texts! {
         why "An amount in an unknown currency may be worth anything, so that nothing could be decided."
         out "Write the account's own currency into `syncline.yaml` (`currency: EUR` below `salesforce`) and run `syncline pull`; or say `if currency differs copy`."
 
+    "F550" "unknown_key_form"
+        why "What the word asks for would be left out, and other records would be found than you mean."
+        out "Write `as domain` or `as phone`, or leave it out: keys are compared without case and outer space anyway."
+    "F551" "key_form_unfit"
+        why "No record would ever have the key, so that the line found nobody."
+        out "Take a text field, like the website or the e-mail address, or compare the fields as they are."
+
     "A601" "dead_create"
         why "You may believe that records are created by this line. None ever is."
         out "Move the line above the one that takes every record, or remove it."

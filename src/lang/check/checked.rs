@@ -1,6 +1,6 @@
 //! Rules without a fault: every name found in a schema, nothing numbered yet. What [`crate::lang::plan`] is made from.
 
-use crate::data::{BySide, FieldKind, Side, Value, Zone};
+use crate::data::{BySide, FieldKind, KeyForm, Side, Value, Zone};
 use crate::lang::places::PlaceTable;
 use crate::lang::plan::{
     Cond, CountTest, Currencies, Event, Handler, Limits, OwnerTable, Piece, Place, PlaceWay, Policy, RuleTest, SlotId,
@@ -181,7 +181,7 @@ pub struct CheckedKey {
 #[derive(Clone, Debug, PartialEq)]
 pub enum CheckedKeyPart {
     Id,
-    Field { name: String, kind: FieldKind },
+    Field { name: String, form: KeyForm },
 }
 
 #[derive(Clone, Debug, PartialEq)]

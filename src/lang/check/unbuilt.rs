@@ -27,11 +27,7 @@ pub(super) fn in_row(row: &Row) -> bool {
 
 /// The same for a `match` line.
 pub(super) fn in_match(line: &Match) -> bool {
-    line.or_propose.is_some()
-        || match &line.by {
-            MatchBy::Through(_) => true,
-            MatchBy::Keys(keys) => keys.iter().any(|key| key.as_type.is_some()),
-        }
+    line.or_propose.is_some() || matches!(line.by, MatchBy::Through(_))
 }
 
 /// The same for an `on` line.
@@ -110,10 +106,7 @@ impl Walk<'_> {
     fn match_line(&mut self, line: &Match) {
         match &line.by {
             MatchBy::Through(_) => self.found(line.span, "`match through`"),
-            MatchBy::Keys(keys) => {
-                for as_type in keys.iter().filter_map(|key| key.as_type.as_ref()) {
-                    self.found(as_type.span, "`as`");
-                }
+            MatchBy::Keys(_) => {
                 if let Some(span) = line.or_propose {
                     self.found(span, "`or propose`");
                 }

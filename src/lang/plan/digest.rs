@@ -182,7 +182,7 @@ impl Speller<'_> {
         let part = |part: &Option<KeyPart>| match part {
             None => "-".to_owned(),
             Some(KeyPart::Id) => "id".to_owned(),
-            Some(KeyPart::Field { uid, kind }) => format!("{} {kind:?}", self.uid(*uid)),
+            Some(KeyPart::Field { uid, form }) => format!("{} {form:?}", self.uid(*uid)),
         };
         sorted(line.parts.iter().map(|pair| {
             let pair = BySide::new(&pair.left, &pair.right);

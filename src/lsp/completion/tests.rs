@@ -57,6 +57,14 @@ fn fields_are_those_of_the_side_of_the_arrow() {
 }
 
 #[test]
+fn behind_as_stands_a_form() {
+    has(&in_sync("match website = Website as |"), Kind::Word, &["domain", "phone"], &["date"]);
+    has(&in_sync("match phone = Phone as ph|"), Kind::Word, &["phone"], &["date"]);
+    has(&in_sync("map { email -> Email as | }"), Kind::Word, &["date"], &["domain"]);
+    has("edition 2026\ntest \"t\" { given hubspot contact as | }", Kind::Word, &[], &["domain", "date"]);
+}
+
+#[test]
 fn in_blocks_fields_are_those_of_the_side_that_records_come_from() {
     has(&in_sync("to salesforce { include \"x\" when | }"), Kind::Field, &["email"], &["Email"]);
     has(&in_sync("to hubspot { include \"x\" when | }"), Kind::Field, &["Email"], &["email"]);

@@ -13,7 +13,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use super::*;
-use crate::data::{Cell, Dict, Digest, FieldKind, Kind, Millis, Presence, Side, Stamp, Uid, Value, encode};
+use crate::data::{Cell, Dict, Digest, KeyForm, Kind, Millis, Presence, Side, Stamp, Uid, Value, encode};
 
 /// Opens stores of one kind.
 pub(super) trait Bench: Sized {
@@ -67,7 +67,7 @@ pub(super) fn dict() -> Dict {
 
 /// Contacts and leads are people, matched by their address.
 pub(super) fn plan() -> Adopt {
-    let key = |field| KeySpec { key: KEY, parts: vec![KeyPart::Field(field, FieldKind::Email)], identity: true };
+    let key = |field| KeySpec { key: KEY, parts: vec![KeyPart::Field(field, KeyForm::Text)], identity: true };
     let of = |ty, wakes, field| TypeIndex {
         ty,
         blocks: vec![PEOPLE],
