@@ -68,6 +68,7 @@ const WORDS: &[(&str, &str)] = &[
     ("or skip", "What does not fit leaves the field as it is, and the reason is listed."),
     ("or reject", "What does not fit stops the whole record, and the reason is listed."),
     ("or use", "Stands in where a blank would be written; never replaces a known value."),
+    ("or propose", "What the line finds is held, and linked when somebody says so with `syncline link`."),
     ("or wait", "Waits until the other record is there."),
     ("via", "Translates values by a `picklist`, `owners`, `place` or `stages` block."),
     ("as domain", "The domain in a web address or an e-mail address is the key, whatever stands around it."),

@@ -5,6 +5,7 @@ mod conversion;
 mod deletions;
 mod keys;
 mod merges;
+mod propose;
 mod relink;
 mod several_syncs;
 /// Other tests use it too, and more of it.

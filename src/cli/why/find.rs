@@ -11,14 +11,14 @@ use crate::store::{FoundRow, KeySpec, Reader, Sid, StoreError};
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(in crate::cli) struct Asked {
     /// `hubspot:…`, `salesforce:…`
     pub side: Option<Side>,
     pub text: String,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(in crate::cli) struct Found {
     pub sids: Vec<Sid>,
     /// Records that are read for conditions only: no sync block holds them.
     pub loose: Vec<FoundRow>,
@@ -29,7 +29,7 @@ pub(super) struct Found {
 }
 
 impl Asked {
-    pub(super) fn parse(text: &str) -> Asked {
+    pub(in crate::cli) fn parse(text: &str) -> Asked {
         let text = text.trim();
         for (prefix, side) in [("hubspot:", Side::Left), ("salesforce:", Side::Right)] {
             if let Some((head, rest)) = text.split_at_checked(prefix.len())
@@ -50,7 +50,7 @@ impl Asked {
     }
 }
 
-pub(super) async fn find(reader: &dyn Reader, plan: &Plan, asked: &Asked) -> Result<Found, StoreError> {
+pub(in crate::cli) async fn find(reader: &dyn Reader, plan: &Plan, asked: &Asked) -> Result<Found, StoreError> {
     let mut found = Found::default();
     let mut rows: Vec<FoundRow> = Vec::new();
     if !asked.is_address() && !asked.text.is_empty() {
@@ -176,7 +176,12 @@ mod tests {
         let part = |form| vec![Some(KeyPart::Field { uid: Uid(7), form })];
         let line = |form| {
             let rule = RuleRef { uid: Uid(1), name: "match".into(), place: Place::default() };
-            MatchLine { rule, key: Uid(2), parts: vec![KeyPair { left: part(form), right: part(form) }] }
+            MatchLine {
+                rule,
+                key: Uid(2),
+                parts: vec![KeyPair { left: part(form), right: part(form) }],
+                proposes: false,
+            }
         };
         let domain = line(KeyForm::Domain);
         assert!(hash(&domain, "acme.com").is_some());

@@ -23,7 +23,8 @@ use crate::diagnostic::has_errors;
 use crate::lang::plan::{KeyPart, Plan};
 use crate::store::{Hood, IssueRow, JournalRow, PassRow, Reader, Sid, SqliteReader, StoreError};
 use crate::sync::{people_key, programs_of, type_indexes};
-use find::{Asked, Found, find};
+use find::Found;
+pub(super) use find::{Asked, find};
 
 /// Subjects that are explained in full.
 const MOST: usize = 5;

@@ -170,6 +170,8 @@ pub struct CheckedReach {
 pub struct CheckedMatch {
     pub rule: RuleName,
     pub parts: Vec<CheckedKey>,
+    /// `or propose`
+    pub proposes: bool,
 }
 
 /// Per type of each side, what takes part in the key.

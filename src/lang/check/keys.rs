@@ -13,9 +13,6 @@ use crate::diagnostic::{Code, Finding};
 impl<'a> SyncCheck<'a> {
     pub(super) fn match_line(&mut self, line: &Match) {
         let MatchBy::Keys(keys) = &line.by else { return };
-        if super::unbuilt::in_match(line) {
-            return;
-        }
         let parts: Vec<Option<CheckedKey>> = keys.iter().map(|key| self.key(key)).collect();
         let Some(parts) = parts.into_iter().collect::<Option<Vec<_>>>() else { return };
         let written = keys.iter().map(|key| {
@@ -29,7 +26,7 @@ impl<'a> SyncCheck<'a> {
             return;
         }
         let rule = self.rule(name.clone(), name, line.span);
-        self.matches.push(CheckedMatch { rule, parts });
+        self.matches.push(CheckedMatch { rule, parts, proposes: line.or_propose.is_some() });
     }
 
     fn key(&mut self, key: &Key) -> Option<CheckedKey> {

@@ -25,11 +25,6 @@ pub(super) fn in_row(row: &Row) -> bool {
     row.clauses.iter().any(|clause| in_clause(&clause.kind).is_some())
 }
 
-/// The same for a `match` line.
-pub(super) fn in_match(line: &Match) -> bool {
-    line.or_propose.is_some() || matches!(line.by, MatchBy::Through(_))
-}
-
 /// The same for an `on` line.
 pub(super) fn in_event(on: &On) -> Option<&'static str> {
     let proposes = on.actions.iter().any(|action| action.kind == ActionKind::Propose);
@@ -104,13 +99,8 @@ impl Walk<'_> {
     }
 
     fn match_line(&mut self, line: &Match) {
-        match &line.by {
-            MatchBy::Through(_) => self.found(line.span, "`match through`"),
-            MatchBy::Keys(_) => {
-                if let Some(span) = line.or_propose {
-                    self.found(span, "`or propose`");
-                }
-            }
+        if matches!(line.by, MatchBy::Through(_)) {
+            self.found(line.span, "`match through`");
         }
     }
 

@@ -60,16 +60,23 @@ impl Teller<'_> {
             and(&keys),
             if loose { "blank or something else" } else { "blank" }
         );
+        let proposes = line.proposes.then_some(
+            "Links nobody by itself: what it finds is held until somebody joins the two with `syncline link`, or keeps them \
+             apart with `syncline decline`. Until then nothing is created or written for either.",
+        );
         let mut order = vec![Part::Text("The first line that finds a partner decides.".to_owned())];
         order.push(Part::List(before));
         let several = Side::BOTH.into_iter().map(|side| match block.pick[side].is_empty() {
+            _ if line.proposes => format!("several in {}: each is proposed", crm(side)),
             true => format!("several in {}: none is linked, and it is listed as an issue", crm(side)),
             false => format!("several in {}: `pick` chooses", crm(side)),
         });
-        let wakes = Side::BOTH.into_iter().map(|side| format!("a change of a key in {}", crm(side)));
+        let keys = Side::BOTH.into_iter().map(|side| format!("a change of a key in {}", crm(side)));
+        let wakes = keys.chain(line.proposes.then(|| "an answer to a proposed match".to_owned()));
         Some(
             Document::new(format!("{}.{}", block.name, line.rule.name), "match line", self.at(&line.rule.place))
                 .with("what it does", vec![Part::Text(what)])
+                .with("who links", proposes.map(|text| Part::Text(text.to_owned())).into_iter().collect())
                 .with("order", order)
                 .with("several records", vec![Part::List(several.collect())])
                 .with("what wakes it", vec![Part::List(wakes.collect())])

@@ -184,10 +184,11 @@ impl Speller<'_> {
             Some(KeyPart::Id) => "id".to_owned(),
             Some(KeyPart::Field { uid, form }) => format!("{} {form:?}", self.uid(*uid)),
         };
-        sorted(line.parts.iter().map(|pair| {
+        let parts = sorted(line.parts.iter().map(|pair| {
             let pair = BySide::new(&pair.left, &pair.right);
             by_side(|side| self.per_type(side, pair[side], part))
-        }))
+        }));
+        if line.proposes { format!("propose {parts}") } else { parts }
     }
 
     fn gates(&self, gates: &[Gate]) -> String {

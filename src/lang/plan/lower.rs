@@ -84,6 +84,7 @@ impl Lowering<'_> {
                     right: self.key_parts(sync, Side::Right, &part.sides.right),
                 })
                 .collect(),
+            proposes: line.proposes,
         });
         let matches = matches.collect();
         let gates = Gates {

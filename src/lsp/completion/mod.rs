@@ -140,7 +140,7 @@ pub fn complete(analysis: &Analysis, file: usize, offset: usize) -> Completion {
 }
 
 /// Starts of phrases that the language knows and this version refuses: nobody is led there.
-const NOT_BUILT: [&str; 7] = ["associate", "change", "members", "or propose", "or wait", "roll up", "stages"];
+const NOT_BUILT: [&str; 6] = ["associate", "change", "members", "or wait", "roll up", "stages"];
 
 /// Words and signs. What goes on with a line stands before what starts a new one, if it may do both here.
 fn words_of(next: &Next, before: &str, items: &mut Vec<Item>) {

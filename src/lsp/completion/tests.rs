@@ -198,7 +198,6 @@ fn what_is_not_offered_is_what_is_not_built() {
         ("associate", sync("associate { company <-> Contact.AccountId }")),
         ("change", "change people { remove map email }".to_owned()),
         ("members", "members m: hubspot list \"a\" -> salesforce Campaign \"b\" { }".to_owned()),
-        ("or propose", sync("match phone = Phone or propose")),
         ("or wait", sync("map newest wins { email <-> Email or wait }")),
         ("roll up", sync("roll up per contact per day")),
         ("stages", "stages s { }".to_owned()),

@@ -264,6 +264,7 @@ macro_rules! conformance {
             });
             conformance!(@ $bench: records {
                 issues_are_replaced_save_those_that_are_kept,
+                what_people_said_of_two_records_wakes_both_and_outlives_a_crash,
                 open_operations_come_back_in_order_until_they_are_settled,
                 a_base_outlives_the_rows_that_it_was_agreed_on,
                 the_journal_is_paged_and_complete,

@@ -10,6 +10,8 @@ pub struct MatchLine {
     /// Index key of both sides.
     pub key: Uid,
     pub parts: Vec<KeyPair>,
+    /// What it finds is linked only when a person says so.
+    pub proposes: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
