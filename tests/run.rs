@@ -199,6 +199,37 @@ fn rules_are_taken_up_as_they_are_saved_and_faulty_ones_never_run() {
 }
 
 #[test]
+fn a_proposed_match_is_answered_while_it_runs() {
+    let yard = Yard::new("latency=1");
+    let rules = yard.rules();
+    let (start, end) = (rules.find("  match salesforcecontactid").unwrap(), rules.find("  match email").unwrap());
+    let proposing = rules[end..].replace("match email = Email\n", "match email = Email or propose\n");
+    yard.save(&format!("{}{proposing}", &rules[..start]));
+    let runner = yard.start();
+    while number(&runner.until_any("pass"), "/counts/decided") > 0 {}
+    let proposed = || -> Vec<Value> {
+        let listed = yard.syncline(&["link", "--format", "json"]);
+        serde_json::from_slice::<Value>(&listed.stdout).unwrap()["proposed"].as_array().unwrap().clone()
+    };
+    let all = proposed();
+    assert!(all.len() > 3, "{all:?}");
+    let id = |at: usize, side: &str| all[at][side]["id"].as_str().unwrap().to_owned();
+    for (verb, at) in [("link", 0), ("decline", 1)] {
+        let said = yard.syncline(&[verb, &id(at, "hubspot"), &id(at, "salesforce"), "--format", "json"]);
+        assert!(said.status.success(), "{said:?}");
+        assert_eq!(serde_json::from_slice::<Value>(&said.stdout).unwrap()["taken"], true);
+        assert_eq!(number(&runner.until("answered"), "/matches"), 1);
+        assert!(number(&runner.until("pass"), "/counts/decided") > 0);
+    }
+    assert_eq!(proposed(), all[2..]);
+    // The words outlive the process, and leave nothing behind.
+    runner.stop();
+    assert_eq!(proposed(), all[2..]);
+    let names = std::fs::read_dir(yard.folder.path().join(".syncline")).unwrap();
+    assert!(names.flatten().all(|entry| !entry.file_name().to_string_lossy().contains("answer")));
+}
+
+#[test]
 fn a_change_that_touches_too_much_waits_for_a_word_while_the_rules_before_it_run_on() {
     let yard = Yard::new("latency=1");
     let runner = yard.start();

@@ -1,5 +1,6 @@
 //! The command line: arguments to work, results to stdout, talk to stderr, and an exit code. One file per verb.
 
+mod answers;
 mod apply;
 mod approve;
 mod check;
@@ -8,6 +9,7 @@ mod demo;
 mod explain;
 mod files;
 mod fmt;
+mod link;
 mod lsp;
 mod out;
 mod passes;
@@ -110,6 +112,8 @@ impl Verb {
             Verb::Test(_) => "test",
             Verb::Run(_) => "run",
             Verb::Approve(_) => "approve",
+            Verb::Link(_) => "link",
+            Verb::Decline(_) => "decline",
             Verb::Demo(_) => "demo",
             Verb::Sandbox(_) => "sandbox",
         }
@@ -174,6 +178,10 @@ enum Verb {
     Run(run::Args),
     /// Release what a running `syncline run` holds, or list it
     Approve(approve::Args),
+    /// Join two records that a rule proposes for one, or list what is proposed
+    Link(link::Args),
+    /// Keep two records apart that a rule proposes for one
+    Decline(link::Args),
     /// Watch rules bring two simulated CRMs into step
     Demo(demo::Args),
     /// Serve a model of both CRMs on this machine, to try rules on
@@ -222,6 +230,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Test(verb) => test::run(verb, args.global),
         Verb::Run(verb) => run::run(verb, args.global),
         Verb::Approve(verb) => approve::run(verb, args.global),
+        Verb::Link(verb) => link::run(verb, args.global, true),
+        Verb::Decline(verb) => link::run(verb, args.global, false),
         Verb::Demo(verb) => demo::run(verb, args.global),
         Verb::Sandbox(verb) => sandbox::run(verb, args.global),
     };

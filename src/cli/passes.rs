@@ -7,11 +7,12 @@ use std::sync::atomic::Ordering;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use super::answers;
 use super::connect::{ConnectError, Connection, connect};
 use super::project::Project;
 use super::show::Collector;
 use super::signals::Signals;
-use crate::crm::http::{Meter, SystemEnv};
+use crate::crm::http::{Env, Meter, SystemEnv};
 use crate::crm::{CallError, CallErrorKind, Crm};
 use crate::data::{BySide, Side};
 use crate::diagnostic::{Finding, has_errors};
@@ -136,6 +137,10 @@ pub(super) async fn pass(
     let fail = |error: SyncError| PassError::of(error, &project.settings.state);
     let opening = Opening::begin(ports, "syncline").await.map_err(fail)?;
     same_accounts(project, &opening)?;
+    if !dry {
+        let taken = answers::take(&project.settings.state, &store, opening.epoch, SystemEnv.now()).await;
+        taken.map_err(|error| fail(error.into()))?;
+    }
     let mut dict = opening.dict.clone();
     let (plan, findings) = project.compile(&mut dict);
     let Some(plan) = plan else { return Ok(Passed::Refused(findings)) };

@@ -353,8 +353,12 @@ impl Program {
         let spec = self.type_index(side, row.ty).and_then(|ty| self.key_spec(side, ty, line));
         spec.is_some_and(|spec| {
             spec.parts.iter().all(|part| match part {
-                KeyPart::Id => true,
+                KeyPart::Field(uid, form) if form.is_loose() => {
+                    let cell = cell_of(row, *uid);
+                    cell.is_known() && form.key(&cell.text()).is_some()
+                }
                 KeyPart::Field(uid, _) => cell_of(row, *uid).is_known(),
+                KeyPart::Id => true,
             })
         })
     }

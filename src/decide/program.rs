@@ -291,7 +291,7 @@ fn key_specs(block: &Block, side: Side, ty: usize) -> Vec<Option<KeySpec>> {
             };
             Some(match part?.as_ref()? {
                 KeyPart::Id => store::KeyPart::Id,
-                KeyPart::Field { uid, kind } => store::KeyPart::Field(*uid, *kind),
+                KeyPart::Field { uid, form } => store::KeyPart::Field(*uid, *form),
             })
         });
         Some(KeySpec { key: def.key, parts: parts.collect::<Option<_>>()?, identity: true })

@@ -184,6 +184,8 @@ codes! {
     SetUndone "F547" Warning "An `on` line sets a field that a row writes all the time: the row puts its own value back in the next pass."
     StageBackward "F548" Warning "HubSpot moves a lifecycle stage forward only. A row that may ask for an earlier one is answered that all is well, and the stage stays."
     LeadsBesideCompanies "F549" Warning "People are created as leads, which have no account. When one is converted, its account comes new, and makes a second company beside the one that the contact has in HubSpot."
+    UnknownKeyForm "F550" Error "A key of a `match` line can be taken `as domain` or `as phone`; there is no other form."
+    KeyFormUnfit "F551" Error "Only text has a domain or a phone number in it: what a record holds in another field cannot be read so."
     BadList "F560" Error "`list of` takes one field of the records that refer to those of the sync: `list of CampaignMember.CampaignId`. It stands alone on its side of a row that goes one way."
     NotMoney "F561" Error "`if currency differs` is for rows between fields of records, of which at least one is an amount of money by its schema."
     CurrencyUnknown "F562" Error "Whether two amounts are in one currency hangs on both, and of one side nothing says it: no field of the record, and not the account."

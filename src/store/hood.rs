@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::operation::Answer;
 use super::port::{LATE_MS, Rid, Sid, Tick};
 use crate::data::{BySide, Fingerprint, Millis, Presence, Side, Stamp, Uid};
 
@@ -20,6 +21,8 @@ pub struct Hood {
     pub as_of: Tick,
     /// Lists that were read to their end once: who is not in one of these is known.
     pub lists: BTreeSet<Uid>,
+    /// What people said of records of the subjects.
+    pub answers: Vec<Answer>,
     /// By derived fact and group; a group of which nothing is known is not there.
     pub furthest: BTreeMap<(Uid, Fingerprint), Furthest>,
     /// Positions of `records`, sorted by type and id.

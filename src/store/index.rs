@@ -1,6 +1,6 @@
 //! How rows are found: by keys, by what they refer to, and whom a change of them wakes.
 
-use crate::data::{FieldKind, Fingerprint, Uid};
+use crate::data::{Fingerprint, KeyForm, Uid};
 
 /// How rows of one type are found and whom they wake.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,7 +35,7 @@ pub struct Concern {
     pub wakes: Vec<Uid>,
 }
 
-/// A key that rows are found by. Rows with a blank part have none.
+/// A key that rows are found by. Rows of which a part is blank, or no value of its form, have none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeySpec {
     pub key: Uid,
@@ -47,26 +47,22 @@ pub struct KeySpec {
 #[derive(Clone, Debug, PartialEq)]
 pub enum KeyPart {
     Id,
-    Field(Uid, FieldKind),
+    Field(Uid, KeyForm),
 }
 
 impl KeySpec {
-    /// The hash of a row's key: text folded, ids by their first fifteen characters.
+    /// The hash of a row's key, each part in its form.
     pub fn hash<'a>(&self, id: &str, cell: impl Fn(Uid) -> crate::data::Cell<'a>) -> Option<Fingerprint> {
         let mut hash = Fingerprint::of(&self.key.0.to_le_bytes());
         for part in &self.parts {
             hash = match part {
                 KeyPart::Id => hash.with(crate::data::id_core(id).as_bytes()),
-                KeyPart::Field(uid, kind) => {
+                KeyPart::Field(uid, form) => {
                     let cell = cell(*uid);
                     if !cell.is_known() {
                         return None;
                     }
-                    let text = cell.text();
-                    match kind {
-                        FieldKind::Id => hash.with(crate::data::id_core(text.trim()).as_bytes()),
-                        _ => hash.with(fold_key(&text).as_bytes()),
-                    }
+                    hash.with(form.key(&cell.text())?.as_bytes())
                 }
             };
         }
@@ -93,9 +89,4 @@ impl KeySpec {
     pub fn reference(key: Uid, id: &str) -> Fingerprint {
         Fingerprint::of(&key.0.to_le_bytes()).with(crate::data::id_core(id).as_bytes())
     }
-}
-
-/// Text as keys compare it: lower case, without outer space. What looks like an id keeps its case elsewhere.
-fn fold_key(text: &str) -> String {
-    text.trim().to_lowercase()
 }

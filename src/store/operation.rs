@@ -30,6 +30,17 @@ impl Identity {
     }
 }
 
+/// A person's word on whether two records are the same thing. A later one about the same two takes its place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Answer {
+    /// The `sync` block in which they are.
+    pub block: Uid,
+    pub left: Rid,
+    pub right: Rid,
+    /// They are to be linked; otherwise no rule proposes it any more.
+    pub same: bool,
+}
+
 /// What one wave commits before anything is sent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Wave {

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::hood::Hood;
 use super::index::TypeIndex;
-use super::operation::{BatchIds, Derived, IssueRow, JournalRow, OpenOp, Outcome, Wave};
+use super::operation::{Answer, BatchIds, Derived, IssueRow, JournalRow, OpenOp, Outcome, Wave};
 use crate::crm::Fut;
 use crate::data::{Dict, Digest, Millis, Presence, Side, Stamp, Uid};
 
@@ -87,6 +87,8 @@ pub trait Store: Send + Sync {
     /// T3: outcomes, the rows that they brought, links to what was created. Work that was asked for after the operation's
     /// wave was loaded stays, and so does who else the rows concern.
     fn settle<'a>(&'a self, e: Epoch, outcomes: &'a [Outcome], now: Millis) -> Fut<'a, Result<(), StoreError>>;
+    /// Keeps a person's word on two records; both subjects have work. Returns whether both records are in the block.
+    fn answer<'a>(&'a self, e: Epoch, answer: &'a Answer, now: Millis) -> Fut<'a, Result<bool, StoreError>>;
     /// Intents without outcome, oldest first.
     fn open_ops(&self) -> Fut<'_, Result<Vec<OpenOp>, StoreError>>;
 

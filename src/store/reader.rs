@@ -23,6 +23,8 @@ pub trait Reader: Send + Sync {
     fn load<'a>(&'a self, index: &'a [TypeIndex], sids: &'a [Sid]) -> Fut<'a, Result<Hood, StoreError>>;
     /// When the subject is to be decided next, and how often that failed in a row; `None` when nothing waits.
     fn work_of(&self, sid: Sid) -> Fut<'_, Result<Option<(Millis, u32)>, StoreError>>;
+    /// Subjects that have an issue with this code on record, by number.
+    fn with_issue<'a>(&'a self, code: &'a str) -> Fut<'a, Result<Vec<Sid>, StoreError>>;
     fn issues_of(&self, sid: Sid) -> Fut<'_, Result<Vec<IssueRow>, StoreError>>;
     /// The last operations of a subject, newest first.
     fn journal_of(&self, sid: Sid, limit: usize) -> Fut<'_, Result<Vec<JournalRow>, StoreError>>;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::data::{FieldKind, Uid, decode};
+use crate::data::{FieldKind, KeyForm, Uid, decode};
 use crate::decide::{Frame, Member, Program};
 use crate::lang::plan::KeyPart;
 use crate::store::Hood;
@@ -12,7 +12,7 @@ pub(super) fn label(program: &Program, frame: &Frame<'_>, hood: &Hood, members: 
     let block = &program.block;
     let keys = block.matches.iter().flat_map(|line| &line.parts);
     let keys = keys.flat_map(|pair| pair.left.iter().chain(&pair.right).flatten()).filter_map(|part| match part {
-        KeyPart::Field { uid, kind } if *kind != FieldKind::Id => Some(*uid),
+        KeyPart::Field { uid, form } if *form != KeyForm::Id => Some(*uid),
         _ => None,
     });
     // Companies that are nobody's partner have no keys: any text of theirs is their name.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::crm::{CallError, FieldTime, Found, Gone, Lookup, RawRow};
-use crate::data::{BySide, Presence, Side, Uid, decode};
+use crate::data::{BySide, KeyForm, Presence, Side, Uid, decode};
 use crate::decide::{Need, Program};
 use crate::store::{Hood, KeyPart, RecordRow, Rid, Sid};
 
@@ -94,7 +94,7 @@ async fn keep(
 /// The lookups of one side, gathered.
 #[derive(Default)]
 struct Ask {
-    keys: BTreeMap<(Uid, Uid), BTreeSet<Box<str>>>,
+    keys: BTreeMap<(Uid, Uid, KeyForm), BTreeSet<Box<str>>>,
     ids: BTreeMap<Uid, BTreeSet<Box<str>>>,
     times: BTreeMap<Uid, (BTreeSet<Box<str>>, BTreeSet<Uid>)>,
     /// Subjects whose absence the keys are to show.
@@ -167,12 +167,12 @@ impl Ask {
                 let values = key_values(source, a);
                 match b {
                     KeyPart::Id => self.ids.entry(used.uid).or_default().extend(values),
-                    KeyPart::Field(field, _) => {
-                        let unique =
-                            session.reads[side].of_type(used.uid).is_some_and(|read| read.unique.contains(field));
+                    KeyPart::Field(field, form) => {
+                        let read = session.reads[side].of_type(used.uid);
+                        let unique = !form.is_loose() && read.is_some_and(|read| read.unique.contains(field));
                         // What the server keeps unique it refuses itself; by anything else it cannot be asked consistently.
                         if !unique && !enforced {
-                            self.keys.entry((used.uid, *field)).or_default().extend(values);
+                            self.keys.entry((used.uid, *field, *form)).or_default().extend(values);
                         }
                     }
                 }
@@ -187,9 +187,10 @@ impl Ask {
     }
 
     fn lookups(&self) -> Vec<Lookup> {
-        let keys = self.keys.iter().map(|((ty, field), values)| Lookup::Key {
+        let keys = self.keys.iter().map(|((ty, field, form), values)| Lookup::Key {
             ty: *ty,
             field: *field,
+            form: *form,
             values: values.iter().cloned().collect(),
         });
         let ids = self.ids.iter().map(|(ty, ids)| Lookup::Ids { ty: *ty, ids: ids.iter().cloned().collect() });
@@ -207,11 +208,15 @@ impl Ask {
 fn key_values(row: &RecordRow, part: &KeyPart) -> Vec<Box<str>> {
     match part {
         KeyPart::Id => vec![row.id.clone()],
-        KeyPart::Field(field, _) => {
+        KeyPart::Field(field, form) => {
             let cells = decode(&row.cells).filter_map(Result::ok).filter(|(uid, cell)| uid == field && cell.is_known());
             let own = cells.map(|(_, cell)| cell.text().trim().into());
             let aliases = row.aliases.iter().filter(|(uid, _)| uid == field).map(|(_, value)| value.clone());
-            own.chain(aliases).collect()
+            let all = own.chain(aliases);
+            match form.is_loose() {
+                true => all.filter_map(|value: Box<str>| form.key(&value).map(Into::into)).collect(),
+                false => all.collect(),
+            }
         }
     }
 }

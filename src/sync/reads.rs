@@ -1,7 +1,7 @@
 //! What a plan must read, and how changed rows are found and wake others.
 
 use crate::crm::{FieldRead, ListRead, Reads, TypeRead};
-use crate::data::{FieldKind, Side, Uid};
+use crate::data::{KeyForm, Side, Uid};
 use crate::lang::plan::{Block, Choice, Count, Lifecycle, Plan, Source, TypeUse};
 use crate::store::{Concern, KeyPart, KeySpec, TypeIndex};
 
@@ -116,7 +116,7 @@ fn once<T: PartialEq>(all: &mut Vec<T>) {
 /// members.
 fn index_count(block: &Block, count: &Count, out: &mut Vec<TypeIndex>) {
     let id_key =
-        |key: Uid, field: Uid| KeySpec { key, parts: vec![KeyPart::Field(field, FieldKind::Id)], identity: false };
+        |key: Uid, field: Uid| KeySpec { key, parts: vec![KeyPart::Field(field, KeyForm::Id)], identity: false };
     let fields = |used: &TypeUse| used.fields.iter().map(|field| field.uid).collect::<Vec<Uid>>();
     let index = entry(out, count.referring.ty.uid);
     for (member, field) in block.types[count.side].iter().zip(&count.referring.fields) {
@@ -141,7 +141,7 @@ fn index_cascade(block: &Block, life: &Lifecycle, out: &mut Vec<TypeIndex>) {
     let (Some(cascade), Some(used)) = (&life.cascade, block.types.left.get(life.ty)) else { return };
     let part = match block.slots.get(cascade.head).map(|slot| &slot.source) {
         Some(Source::Field { fields, .. }) => {
-            KeyPart::Field(fields.get(life.ty).copied().unwrap_or_default(), FieldKind::Id)
+            KeyPart::Field(fields.get(life.ty).copied().unwrap_or_default(), KeyForm::Id)
         }
         _ => KeyPart::Id,
     };
@@ -170,7 +170,7 @@ fn match_keys(block: &Block, side: Side, ty: usize) -> impl Iterator<Item = KeyS
             };
             Some(match part?.as_ref()? {
                 crate::lang::plan::KeyPart::Id => KeyPart::Id,
-                crate::lang::plan::KeyPart::Field { uid, kind } => KeyPart::Field(*uid, *kind),
+                crate::lang::plan::KeyPart::Field { uid, form } => KeyPart::Field(*uid, *form),
             })
         });
         Some(KeySpec { key: line.key, parts: parts.collect::<Option<_>>()?, identity: true })
@@ -182,7 +182,7 @@ fn reach_keys(block: &Block, side: Side, ty: usize) -> impl Iterator<Item = KeyS
         let through = *reach.through.get(ty)?;
         (through != Uid::NONE).then(|| KeySpec {
             key: reach.key,
-            parts: vec![KeyPart::Field(through, FieldKind::Id)],
+            parts: vec![KeyPart::Field(through, KeyForm::Id)],
             identity: false,
         })
     })

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::crm::{Act, Found, Lookup, RawRow, Write, WriteCell};
-use crate::data::{BySide, Cell, Millis, Presence, Side, Uid, Value, decode};
+use crate::data::{BySide, Cell, KeyForm, Millis, Presence, Side, Uid, Value, decode};
 use crate::decide::{Agreed, Base};
 use crate::planted::{self, Bug};
 use crate::store::{LATE_MS, OpAct, OpState, OpenOp, Outcome, Sid, Work};
@@ -221,7 +221,7 @@ fn lookups(ops: &[&OpenOp]) -> Vec<((Uid, Uid), Lookup)> {
     let lookup = |((ty, field), values)| {
         let lookup = match field {
             Uid::NONE => Lookup::Ids { ty, ids: values },
-            field => Lookup::Key { ty, field, values },
+            field => Lookup::Key { ty, field, form: KeyForm::Text, values },
         };
         ((ty, field), lookup)
     };

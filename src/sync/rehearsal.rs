@@ -8,7 +8,7 @@ use crate::crm::{
     Account, Act, Call, CallError, Caps, Crm, FeedAt, FeedSpec, Found, Fut, Guard, Item, Lookup, Overwritten, Page,
     RawRow, Reads, Reply, TypeRead, Usage, Write,
 };
-use crate::data::{Millis, Person, Uid, Value, decode, encode};
+use crate::data::{KeyForm, Millis, Person, Uid, Value, decode, encode};
 use crate::lang::plan::fold_case;
 use crate::lang::schema::{Catalog, Initial};
 
@@ -38,8 +38,8 @@ impl<'a> Rehearsal<'a> {
             }
         }
         let mut taken = Taken::new();
-        let lookups: Vec<Lookup> =
-            keys.into_iter().map(|((ty, field), values)| Lookup::Key { ty, field, values }).collect();
+        let lookup = |((ty, field), values)| Lookup::Key { ty, field, form: KeyForm::Text, values };
+        let lookups: Vec<Lookup> = keys.into_iter().map(lookup).collect();
         for (lookup, found) in lookups.iter().zip(self.inner.fetch(reads, &lookups).await) {
             let (found, Lookup::Key { ty, field, .. }) = (found?, lookup) else { continue };
             for row in found.rows {
@@ -160,7 +160,9 @@ fn without_new(lookup: &Lookup) -> Lookup {
     match lookup {
         Lookup::Ids { ty, ids } => Lookup::Ids { ty: *ty, ids: real(ids) },
         Lookup::Former { ty, ids } => Lookup::Former { ty: *ty, ids: real(ids) },
-        Lookup::Key { ty, field, values } => Lookup::Key { ty: *ty, field: *field, values: real(values) },
+        Lookup::Key { ty, field, form, values } => {
+            Lookup::Key { ty: *ty, field: *field, form: *form, values: real(values) }
+        }
         Lookup::Times { ty, ids, fields } => Lookup::Times { ty: *ty, ids: real(ids), fields: fields.clone() },
     }
 }

@@ -67,6 +67,8 @@ pub struct Judged<'a> {
     pub used: Option<&'a Used>,
     /// Why it is not known which records belong together; nothing is decided then.
     pub ambiguous: Option<&'a str>,
+    /// A rule proposes a match, and nobody has answered.
+    pub proposed: bool,
     /// The time that conditions count from.
     pub now: Millis,
 }

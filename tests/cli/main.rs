@@ -10,6 +10,7 @@ mod fmt;
 mod formats;
 #[cfg(unix)]
 mod kill;
+mod link;
 mod lsp;
 mod mistakes;
 mod output;

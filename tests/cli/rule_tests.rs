@@ -158,3 +158,55 @@ fn a_watch_runs_them_at_every_save_until_it_is_told_to_stop() {
     assert!(Command::new("kill").args(["-TERM", &child.0.id().to_string()]).status().unwrap().success());
     assert_eq!(child.0.wait().unwrap().code(), Some(0));
 }
+
+/// Keys read out of a value, and a match that is only proposed.
+const MATCHES: &str = r#"edition 2026
+
+sync companies: hubspot company <-> salesforce Account {
+  match domain = Website as domain
+  to salesforce { create nothing otherwise }
+  map salesforce wins { name <-> Name  or truncate  or use "(unknown)" }
+}
+
+sync people: hubspot contact <-> salesforce Lead {
+  match email = Email or propose
+  to salesforce { create Lead always }
+  map salesforce wins {
+    email     <-> Email     or reject
+    lastname  <-> LastName  or truncate  or use "(unknown)"
+    company    -> Company   or truncate  or use "(unknown)"
+  }
+}
+
+test "a company is known by its domain" {
+  given hubspot company as globex { name: "Globex Inc", domain: "globex.io" }
+  given salesforce Account as account { Name: "Globex", Website: "https://www.Globex.io/about" }
+  pass
+  expect globex linked to account
+  expect globex { name: "Globex" }
+}
+
+test "a proposed match writes nothing" {
+  given hubspot contact as ana { email: "ana@globex.io", lastname: "Lee" }
+  given salesforce Lead as lead { Email: "ana@globex.io", LastName: "Li", Company: "C" }
+  pass
+  expect no writes
+}
+"#;
+
+#[test]
+fn a_proposed_match_is_no_link_and_is_covered() {
+    let stage = Stage::example();
+    std::fs::remove_file(stage.path().join("rules/people.tests.sync")).unwrap();
+    stage.write("rules/people.sync", MATCHES);
+    let ran = stage.run("test --coverage --format json");
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let told = ran.json();
+    let missing: Vec<&str> =
+        told["coverage"]["missing"].as_array().unwrap().iter().filter_map(|point| point["rule"].as_str()).collect();
+    assert!(missing.iter().all(|rule| !rule.contains("match ")), "{missing:?}");
+    stage.write("rules/people.sync", MATCHES.replace("  expect no writes\n}\n", "  expect ana linked to lead\n}\n"));
+    let told = stage.run("test --format json").json();
+    let failed = told["tests"].as_array().unwrap().iter().flat_map(|test| test["failures"].as_array().unwrap());
+    assert_eq!(failed.map(|failure| failure["code"].as_str().unwrap()).collect::<Vec<_>>(), ["X805"]);
+}

@@ -3,7 +3,9 @@
 mod addresses;
 mod conversion;
 mod deletions;
+mod keys;
 mod merges;
+mod propose;
 mod relink;
 mod several_syncs;
 /// Other tests use it too, and more of it.

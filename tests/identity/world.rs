@@ -15,8 +15,8 @@ use syncline::diagnostic::{Finding, SourceFile};
 use syncline::lang::compile;
 use syncline::lang::plan::Plan;
 use syncline::sandbox::{hubspot, salesforce};
-use syncline::store::{OpId, Sqlite, Store};
-use syncline::sync::{Ledger, Opening, PassOptions, PassReport, Ports, Session, Silent, run_pass};
+use syncline::store::{Answer, OpId, Sid, Sqlite, Store};
+use syncline::sync::{Ledger, Opening, PassOptions, PassReport, Ports, Rehearsal, Session, Silent, run_pass};
 
 pub const HOUR: i64 = 3_600_000;
 
@@ -276,6 +276,23 @@ impl World {
         rows.into_iter().map(|row| format!("{} {}", row.issue.code, row.issue.message)).collect()
     }
 
+    /// A person says that a contact and a person in Salesforce are the same, or that they are not.
+    pub async fn say(&self, contact: &str, person: &str, same: bool) {
+        let (epoch, _) = self.store.open("a person").await.unwrap();
+        let hood = self.store.load(&(1..50).map(Sid).collect::<Vec<_>>()).await.unwrap();
+        let rid = |id: &str| hood.records.iter().find(|row| &*row.id == id).map(|row| row.rid).unwrap();
+        let block = hood.subjects[0].block;
+        let answer = Answer { block, left: rid(contact), right: rid(person), same };
+        assert!(self.store.answer(epoch, &answer, self.now()).await.unwrap());
+    }
+
+    /// What a pass would do, on a copy.
+    pub async fn operations_of_a_dry_run(self: &Arc<World>) -> u64 {
+        self.now.fetch_add(HOUR, Ordering::Relaxed);
+        let counts = self.pass_on(true).await.counts;
+        counts.created.both() + counts.updated.both()
+    }
+
     /// Operations so far.
     pub async fn written(&self) -> usize {
         self.store.journal(OpId(0), usize::MAX).await.unwrap().len()
@@ -293,6 +310,10 @@ impl World {
     }
 
     async fn pass_now(self: &Arc<World>) -> PassReport {
+        self.pass_on(false).await
+    }
+
+    async fn pass_on(self: &Arc<World>, dry: bool) -> PassReport {
         let token = self.hubspot().config.token.clone();
         let (client_id, client_secret) = {
             let world = self.salesforce();
@@ -312,10 +333,16 @@ impl World {
         let left = hubspot.describe(&named(&["contact", "company", "deal"])).await.unwrap();
         let right = salesforce.describe(&named(&["Lead", "Contact", "Account", "Opportunity"])).await.unwrap();
         let ledgers = BySide::new(Ledger::new("left"), Ledger::new("right"));
-        let crm = BySide::new(&hubspot as &dyn Crm, &salesforce as &dyn Crm);
+        let (left_copy, right_copy) = (Rehearsal::new(&hubspot), Rehearsal::new(&salesforce));
+        let crm = match dry {
+            true => BySide::new(&left_copy as &dyn Crm, &right_copy as &dyn Crm),
+            false => BySide::new(&hubspot as &dyn Crm, &salesforce as &dyn Crm),
+        };
         let ledger = BySide::new(&ledgers.left, &ledgers.right);
         let ports = Ports { store: &self.store, crm, env: &**self, ledger };
         let opening = Opening::begin(ports, "test").await.unwrap();
+        let copy = self.store.scratch().unwrap();
+        let ports = Ports { store: if dry { &*copy } else { &self.store }, ..ports };
         let mut dict: Dict = opening.dict.clone();
         let rules = self.rules.as_str();
         let (plan, findings) = compile(&[SourceFile::new("rules.sync", rules)], &left, &right, &mut dict);

@@ -169,6 +169,7 @@ impl Store for Mortal {
     commit! { "adopt":
         set_meta(key: &'a str, value: &'a str) -> ();
         wake_all(block: Uid, now: Millis) -> u64;
+        answer(answer: &'a Answer, now: Millis) -> bool;
     }
     commit! { "ingest":
         ingest(delta: &'a Ingest) -> Ingested;

@@ -68,6 +68,10 @@ pub(super) enum Event<'a> {
     Approved {
         held: &'a Held,
     },
+    /// Somebody answered proposed matches.
+    Answered {
+        matches: usize,
+    },
     /// Settings that only a start takes up.
     Restart {
         settings: &'a [&'static str],
@@ -161,6 +165,7 @@ impl Event<'_> {
             Event::Held { now, held } => json!({"event": "held", "now": now, "held": held}),
             Event::Withdrawn { held } => json!({"event": "withdrawn", "held": held}),
             Event::Approved { held } => json!({"event": "approved", "held": held}),
+            Event::Answered { matches } => json!({"event": "answered", "matches": matches}),
             Event::Restart { settings } => json!({"event": "restart_needed", "settings": settings}),
             Event::Trouble { why } => json!({"event": "trouble", "why": why}),
             Event::Issue { subject, rule, code, message } => {
@@ -214,6 +219,8 @@ impl Event<'_> {
             }
             Event::Withdrawn { held } => format!("withdrawn  {}: no longer so", held.word),
             Event::Approved { held } => format!("approved   {}: {}", held.word, held.text()),
+            Event::Answered { matches: 1 } => "answered   a proposed match".to_owned(),
+            Event::Answered { matches } => format!("answered   {matches} proposed matches"),
             Event::Restart { settings } => {
                 format!("restart    {} changed: taken up at the next start", quoted(settings))
             }

@@ -11,6 +11,7 @@ use super::held::{self, Held, What};
 use super::log::{Event, InForce, Log};
 use super::pace::Pace;
 use super::stop::Stop;
+use crate::cli::answers;
 use crate::cli::passes::{PassError, same_accounts};
 use crate::cli::project::Project;
 use crate::cli::settings::Settings;
@@ -199,7 +200,7 @@ impl<'a> Runner<'a> {
                     self.note(some, now.as_ref())?;
                 }
                 _ = look.tick() => {
-                    if self.approved().await? {
+                    if self.answered().await? | self.approved().await? {
                         return Ok(());
                     }
                 }
@@ -248,6 +249,21 @@ impl<'a> Runner<'a> {
             self.publish()?;
         }
         Ok(())
+    }
+
+    /// Takes people's words on proposed matches. Returns whether there was one.
+    async fn answered(&self) -> Result<bool, RunError> {
+        let (state, epoch) = (&self.started.state, self.keeper.opening().epoch);
+        let taken = match answers::take(state, self.ports.store, epoch, self.ports.env.now()).await {
+            // The words stay where they are, and the next pass says what is wrong.
+            Err(StoreError::Full(_) | StoreError::Busy | StoreError::Io(_)) => 0,
+            Err(error) => return Err(RunError::Pass(PassError::State { path: state.clone(), error })),
+            Ok(taken) => taken,
+        };
+        if taken > 0 {
+            self.log.tell(&Event::Answered { matches: taken });
+        }
+        Ok(taken > 0)
     }
 
     /// Takes approvals. Returns whether there was one.

@@ -251,6 +251,9 @@ pub(super) fn chosen<'p>(lines: &'p [Create], ty: usize, cells: &[Cell<'_>], now
 /// Adds what one decision shows. Nothing is learnt from one that waits for something.
 pub(super) fn observe(judged: &Judged<'_>, seen: &mut BTreeSet<Point>) {
     let (frame, decision) = (judged.frame, judged.decision);
+    if judged.proposed {
+        Look { judged, block: &judged.program.block, seen }.identity();
+    }
     if frame.stale || decision.unread.is_some() || !decision.needs.is_empty() || judged.ambiguous.is_some() {
         return;
     }

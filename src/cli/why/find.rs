@@ -5,20 +5,20 @@ use std::collections::BTreeSet;
 use super::near;
 use super::words::match_name;
 use crate::cli::show::crm;
-use crate::data::{Cell, FieldKind, Fingerprint, Side};
+use crate::data::{Cell, Fingerprint, KeyForm, Side};
 use crate::lang::plan::{Block, KeyPart, MatchLine, Plan};
 use crate::store::{FoundRow, KeySpec, Reader, Sid, StoreError};
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(in crate::cli) struct Asked {
     /// `hubspot:…`, `salesforce:…`
     pub side: Option<Side>,
     pub text: String,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(in crate::cli) struct Found {
     pub sids: Vec<Sid>,
     /// Records that are read for conditions only: no sync block holds them.
     pub loose: Vec<FoundRow>,
@@ -29,7 +29,7 @@ pub(super) struct Found {
 }
 
 impl Asked {
-    pub(super) fn parse(text: &str) -> Asked {
+    pub(in crate::cli) fn parse(text: &str) -> Asked {
         let text = text.trim();
         for (prefix, side) in [("hubspot:", Side::Left), ("salesforce:", Side::Right)] {
             if let Some((head, rest)) = text.split_at_checked(prefix.len())
@@ -50,7 +50,7 @@ impl Asked {
     }
 }
 
-pub(super) async fn find(reader: &dyn Reader, plan: &Plan, asked: &Asked) -> Result<Found, StoreError> {
+pub(in crate::cli) async fn find(reader: &dyn Reader, plan: &Plan, asked: &Asked) -> Result<Found, StoreError> {
     let mut found = Found::default();
     let mut rows: Vec<FoundRow> = Vec::new();
     if !asked.is_address() && !asked.text.is_empty() {
@@ -110,18 +110,22 @@ fn text_keys(block: &Block) -> impl Iterator<Item = (&Block, &MatchLine)> {
     let text = |line: &&MatchLine| {
         let [pair] = line.parts.as_slice() else { return false };
         let mut parts = pair.left.iter().chain(&pair.right).flatten();
-        parts.all(|part| matches!(part, KeyPart::Field { kind, .. } if *kind != FieldKind::Id))
+        parts.all(|part| matches!(part, KeyPart::Field { form, .. } if *form != KeyForm::Id))
     };
     block.matches.iter().filter(text).map(move |line| (block, line))
 }
 
 fn hash(line: &MatchLine, text: &str) -> Option<Fingerprint> {
-    let kind = line.parts.first()?.left.iter().flatten().find_map(|part| match part {
-        KeyPart::Field { uid, kind } => Some((*uid, *kind)),
+    let part = line.parts.first()?.left.iter().flatten().find_map(|part| match part {
+        KeyPart::Field { uid, form } => Some((*uid, *form)),
         KeyPart::Id => None,
     });
-    let (uid, kind) = kind?;
-    let spec = KeySpec { key: line.key, parts: vec![crate::store::KeyPart::Field(uid, kind)], identity: true };
+    let (uid, form) = part?;
+    // Whose address it is, is asked, and not whose domain.
+    if form == KeyForm::Domain && text.contains('@') {
+        return None;
+    }
+    let spec = KeySpec { key: line.key, parts: vec![crate::store::KeyPart::Field(uid, form)], identity: true };
     spec.hash("", |_| Cell::Text(text))
 }
 
@@ -164,6 +168,27 @@ async fn near_matches(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Uid;
+    use crate::lang::plan::{KeyPair, Place, RuleRef};
+
+    #[test]
+    fn a_company_is_found_by_its_domain_and_a_person_by_no_domain() {
+        let part = |form| vec![Some(KeyPart::Field { uid: Uid(7), form })];
+        let line = |form| {
+            let rule = RuleRef { uid: Uid(1), name: "match".into(), place: Place::default() };
+            MatchLine {
+                rule,
+                key: Uid(2),
+                parts: vec![KeyPair { left: part(form), right: part(form) }],
+                proposes: false,
+            }
+        };
+        let domain = line(KeyForm::Domain);
+        assert!(hash(&domain, "acme.com").is_some());
+        assert_eq!(hash(&domain, "https://www.Acme.com/x"), hash(&domain, "acme.com"));
+        assert_eq!(hash(&domain, "ana@acme.com"), None);
+        assert!(hash(&line(KeyForm::Text), "ana@acme.com").is_some());
+    }
 
     #[test]
     fn a_side_may_be_chosen() {

@@ -82,6 +82,7 @@ fn one(state: &State, subject: &Subject<'_>) -> Json {
         "records": records.collect::<Vec<_>>(),
         "picks": picks.collect::<Vec<_>>(),
         "relink": relink,
+        "proposed": told.proposed.iter().map(|pair| json!({"hubspot": pair.left, "salesforce": pair.right})).collect::<Vec<_>>(),
         "rivals": rivals.collect::<Vec<_>>(),
         "ways": {"hubspot": way(state, &told.ways.left), "salesforce": way(state, &told.ways.right)},
         "creation": told.creation.as_ref().map(|creation| create(state, creation)),

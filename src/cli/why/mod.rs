@@ -17,13 +17,14 @@ use super::passes::state_help;
 use super::project::Project;
 use super::{Format, Global, Outcome, block_on};
 use crate::crm::http::{Env, SystemEnv};
-use crate::data::{BySide, CodecError, Dict, FieldKind, Millis, Side, decode};
+use crate::data::{BySide, CodecError, Dict, KeyForm, Millis, Side, decode};
 use crate::decide::{Explanation, Identified, Program, explain, identify};
 use crate::diagnostic::has_errors;
 use crate::lang::plan::{KeyPart, Plan};
 use crate::store::{Hood, IssueRow, JournalRow, PassRow, Reader, Sid, SqliteReader, StoreError};
 use crate::sync::{people_key, programs_of, type_indexes};
-use find::{Asked, Found, find};
+use find::Found;
+pub(super) use find::{Asked, find};
 
 /// Subjects that are explained in full.
 const MOST: usize = 5;
@@ -153,7 +154,7 @@ async fn subject<'a>(
 fn label(program: &Program, hood: &Hood, told: &Explanation<'_>) -> Option<String> {
     let keys = program.block.matches.iter().flat_map(|line| &line.parts);
     let fields = keys.flat_map(|pair| pair.left.iter().chain(&pair.right).flatten()).filter_map(|part| match part {
-        KeyPart::Field { uid, kind } if *kind != FieldKind::Id => Some(*uid),
+        KeyPart::Field { uid, form } if *form != KeyForm::Id => Some(*uid),
         _ => None,
     });
     let fields: Vec<_> = fields.collect();

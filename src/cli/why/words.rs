@@ -25,6 +25,8 @@ pub(super) enum Standing {
     NotSynced,
     /// Several records, and it is not clear which belong together.
     Ambiguous,
+    /// A rule proposes a partner, and nobody has answered.
+    Proposed,
     /// Something that decides is not known yet.
     Waiting,
 }
@@ -37,6 +39,7 @@ impl Standing {
             Standing::Due => "due",
             Standing::NotSynced => "not_synced",
             Standing::Ambiguous => "ambiguous",
+            Standing::Proposed => "proposed",
             Standing::Waiting => "waiting",
         }
     }
@@ -45,6 +48,9 @@ impl Standing {
 /// How a subject stands, and in one line why.
 pub(super) fn standing(subject: &Subject<'_>) -> (Standing, String) {
     let told = &subject.told;
+    if let Some(why) = told.ambiguous.as_ref().filter(|_| !told.proposed.is_empty()) {
+        return (Standing::Proposed, format!("not synced: {why}, and nobody has answered"));
+    }
     if let Some(why) = &told.ambiguous {
         return (Standing::Ambiguous, format!("not synced: it is not clear which records belong together; {why}"));
     }

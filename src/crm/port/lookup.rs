@@ -1,7 +1,7 @@
 //! Questions about records, asked consistently.
 
 use super::RawRow;
-use crate::data::{Millis, Uid};
+use crate::data::{KeyForm, Millis, Uid};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Lookup {
@@ -9,10 +9,11 @@ pub enum Lookup {
         ty: Uid,
         ids: Vec<Box<str>>,
     },
-    /// Records whose `field` has one of `values`.
+    /// Records of which `field`, taken in this form, is one of `values`, which are in it already.
     Key {
         ty: Uid,
         field: Uid,
+        form: KeyForm,
         values: Vec<Box<str>>,
     },
     /// Records of other types that one of these took the place of.

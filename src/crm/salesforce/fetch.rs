@@ -9,7 +9,7 @@ use super::rows::{CONTACT, CONVERTED_TO, LEAD, Record, Records, columns};
 use super::{Salesforce, faults, ids, soql};
 use crate::crm::http::{Query, Safety, parse, pinned_path};
 use crate::crm::{CallError, FieldTime, Found, Lookup, RawRow, Reads, TypeRead};
-use crate::data::Uid;
+use crate::data::{Uid, decode};
 
 /// Ids of one retrieve.
 pub(super) const RETRIEVE: usize = 2_000;
@@ -160,11 +160,18 @@ fn pieces<'r>(reads: &'r Reads, at: usize, lookup: &Lookup) -> Vec<Piece<'r>> {
                 })
                 .collect()
         }
-        Lookup::Key { field, values, .. } => {
+        Lookup::Key { field, form, values, .. } => {
             let Some(field) = read.field(*field) else { return Vec::new() };
             let values: BTreeSet<String> = values.iter().map(|value| value.trim().to_owned()).collect();
             let values: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
-            let statements = soql::select_in(&columns(read), &read.name, &field.name, &values);
+            let statements = match form.is_loose() {
+                // The field holds more than the key: what is found beside it is told apart afterwards.
+                true => {
+                    let pieces: Vec<Vec<&str>> = values.iter().map(|value| form.pieces(value)).collect();
+                    soql::select_like(&columns(read), &read.name, &field.name, &pieces)
+                }
+                false => soql::select_in(&columns(read), &read.name, &field.name, &values),
+            };
             // Who was merged away tells into whom.
             let piece = |soql: &String| Piece { lookup: at, read, part: Part::query_all(soql), ids: Vec::new() };
             statements.iter().map(piece).collect()
@@ -173,13 +180,23 @@ fn pieces<'r>(reads: &'r Reads, at: usize, lookup: &Lookup) -> Vec<Piece<'r>> {
 }
 
 /// Salesforce keeps no times of fields: a field is as new as its record.
-fn add(found: &mut Found, lookup: &Lookup, rows: Vec<RawRow>, asked: Vec<String>) {
+fn add(found: &mut Found, lookup: &Lookup, mut rows: Vec<RawRow>, asked: Vec<String>) {
     if let Lookup::Times { fields, .. } = lookup {
         found.times.extend(rows.iter().flat_map(|row| {
             let time = |field: &Uid| FieldTime { id: row.id.clone(), field: *field, at: row.stamp.at, ours: row.by_us };
             fields.iter().map(time)
         }));
         return;
+    }
+    if let &Lookup::Key { field, form, ref values, .. } = lookup
+        && form.is_loose()
+    {
+        let asked = |text: &str| form.key(text).is_some_and(|key| values.iter().any(|value| **value == *key));
+        let held = |row: &RawRow| {
+            let mut cells = decode(&row.cells).filter_map(Result::ok);
+            cells.any(|(uid, cell)| uid == field && cell.is_known() && asked(&cell.text()))
+        };
+        rows.retain(held);
     }
     let here: BTreeSet<&str> = rows.iter().map(|row| &*row.id).collect();
     found.missing.extend(asked.into_iter().filter(|id| !here.contains(id.as_str())).map(Into::into));

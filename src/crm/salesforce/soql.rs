@@ -69,6 +69,26 @@ pub(super) fn select_in(fields: &[&str], from: &str, field: &str, values: &[Stri
     out
 }
 
+/// Searches of one statement. The server looks at every record for each.
+const SEARCHES: usize = 50;
+
+/// Statements that together ask for all records of which `field` has the pieces of one of `wanted` in it, in their order,
+/// whatever stands between.
+pub(super) fn select_like(fields: &[&str], from: &str, field: &str, wanted: &[Vec<&str>]) -> Vec<String> {
+    if !is_name(field) {
+        return Vec::new();
+    }
+    let tests = wanted.iter().filter(|pieces| !pieces.is_empty()).filter_map(|pieces| {
+        let escaped: Option<Vec<String>> = pieces.iter().map(|piece| literal(piece)).collect();
+        let escaped: Vec<String> =
+            escaped?.iter().map(|piece| piece[1..piece.len() - 1].replace('%', "\\%").replace('_', "\\_")).collect();
+        Some(format!("{field} LIKE '%{}%'", escaped.join("%")))
+    });
+    let tests: Vec<String> = tests.collect();
+    let statements = tests.chunks(SEARCHES).map(|tests| select(fields, from, &format!("WHERE {}", tests.join(" OR "))));
+    statements.flatten().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +99,20 @@ mod tests {
         assert_eq!(literal("a\nb\u{7}").as_deref(), Some("'a\\nb\\u0007'"));
         assert_eq!(literal(&"x".repeat(5_000)), None);
         assert_eq!(select(&["Id", "Email FROM User"], "Lead", ""), None);
+    }
+
+    #[test]
+    fn a_search_takes_its_pieces_by_the_letter() {
+        let wanted = [vec!["a_b.co"], vec!["1", "2"], vec!["o'%"], vec![]];
+        assert_eq!(
+            select_like(&["Id"], "Account", "Website", &wanted),
+            [
+                "SELECT Id FROM Account WHERE Website LIKE '%a\\_b.co%' OR Website LIKE '%1%2%' OR Website LIKE '%o\\'\\%%'"
+            ]
+        );
+        let many = vec![vec!["acme.com"]; 120];
+        assert_eq!(select_like(&["Id"], "Account", "Website", &many).len(), 3);
+        assert!(select_like(&["Id"], "Account", "Website, Name", &many).is_empty());
     }
 
     #[test]

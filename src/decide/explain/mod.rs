@@ -38,6 +38,8 @@ pub struct Explanation<'p> {
     pub rivals: Vec<Rival<'p>>,
     /// Why it is not clear who it is.
     pub ambiguous: Option<String>,
+    /// The ids of records that a rule proposes to link, and nobody has answered: that is why.
+    pub proposed: Vec<BySide<Box<str>>>,
     /// It shares a key with a subject whose operation has not come to an end.
     pub waits_for_another: bool,
     /// What our own write did to a record is not known.
@@ -171,6 +173,7 @@ pub fn explain<'p>(
         relink: identified.relinks.get(&sid).copied(),
         rivals: rivals(program, hood, members, sid),
         ambiguous: identified.ambiguous.get(&sid).cloned(),
+        proposed: proposed(hood, identified, sid),
         waits_for_another: identified.waiting.contains(&sid),
         stale: frame.stale,
         verdict: decision.verdict.clone(),
@@ -189,6 +192,12 @@ pub fn explain<'p>(
         out.stages = stages::stages(&Judge { program, hood, frame: &frame, now }, &decision)?;
     }
     Ok(Some(out))
+}
+
+fn proposed(hood: &Hood, identified: &Identified, sid: Sid) -> Vec<BySide<Box<str>>> {
+    let pairs = identified.proposed.get(&sid).into_iter().flat_map(|proposed| &proposed.pairs);
+    let id = |rid: Rid| hood.record(rid).map(|row| row.id.clone());
+    pairs.filter_map(|pair| Some(BySide::new(id(pair.left)?, id(pair.right)?))).collect()
 }
 
 /// What hangs on the frame, which lives no longer than this.

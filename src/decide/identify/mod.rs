@@ -2,6 +2,7 @@
 
 mod follow;
 mod pick;
+mod propose;
 mod relink;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use super::program::Program;
 use pick::Picked;
 pub use pick::Unsure;
 pub(super) use pick::picked;
+pub use propose::Proposed;
 pub use relink::Relink;
 pub(super) use relink::candidates;
 
@@ -36,6 +38,8 @@ pub struct Identified {
     pub changes: Vec<Identity>,
     /// Subjects that are not decided because it is not clear who they are: why, for people.
     pub ambiguous: BTreeMap<Sid, String>,
+    /// Those among them that wait for a person's answer to a proposed match.
+    pub proposed: BTreeMap<Sid, Proposed>,
     /// Subjects that share a key with one whose operation has not come to an end: decided when it has.
     pub waiting: BTreeSet<Sid>,
     /// Records of a subject that are too many: nothing is done to them, and people are told.
@@ -98,9 +102,11 @@ pub fn identify(program: &Program, hood: &Hood, now: i64) -> Identified {
     }
     work.tell_surplus();
     let bases = work.bases();
-    let Working { asked, members, changes, ambiguous, waiting, surplus, relinks, used, unsure, turns_at, .. } = work;
+    let Working {
+        asked, members, changes, ambiguous, proposed, waiting, surplus, relinks, used, unsure, turns_at, ..
+    } = work;
     let subjects = asked.iter().filter_map(|sid| Some((*sid, members.get(sid)?.clone()))).collect();
-    Identified { subjects, changes, ambiguous, waiting, surplus, relinks, used, unsure, turns_at, bases }
+    Identified { subjects, changes, ambiguous, proposed, waiting, surplus, relinks, used, unsure, turns_at, bases }
 }
 
 /// One record in the place of another.
@@ -120,6 +126,7 @@ struct Working<'a> {
     by_key: BTreeMap<Fingerprint, Vec<Rid>>,
     changes: Vec<Identity>,
     ambiguous: BTreeMap<Sid, String>,
+    proposed: BTreeMap<Sid, Proposed>,
     waiting: BTreeSet<Sid>,
     /// Subjects in which another record took the place of one that was linked.
     heirs: BTreeMap<Sid, BySide<Option<Heir>>>,
@@ -161,6 +168,7 @@ impl<'a> Working<'a> {
             by_key,
             changes: Vec::new(),
             ambiguous: BTreeMap::new(),
+            proposed: BTreeMap::new(),
             waiting: BTreeSet::new(),
             heirs: BTreeMap::new(),
             surplus: BTreeMap::new(),
@@ -186,6 +194,9 @@ impl<'a> Working<'a> {
             return;
         }
         let Some(anchor) = mine.iter().find(|row| row.presence == Presence::Live) else { return };
+        if self.join_linked(sid, side) {
+            return;
+        }
         for line in 0..self.program.block.matches.len() {
             let found = self.found(sid, anchor, side, line);
             let busy =
@@ -209,6 +220,10 @@ impl<'a> Working<'a> {
                 .filter(|row| row.side == side.other())
                 .filter_map(|row| self.of.get(&row.rid).copied())
                 .collect();
+            let proposes = self.program.block.matches[line].proposes;
+            if partners.is_empty() && proposes {
+                continue;
+            }
             if partners.is_empty() {
                 // The same thing as one that is linked, though its partner is deleted: it gets none either.
                 let linked = |other: &&Sid| !self.rows(**other, side.other()).is_empty();
@@ -221,6 +236,12 @@ impl<'a> Working<'a> {
             if self.may_yet_arrive(sid, &partners) {
                 self.waiting.insert(sid);
                 return;
+            }
+            if proposes {
+                match self.propose(sid, side, line, &partners) {
+                    true => return,
+                    false => continue,
+                }
             }
             let (free, taken): (Vec<Sid>, Vec<Sid>) =
                 partners.into_iter().partition(|other| self.rows(*other, side).is_empty());
@@ -329,6 +350,7 @@ impl<'a> Working<'a> {
         self.asked.remove(&from);
         self.asked.insert(into);
         self.ambiguous.remove(&from);
+        self.proposed.remove(&from);
         for Member { rid, role } in moved {
             let role = if role == Role::Former { role } else { Role::Other };
             self.of.insert(rid, into);

@@ -4,7 +4,7 @@ use crate::data::{Dict, Millis, Presence, Side, Stamp, Value, encode};
 use crate::decide::{Base, Program, Relink, identify};
 use crate::diagnostic::SourceFile;
 use crate::lang::compile;
-use crate::store::{Hood, KeySpec, RecordRow, Rid, Role, Sid, SubjectRow};
+use crate::store::{Answer, Hood, KeySpec, RecordRow, Rid, Role, Sid, SubjectRow};
 
 /// A record: `contact 1 a@x`, `Lead L1 a@x -> Contact C1`, `contact 2 b@x gone`, `Lead L1 a@x key=1`.
 fn record(program: &Program, rid: i64, text: &str) -> RecordRow {
@@ -65,8 +65,13 @@ fn record(program: &Program, rid: i64, text: &str) -> RecordRow {
 /// operation open. What comes out: the subjects that are decided, in the same words, with roles; then who waits, who is
 /// ambiguous and of whom people are told.
 fn case(events: &str, given: &[&str]) -> Vec<String> {
+    answered("match email = Email", &[], events, given)
+}
+
+/// With other match lines, and what people said: `1 = L1`, `1 / L1`.
+fn answered(matches: &str, said: &[&str], events: &str, given: &[&str]) -> Vec<String> {
     let text = format!(
-        "edition 2026\nsync people: hubspot contact <-> salesforce Lead or Contact {{\n match email = Email\n {events}\n \
+        "edition 2026\nsync people: hubspot contact <-> salesforce Lead or Contact {{\n {matches}\n {events}\n \
          map hubspot wins {{ email <-> Email or skip  hs_object_id -> HubSpot_Id__c }}\n}}"
     );
     let read = |text| serde_json::from_str(text).unwrap();
@@ -96,7 +101,14 @@ fn case(events: &str, given: &[&str]) -> Vec<String> {
             ..SubjectRow::default()
         });
     }
-    let hood = Hood::new(subjects, records);
+    let rid = |id: &str| records.iter().find(|row| &*row.id == id).map(|row| row.rid).unwrap();
+    let answers = said.iter().map(|text| {
+        let (left, sign, right) = (&text[..1], &text[2..3], &text[4..]);
+        Answer { block: program.block.uid, left: rid(left), right: rid(right), same: sign == "=" }
+    });
+    let answers: Vec<Answer> = answers.collect();
+    let mut hood = Hood::new(subjects, records);
+    hood.answers = answers;
     let found = identify(&program, &hood, 0);
     let name = |rid: Rid| hood.record(rid).unwrap().id.to_string();
     let mut out: Vec<String> = found
@@ -226,6 +238,55 @@ fn a_record_that_took_anothers_place_takes_its_role() {
             assert_eq!(members(&case(events, &turned)), members(&expected), "turned: {events} {given:#?}");
         }
     }
+}
+
+#[test]
+fn what_a_line_proposes_is_joined_by_a_word_and_by_nothing_else() {
+    let line = "match email = Email or propose";
+    let held = |sid: u32, pairs: &str| format!("{sid}: `match email = Email` proposes that {pairs}");
+    let one = |lead: &str| format!("contact 1 and {lead} are the same");
+    let two = ["contact 1 a@x", "Lead L1 a@x"];
+    let both = |pairs: &str| vec!["1: 1".to_owned(), "2: L1".into(), held(1, pairs), held(2, pairs)];
+    assert_eq!(answered(line, &[], "", &two), both(&one("Lead L1")));
+    assert_eq!(answered(line, &["1 = L1"], "", &two), ["1: 1 L1"]);
+    assert_eq!(answered(line, &["1 / L1"], "", &two), ["1: 1", "2: L1"]);
+    // Whatever the keys say later, a word stands.
+    assert_eq!(answered(line, &["1 = L1"], "", &["contact 1 a@x", "Lead L1 b@x"]), ["1: 1 L1"]);
+    assert_eq!(answered(line, &["1 = L1"], "", &["contact 1 a@x", "Lead L1 a@x gone"]), ["1: 1", "2: L1"]);
+    // A line above that links is not asked about, and one below is, where nobody answers above.
+    let certain = "match hs_object_id = HubSpot_Id__c\n match email = Email or propose";
+    assert_eq!(answered(certain, &[], "", &["contact 1 a@x", "Lead L1 b@x key=1"]), ["1: 1 L1"]);
+    // Our own record says itself whose it is, whoever else is proposed.
+    assert_eq!(answered(line, &[], "", &["contact 1 a@x", "Lead L1 a@x key=1"]), ["1: 1 L1"]);
+    // Each of several is a question of its own, also where one is answered.
+    let three = ["contact 1 a@x", "Lead L1 a@x", "Contact C1 a@x"];
+    let all = format!("{}, and that {}", one("Lead L1"), one("Contact C1"));
+    let (lead, person) = (held(2, &one("Lead L1")), held(3, &one("Contact C1")));
+    let alone = ["1: 1".to_owned(), "2: L1".into(), "3: C1".into()];
+    assert_eq!(answered(line, &[], "", &three), [&alone[..], &[held(1, &all), lead, person.clone()]].concat());
+    assert_eq!(answered(line, &["1 = L1"], "", &three), ["1: 1 L1".to_owned(), "3: C1".into(), person]);
+    assert_eq!(
+        answered(line, &["1 = L1", "1 = C1"], "to salesforce { pick Contact }", &three),
+        ["1: 1 C1 (L1)"],
+        "a further one is held to be the same"
+    );
+    assert_eq!(answered(line, &["1 / L1", "1 / C1"], "", &three), alone);
+    // Two that want the same one: who was linked first has it.
+    let rivals = ["contact 1 a@x", "contact 2 a@x", "Lead L1 a@x"];
+    assert_eq!(
+        answered(line, &["1 = L1"], "", &rivals),
+        ["1: 1 L1".to_owned(), "2: 2".into(), held(2, "contact 2 and Lead L1 are the same")]
+    );
+    assert_eq!(answered(line, &["1 = L1", "2 / L1"], "", &rivals), ["1: 1 L1", "2: 2"]);
+    assert_eq!(
+        answered(line, &["1 = L1", "2 = L1"], "", &rivals),
+        ["1: 1 L1", "2: 2", "2: it was linked by hand to Lead L1, which is linked to another record"]
+    );
+    // Nobody is joined whose operation has not come to an end.
+    assert_eq!(answered(line, &["1 = L1"], "", &["contact 1 a@x", "busy Lead L1 a@x"]), ["1: waits"]);
+    // What was said of a record holds for the one that took its place.
+    let merged = ["contact 1 a@x -> contact 3", "contact 3 a@x", "Lead L1 a@x"];
+    assert_eq!(answered(line, &["1 / L1"], "", &merged), ["2: 3 -1", "3: L1"]);
 }
 
 #[test]

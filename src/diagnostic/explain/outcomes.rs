@@ -72,6 +72,10 @@ texts! {
         means "The rules' limit of deletions per pass is reached. This deletion waits for the next pass."
         why "A mistake on one side must not empty the other one at once."
         out "If the deletions are meant, wait, as each pass does some, or raise the limit. If not, restore the records on the side where they were deleted."
+    "R709" ("A line says `match domain = Website as domain or propose`, and an Account has the website of a HubSpot company.")
+        means "A `match` line with `or propose` found a partner. Nothing is linked, created or written for either record until somebody answers."
+        why "Whether the two are the same thing is for a person to say."
+        out "Look at both with `syncline why`. Then join them with `syncline link HUBSPOT SALESFORCE`, or keep them apart with `syncline decline HUBSPOT SALESFORCE`."
     "R710" ("A validation rule in Salesforce says that each Lead with a phone number needs a country.")
         means "The CRM refused a write. Its own message stands with it."
         why "The record or the field differs between the CRMs until the reason is gone."

@@ -1,10 +1,10 @@
 //! Rules without a fault: every name found in a schema, nothing numbered yet. What [`crate::lang::plan`] is made from.
 
-use crate::data::{BySide, FieldKind, Side, Value, Zone};
+use crate::data::{BySide, FieldKind, KeyForm, Side, Value, Zone};
 use crate::lang::places::PlaceTable;
 use crate::lang::plan::{
-    Cond, CountTest, Currencies, Event, Handler, Limits, NamedSet, OwnerTable, Piece, Place, PlaceWay, Policy, RuleTest,
-    SlotId, Table,
+    Cond, CountTest, Currencies, Event, Handler, Limits, NamedSet, OwnerTable, Piece, Place, PlaceWay, Policy,
+    RuleTest, SlotId, Table,
 };
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -171,6 +171,8 @@ pub struct CheckedReach {
 pub struct CheckedMatch {
     pub rule: RuleName,
     pub parts: Vec<CheckedKey>,
+    /// `or propose`
+    pub proposes: bool,
 }
 
 /// Per type of each side, what takes part in the key.
@@ -182,7 +184,7 @@ pub struct CheckedKey {
 #[derive(Clone, Debug, PartialEq)]
 pub enum CheckedKeyPart {
     Id,
-    Field { name: String, kind: FieldKind },
+    Field { name: String, form: KeyForm },
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -1,13 +1,14 @@
 //! `match` lines.
 
 use syncline_grammar::Span;
-use syncline_grammar::tree::{BlockLine, CreateWhat, Key, Match, MatchBy, SyncLine};
+use syncline_grammar::tree::{BlockLine, CreateWhat, Key, Match, MatchBy, Name, SyncLine};
 
 use super::checked::{CheckedKey, CheckedKeyPart, CheckedMatch, CheckedSync};
 use super::names::{Look, Origin, Resolved};
+use super::suggest::as_word;
 use super::sync::SyncCheck;
 use super::types::{comparable, kind_words};
-use crate::data::{BySide, FieldKind, Side};
+use crate::data::{BySide, FieldKind, KeyForm, Side};
 use crate::diagnostic::{Code, Finding};
 
 impl<'a> SyncCheck<'a> {
@@ -52,20 +53,20 @@ impl<'a> SyncCheck<'a> {
 
     pub(super) fn match_line(&mut self, line: &Match) {
         let MatchBy::Keys(keys) = &line.by else { return };
-        if super::unbuilt::in_match(line) {
-            return;
-        }
         let parts: Vec<Option<CheckedKey>> = keys.iter().map(|key| self.key(key)).collect();
         let Some(parts) = parts.into_iter().collect::<Option<Vec<_>>>() else { return };
-        let written: Vec<String> =
-            keys.iter().map(|key| format!("{} = {}", key.hubspot.text(), key.salesforce.text())).collect();
+        let written = keys.iter().map(|key| {
+            let form = key.as_type.as_ref().map_or_else(String::new, |form| format!(" as {}", form.text));
+            format!("{} = {}{form}", key.hubspot.text(), key.salesforce.text())
+        });
+        let written: Vec<String> = written.collect();
         let name = format!("match {}", written.join(" and "));
         if self.matches.iter().any(|known| known.parts == parts) {
             self.error(Code::NameTwice, line.span, format!("`{name}` stands twice"));
             return;
         }
         let rule = self.rule(name.clone(), name, line.span);
-        self.matches.push(CheckedMatch { rule, parts });
+        self.matches.push(CheckedMatch { rule, parts, proposes: line.or_propose.is_some() });
     }
 
     fn key(&mut self, key: &Key) -> Option<CheckedKey> {
@@ -84,6 +85,24 @@ impl<'a> SyncCheck<'a> {
                 fields => fields.iter().map(|field| field.def.kind).collect(),
             }
         };
+        if let Some(word) = &key.as_type {
+            let form = self.key_form(word)?;
+            for (resolved, path) in [(&left, &key.hubspot), (&right, &key.salesforce)] {
+                let misfit = |kind: &FieldKind| !matches!(kind, FieldKind::Text | FieldKind::Email);
+                if let Some(kind) = kinds(resolved).into_iter().find(misfit) {
+                    let message =
+                        format!("`{}` is {}, which has no {} in it", path.text(), kind_words(kind), word.text);
+                    let finding = Finding::new(Code::KeyFormUnfit, self.file, path.span, message);
+                    self.report(
+                        finding.help("only text can be read so: compare the fields as they are, or take another one"),
+                    );
+                    return None;
+                }
+            }
+            return Some(CheckedKey {
+                sides: BySide::new(self.key_parts(&left, Some(form)), self.key_parts(&right, Some(form))),
+            });
+        }
         for a in kinds(&left) {
             for b in kinds(&right) {
                 if !comparable(a, b) || a == FieldKind::Options {
@@ -96,14 +115,32 @@ impl<'a> SyncCheck<'a> {
         }
         // A text that is compared with an id is one: its case counts, and so do its first fifteen characters alone.
         let id = kinds(&left).into_iter().chain(kinds(&right)).any(|kind| kind == FieldKind::Id);
-        Some(CheckedKey { sides: BySide::new(self.key_parts(&left, id), self.key_parts(&right, id)) })
+        let form = id.then_some(KeyForm::Id);
+        Some(CheckedKey { sides: BySide::new(self.key_parts(&left, form), self.key_parts(&right, form)) })
     }
 
-    fn key_parts(&self, resolved: &Resolved<'a>, id: bool) -> Vec<Option<CheckedKeyPart>> {
-        let kind = |own: FieldKind| if id { FieldKind::Id } else { own };
+    /// What a word after `as` says of a key.
+    fn key_form(&mut self, word: &Name) -> Option<KeyForm> {
+        let found = KeyForm::NAMED.into_iter().find(|(known, _)| *known == word.text);
+        if found.is_none() {
+            let message = format!("no key is taken `as {}`", word.text);
+            let finding = Finding::new(Code::UnknownKeyForm, self.file, word.span, message);
+            let known = KeyForm::NAMED.map(|(known, _)| (known, known));
+            self.report(match self.globals.likeness.suggest(&word.text, known) {
+                Some(found) => found.into(finding, as_word),
+                None => finding.help("write `as domain` or `as phone`, or compare the fields as they are"),
+            });
+        }
+        found.map(|(_, form)| form)
+    }
+
+    fn key_parts(&self, resolved: &Resolved<'a>, form: Option<KeyForm>) -> Vec<Option<CheckedKeyPart>> {
+        let form_of = |kind: FieldKind| form.unwrap_or(KeyForm::of(kind));
         (0..self.types[resolved.side].len())
             .map(|ty| match resolved.field(ty) {
-                Some(field) => Some(CheckedKeyPart::Field { name: field.name.to_owned(), kind: kind(field.def.kind) }),
+                Some(field) => {
+                    Some(CheckedKeyPart::Field { name: field.name.to_owned(), form: form_of(field.def.kind) })
+                }
                 None => resolved.applies(ty).then_some(CheckedKeyPart::Id),
             })
             .collect()

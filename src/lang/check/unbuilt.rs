@@ -25,15 +25,6 @@ pub(super) fn in_row(row: &Row) -> bool {
     row.clauses.iter().any(|clause| in_clause(&clause.kind).is_some())
 }
 
-/// The same for a `match` line.
-pub(super) fn in_match(line: &Match) -> bool {
-    line.or_propose.is_some()
-        || match &line.by {
-            MatchBy::Through(_) => true,
-            MatchBy::Keys(keys) => keys.iter().any(|key| key.as_type.is_some()),
-        }
-}
-
 /// The same for an `on` line.
 pub(super) fn in_event(on: &On) -> Option<&'static str> {
     let proposes = on.actions.iter().any(|action| action.kind == ActionKind::Propose);
@@ -108,16 +99,8 @@ impl Walk<'_> {
     }
 
     fn match_line(&mut self, line: &Match) {
-        match &line.by {
-            MatchBy::Through(_) => self.found(line.span, "`match through`"),
-            MatchBy::Keys(keys) => {
-                for as_type in keys.iter().filter_map(|key| key.as_type.as_ref()) {
-                    self.found(as_type.span, "`as`");
-                }
-                if let Some(span) = line.or_propose {
-                    self.found(span, "`or propose`");
-                }
-            }
+        if matches!(line.by, MatchBy::Through(_)) {
+            self.found(line.span, "`match through`");
         }
     }
 

@@ -12,7 +12,11 @@ impl Teller<'_> {
     pub(super) fn sync(&self, block: &Block) -> Document {
         let mut document = Document::new(&*block.name, "sync", self.at(&block.place))
             .with("what it does", vec![Part::Text(what(block))]);
-        let matches = block.matches.iter().map(|line| format!("`{}`", line.rule.name)).collect();
+        let matches = block.matches.iter().map(|line| match line.proposes {
+            true => format!("`{}`, if somebody says so", line.rule.name),
+            false => format!("`{}`", line.rule.name),
+        });
+        let matches = matches.collect();
         document = document.with(
             "which records are the same",
             vec![Part::Text("The first of these lines that finds a partner decides:".into()), Part::List(matches)],

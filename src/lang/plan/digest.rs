@@ -182,12 +182,13 @@ impl Speller<'_> {
         let part = |part: &Option<KeyPart>| match part {
             None => "-".to_owned(),
             Some(KeyPart::Id) => "id".to_owned(),
-            Some(KeyPart::Field { uid, kind }) => format!("{} {kind:?}", self.uid(*uid)),
+            Some(KeyPart::Field { uid, form }) => format!("{} {form:?}", self.uid(*uid)),
         };
-        sorted(line.parts.iter().map(|pair| {
+        let parts = sorted(line.parts.iter().map(|pair| {
             let pair = BySide::new(&pair.left, &pair.right);
             by_side(|side| self.per_type(side, pair[side], part))
-        }))
+        }));
+        if line.proposes { format!("propose {parts}") } else { parts }
     }
 
     fn gates(&self, gates: &[Gate]) -> String {

@@ -85,6 +85,7 @@ impl Lowering<'_> {
                     right: self.key_parts(sync, Side::Right, &part.sides.right),
                 })
                 .collect(),
+            proposes: line.proposes,
         });
         let matches = matches.collect();
         let gates = Gates {
@@ -319,7 +320,7 @@ impl Lowering<'_> {
         let parts = sync.types[side].iter().zip(parts).map(|(ty, part)| {
             part.as_ref().map(|part| match part {
                 CheckedKeyPart::Id => KeyPart::Id,
-                CheckedKeyPart::Field { name, kind } => KeyPart::Field { uid: self.field(side, ty, name), kind: *kind },
+                CheckedKeyPart::Field { name, form } => KeyPart::Field { uid: self.field(side, ty, name), form: *form },
             })
         });
         parts.collect()

@@ -7,10 +7,11 @@ mod hole;
 mod names;
 mod values;
 
-use syncline_grammar::{Next, Span, TokenKind, next, tokens};
+use syncline_grammar::{Next, Span, Token, TokenKind, next, tokens};
 
 use super::analysis::Analysis;
 use super::words;
+use crate::data::KeyForm;
 
 pub use values::fields_of;
 
@@ -130,6 +131,7 @@ pub fn complete(analysis: &Analysis, file: usize, offset: usize) -> Completion {
         completion.items.extend(items);
     }
     if started != Started::Text {
+        completion.items.extend(forms(&tokens[..after], text, started));
         let before =
             last.filter(|_| started == Started::Nothing).or(after.checked_sub(2).and_then(|at| tokens.get(at)));
         words_of(&next, before.map_or("", |token| token.span.slice(text)), &mut completion.items);
@@ -138,7 +140,7 @@ pub fn complete(analysis: &Analysis, file: usize, offset: usize) -> Completion {
 }
 
 /// Starts of phrases that the language knows and this version refuses: nobody is led there.
-const NOT_BUILT: [&str; 7] = ["associate", "change", "members", "or propose", "or wait", "roll up", "stages"];
+const NOT_BUILT: [&str; 6] = ["associate", "change", "members", "or wait", "roll up", "stages"];
 
 /// Words and signs. What goes on with a line stands before what starts a new one, if it may do both here.
 fn words_of(next: &Next, before: &str, items: &mut Vec<Item>) {
@@ -160,6 +162,23 @@ fn words_of(next: &Next, before: &str, items: &mut Vec<Item>) {
         let about = with.or(words::about(&phrase.text)).unwrap_or("");
         items.push(Item::new(Kind::Word, &phrase.text).about(about));
     }
+}
+
+/// What may stand behind `as`: in a key the forms of keys, in a row `date`.
+fn forms(tokens: &[Token], text: &str, started: Started) -> Vec<Item> {
+    let typed = usize::from(started == Started::Word);
+    let mut before = tokens.iter().rev().skip(typed).map(|token| token.span.slice(text));
+    if before.next() != Some("as") {
+        return Vec::new();
+    }
+    let words: Vec<&str> =
+        match before.find(|word| matches!(*word, "match" | "->" | "<-" | "<->" | "given" | "{" | "}")) {
+            Some("match") => KeyForm::NAMED.iter().map(|(word, _)| *word).collect(),
+            Some("->" | "<-" | "<->") => vec!["date"],
+            _ => Vec::new(),
+        };
+    let item = |word: &&str| Item::new(Kind::Word, *word).about(words::about(&format!("as {word}")).unwrap_or(""));
+    words.iter().map(item).collect()
 }
 
 #[cfg(test)]

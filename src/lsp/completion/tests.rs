@@ -57,6 +57,14 @@ fn fields_are_those_of_the_side_of_the_arrow() {
 }
 
 #[test]
+fn behind_as_stands_a_form() {
+    has(&in_sync("match website = Website as |"), Kind::Word, &["domain", "phone"], &["date"]);
+    has(&in_sync("match phone = Phone as ph|"), Kind::Word, &["phone"], &["date"]);
+    has(&in_sync("map { email -> Email as | }"), Kind::Word, &["date"], &["domain"]);
+    has("edition 2026\ntest \"t\" { given hubspot contact as | }", Kind::Word, &[], &["domain", "date"]);
+}
+
+#[test]
 fn in_blocks_fields_are_those_of_the_side_that_records_come_from() {
     has(&in_sync("to salesforce { include \"x\" when | }"), Kind::Field, &["email"], &["Email"]);
     has(&in_sync("to hubspot { include \"x\" when | }"), Kind::Field, &["Email"], &["email"]);
@@ -190,7 +198,6 @@ fn what_is_not_offered_is_what_is_not_built() {
         ("associate", sync("associate { company <-> Contact.AccountId }")),
         ("change", "change people { remove map email }".to_owned()),
         ("members", "members m: hubspot list \"a\" -> salesforce Campaign \"b\" { }".to_owned()),
-        ("or propose", sync("match phone = Phone or propose")),
         ("or wait", sync("map newest wins { email <-> Email or wait }")),
         ("roll up", sync("roll up per contact per day")),
         ("stages", "stages s { }".to_owned()),

@@ -11,7 +11,7 @@ const GROUP: Uid = Uid(903);
 fn grouped(fact: Uid) -> Adopt {
     let key = |part| KeySpec { key: GROUP, parts: vec![part], identity: false };
     let mut plan = plan();
-    plan.types[0].keys.push(key(KeyPart::Field(UNWATCHED, FieldKind::Id)));
+    plan.types[0].keys.push(key(KeyPart::Field(UNWATCHED, KeyForm::Id)));
     plan.types[0].gathers = vec![(fact, GROUP)];
     plan.types.push(TypeIndex {
         ty: COMPANY,

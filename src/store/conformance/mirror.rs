@@ -164,7 +164,7 @@ pub fn any_text_comes_back_as_it_was(bench: impl Bench) {
 
 pub fn an_id_of_eighteen_characters_is_found_by_fifteen(bench: impl Bench) {
     let open = Open::on(bench.store());
-    let spec = KeySpec { key: Uid(20), parts: vec![KeyPart::Field(UNWATCHED, FieldKind::Id)], identity: false };
+    let spec = KeySpec { key: Uid(20), parts: vec![KeyPart::Field(UNWATCHED, KeyForm::Id)], identity: false };
     let mut reaching = plan();
     reaching.types[0].keys.push(spec);
     reaching.types[1].reverse.push((Uid(20), vec![LEAD_EMAIL]));

@@ -13,7 +13,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use super::*;
-use crate::data::{Cell, Dict, Digest, FieldKind, Kind, Millis, Presence, Side, Stamp, Uid, Value, encode};
+use crate::data::{Cell, Dict, Digest, KeyForm, Kind, Millis, Presence, Side, Stamp, Uid, Value, encode};
 
 /// Opens stores of one kind.
 pub(super) trait Bench: Sized {
@@ -67,7 +67,7 @@ pub(super) fn dict() -> Dict {
 
 /// Contacts and leads are people, matched by their address.
 pub(super) fn plan() -> Adopt {
-    let key = |field| KeySpec { key: KEY, parts: vec![KeyPart::Field(field, FieldKind::Email)], identity: true };
+    let key = |field| KeySpec { key: KEY, parts: vec![KeyPart::Field(field, KeyForm::Text)], identity: true };
     let of = |ty, wakes, field| TypeIndex {
         ty,
         blocks: vec![PEOPLE],
@@ -264,6 +264,7 @@ macro_rules! conformance {
             });
             conformance!(@ $bench: records {
                 issues_are_replaced_save_those_that_are_kept,
+                what_people_said_of_two_records_wakes_both_and_outlives_a_crash,
                 open_operations_come_back_in_order_until_they_are_settled,
                 a_base_outlives_the_rows_that_it_was_agreed_on,
                 the_journal_is_paged_and_complete,

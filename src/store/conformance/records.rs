@@ -39,6 +39,41 @@ pub fn issues_are_replaced_save_those_that_are_kept(bench: impl Bench) {
     assert_eq!(now(open.store.issues()).unwrap()[0].issue, issue(bob, LINE, "R710"));
 }
 
+pub fn what_people_said_of_two_records_wakes_both_and_outlives_a_crash(bench: impl Bench) {
+    let answer = {
+        let open = Open::on(bench.store());
+        open.ingest(vec![contact("1", 1, "Ada"), contact("2", 1, "Bob")]);
+        let lead = row(LEAD, "00Q", 1, &[(LEAD_EMAIL, "other@example.com")]);
+        now(open
+            .store
+            .ingest(open.e, &Ingest { side: Some(Side::Right), rows: vec![lead], now: AT, ..Ingest::default() }))
+        .unwrap();
+        let (ada, bob, lead) = (open.sid("1"), open.sid("2"), open.sid("00Q"));
+        open.settle(&[ada, bob, lead], Work::Done);
+        let said = |right, same| Answer { block: PEOPLE, left: open.record("1").rid, right, same };
+        let right = open.record("00Q").rid;
+        assert_eq!(now(open.store.answer(open.e, &said(Rid(999), true), AT)), Ok(false));
+        assert_eq!((open.due(AT), open.load(&[ada]).answers), (vec![], vec![]));
+        // Apart: nothing draws the other one in. The same: it belongs to it, whatever the keys say.
+        assert_eq!(now(open.store.answer(open.e, &said(right, false), AT)), Ok(true));
+        assert_eq!(open.due(AT), [ada, lead]);
+        let hood = open.load(&[ada]);
+        assert_eq!((hood.answers.clone(), hood.subject(lead)), (vec![said(right, false)], None));
+        assert_eq!(now(open.store.answer(open.e, &said(right, true), AT)), Ok(true));
+        let hood = open.load(&[ada]);
+        assert_eq!(
+            (hood.answers.clone(), hood.subject(lead).map(|row| row.asked)),
+            (vec![said(right, true)], Some(false))
+        );
+        assert_eq!(open.load(&[lead]).answers, [said(right, true)]);
+        assert_eq!(open.load(&[bob]).answers, []);
+        said(right, true)
+    };
+    let Some(bench) = bench.reopen() else { return };
+    let open = Open::on(bench.store());
+    assert_eq!(open.load(&[open.sid("1")]).answers, [answer]);
+}
+
 pub fn open_operations_come_back_in_order_until_they_are_settled(bench: impl Bench) {
     let open = Open::on(bench.store());
     open.ingest((1..=3).map(|n| contact(&n.to_string(), 1, "x")).collect());

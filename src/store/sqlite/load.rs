@@ -6,17 +6,17 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::ingest::{Index, KEY_CAP, before, find, read_aliases, read_cells};
 use super::schema::error;
-use super::{derived, kept, meta};
+use super::{answers, derived, kept, meta};
 use crate::data::{Fingerprint, Millis, Presence, Side, Stamp, Uid, id_checksum, id_core};
-use crate::store::{Furthest, Hood, KeyPart, KeySpec, RecordRow, Rid, Role, Sid, StoreError, SubjectRow};
+use crate::store::{Answer, Furthest, Hood, KeyPart, KeySpec, RecordRow, Rid, Role, Sid, StoreError, SubjectRow};
 
 /// Rounds of following shared keys from the subjects asked for.
 const ROUNDS: usize = 3;
 
 pub(super) fn load(db: &Connection, index: &Index, asked: &[Sid]) -> Result<Hood, StoreError> {
-    let mut loader = Loader { db, index, subjects: BTreeMap::new(), records: BTreeMap::new(), lists: Vec::new() };
-    let whole: BTreeSet<Uid>;
-    (loader.lists, whole) = lists(db)?;
+    let (lists, whole) = lists(db)?;
+    let answers = answers::any(db)?.then(BTreeSet::new);
+    let mut loader = Loader { db, index, subjects: BTreeMap::new(), records: BTreeMap::new(), lists, answers };
     let asked: BTreeSet<Sid> = asked.iter().copied().collect();
     let mut next = asked.clone();
     for round in 0..=ROUNDS {
@@ -43,6 +43,7 @@ pub(super) fn load(db: &Connection, index: &Index, asked: &[Sid]) -> Result<Hood
     hood.as_of = meta::tick(db)?;
     hood.furthest = furthest;
     hood.lists = whole;
+    hood.answers = loader.answers.into_iter().flatten().collect();
     Ok(hood)
 }
 
@@ -52,6 +53,8 @@ struct Loader<'a> {
     subjects: BTreeMap<Sid, SubjectRow>,
     records: BTreeMap<Rid, RecordRow>,
     lists: Vec<Uid>,
+    /// None: nobody has said anything.
+    answers: Option<BTreeSet<Answer>>,
 }
 
 /// All lists of which anything is known, and those that were read to their end.
@@ -102,6 +105,7 @@ impl Loader<'_> {
             if let Some(record) = self.record_by("rid = ?", [rid.0])? {
                 keys.extend_from_slice(&record.keys);
                 self.beside(&record, subject.block, &mut beside)?;
+                self.answers_about(*rid, subject.block, &mut beside)?;
                 self.records.insert(*rid, record);
             }
         }
@@ -124,6 +128,23 @@ impl Loader<'_> {
                 self.db.prepare_cached("SELECT sid FROM member WHERE rid = ? AND block = ?").map_err(error)?;
             let sid = query.query_row(params![rid, block.0], |row| row.get(0).map(Sid)).optional().map_err(error)?;
             out.extend(sid);
+        }
+        Ok(())
+    }
+
+    /// What people said of a record in this block; who was linked to it by hand belongs to it, whatever the keys say.
+    fn answers_about(&mut self, rid: Rid, block: Uid, beside: &mut BTreeSet<Sid>) -> Result<(), StoreError> {
+        let Some(answers) = &mut self.answers else { return Ok(()) };
+        let about = answers::about(self.db, rid)?;
+        for answer in about.into_iter().filter(|answer| answer.block == block) {
+            let other = if answer.left == rid { answer.right } else { answer.left };
+            if answer.same {
+                let mut query =
+                    self.db.prepare_cached("SELECT sid FROM member WHERE rid = ? AND block = ?").map_err(error)?;
+                let sid = query.query_row(params![other.0, block.0], |row| row.get(0).map(Sid));
+                beside.extend(sid.optional().map_err(error)?);
+            }
+            answers.insert(answer);
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The store on SQLite. Everything happens inside the call, on the caller's thread: a commit takes milliseconds, and a
 //! future that is dropped leaves exactly the last commit.
 
+mod answers;
 mod cells;
 mod derived;
 mod ingest;
@@ -181,6 +182,10 @@ impl Store for Sqlite {
 
     fn settle<'a>(&'a self, e: Epoch, outcomes: &'a [Outcome], now: Millis) -> Fut<'a, Result<(), StoreError>> {
         self.write(e, move |tx, index| waves::settle(tx, index, outcomes, now))
+    }
+
+    fn answer<'a>(&'a self, e: Epoch, answer: &'a Answer, now: Millis) -> Fut<'a, Result<bool, StoreError>> {
+        self.write(e, move |tx, index| answers::put(tx, index, answer, now))
     }
 
     fn open_ops(&self) -> Fut<'_, Result<Vec<OpenOp>, StoreError>> {

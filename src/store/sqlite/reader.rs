@@ -95,6 +95,15 @@ impl Reader for SqliteReader {
         })
     }
 
+    fn with_issue<'a>(&'a self, code: &'a str) -> Fut<'a, Result<Vec<Sid>, StoreError>> {
+        self.read(move |db| {
+            let mut query =
+                db.prepare_cached("SELECT DISTINCT sid FROM issue WHERE code = ? ORDER BY sid").map_err(error)?;
+            let sids = query.query_map([code], |row| row.get(0).map(Sid)).map_err(error)?;
+            sids.collect::<Result<_, _>>().map_err(error)
+        })
+    }
+
     fn issues_of(&self, sid: Sid) -> Fut<'_, Result<Vec<IssueRow>, StoreError>> {
         self.read(move |db| journal::issues_of(db, sid))
     }

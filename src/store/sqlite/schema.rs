@@ -53,6 +53,10 @@ CREATE INDEX op_open ON op(sid) WHERE state IN (0, 4);
 CREATE INDEX op_late ON op(sid, at) WHERE state = 6;
 CREATE TABLE issue (sid INT NOT NULL, line INT NOT NULL, rule INT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
                     inputs INT NOT NULL, first INT NOT NULL, last INT NOT NULL, PRIMARY KEY(sid, line)) WITHOUT ROWID;
+-- What people said of two records of a block: the same, or not.
+CREATE TABLE answer(block INT NOT NULL, lft INT NOT NULL, rgt INT NOT NULL, same INT NOT NULL, at INT NOT NULL,
+                    PRIMARY KEY(lft, rgt, block)) WITHOUT ROWID;
+CREATE INDEX answer_right ON answer(rgt);
 -- Whose problem may be over when a record changes.
 CREATE TABLE waits (rid INT NOT NULL, sid INT NOT NULL, line INT NOT NULL, PRIMARY KEY(rid, sid)) WITHOUT ROWID;
 CREATE TABLE pass  (pass INTEGER PRIMARY KEY, plan BLOB NOT NULL, epoch INT NOT NULL, began INT NOT NULL, ended INT,

@@ -18,6 +18,8 @@ pub(super) struct Decided {
     pub decision: Decision,
     pub base: Base,
     pub ambiguous: Option<String>,
+    /// The match line that proposes something, where that is why.
+    pub proposed: Option<Uid>,
     /// See [`crate::decide::Identified::surplus`].
     pub surplus: Option<String>,
     pub needs: Vec<Need>,
@@ -71,6 +73,8 @@ pub(super) fn decide_all(
         );
         let known = Known { base: &view, subject, times: &learned.times, absent, now: now.0 };
         let ambiguous = identified.ambiguous.get(sid).cloned();
+        let proposed = identified.proposed.get(sid).map(|proposed| proposed.line);
+        let proposed = proposed.and_then(|line| program.block.matches.get(line)).map(|line| line.rule.uid);
         let surplus = identified.surplus.get(sid).cloned();
         if identified.waiting.contains(sid) || ambiguous.is_some() {
             decision.inputs = program.record_inputs(&frame);
@@ -94,6 +98,7 @@ pub(super) fn decide_all(
             decision: &decision,
             used: identified.used.get(sid),
             ambiguous: ambiguous.as_deref(),
+            proposed: proposed.is_some(),
             now,
         }));
         let known_issues = subject.issues.clone();
@@ -105,6 +110,7 @@ pub(super) fn decide_all(
             decision,
             base,
             ambiguous,
+            proposed,
             surplus,
             needs,
             rows,

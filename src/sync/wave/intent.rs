@@ -61,7 +61,12 @@ impl<'a> Intent<'a> {
         let waits = unread || !one.needs.is_empty();
         let mut work = Work::Done;
         if let Some(why) = &one.ambiguous {
-            self.issue(one, Uid::NONE, Uid::NONE, "R701", why, one.decision.inputs);
+            // Once it is clear, the same record is no longer the one that was in question: nothing of it was refused.
+            let inputs = one.decision.inputs.with(why.as_bytes());
+            match one.proposed {
+                Some(rule) => self.issue(one, Uid::NONE, rule, "R709", why, inputs),
+                None => self.issue(one, Uid::NONE, Uid::NONE, "R701", why, inputs),
+            }
         } else if waits {
             self.counts.waiting += 1;
             let why = self.unreachable.left.clone().or(self.unreachable.right.clone());
@@ -148,7 +153,7 @@ impl<'a> Intent<'a> {
         self.counts.rejected += usize::from(!matches!(code, "R702" | "R707" | "R708"));
         let name = self.cx.session.dict.name(rule);
         let known = one.known_issues.contains(&(line, inputs));
-        if !known || code == "R701" {
+        if !known || matches!(code, "R701" | "R709") {
             self.cx.observer.on(Event::Issue {
                 label: &one.label,
                 rule: if rule == Uid::NONE { "" } else { name },

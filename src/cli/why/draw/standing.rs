@@ -18,6 +18,13 @@ pub(super) fn label(subject: &Subject<'_>) -> String {
 
 pub(super) fn takes(out: &mut String, subject: &Subject<'_>, standing: Standing) {
     let told = &subject.told;
+    if standing == Standing::Proposed {
+        for pair in &told.proposed {
+            let pair = format!("{} {}", escape(&pair.left), escape(&pair.right));
+            let _ = writeln!(out, "  to change that: `syncline link {pair}`, or `syncline decline {pair}`");
+        }
+        return;
+    }
     if standing == Standing::Ambiguous {
         let _ = writeln!(out, "  to change that: {}", way_out("R701"));
         return;

@@ -1,7 +1,7 @@
 //! Who a record's partner is, what may be created, and what follows when it is gone.
 
 use super::{Cond, RuleRef, Target};
-use crate::data::{BySide, FieldKind, Side, Uid, Value};
+use crate::data::{BySide, KeyForm, Side, Uid, Value};
 
 /// `match email = Email`: all keys must be equal, none blank.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,6 +10,8 @@ pub struct MatchLine {
     /// Index key of both sides.
     pub key: Uid,
     pub parts: Vec<KeyPair>,
+    /// What it finds is linked only when a person says so.
+    pub proposes: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +27,7 @@ pub enum KeyPart {
     Id,
     Field {
         uid: Uid,
-        kind: FieldKind,
+        form: KeyForm,
     },
 }
 
