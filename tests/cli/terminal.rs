@@ -111,8 +111,11 @@ fn bare(text: &str) -> String {
     out
 }
 
+/// Of all lines but those that point at something, whose words stand where it ends.
 fn widest(text: &str) -> usize {
-    bare(text).lines().map(|line| line.chars().count()).max().unwrap()
+    let bare = bare(text);
+    let ours = bare.lines().filter(|line| !line.trim_start().starts_with('·'));
+    ours.map(|line| line.chars().count()).max().unwrap()
 }
 
 /// Lines of the rules, which are cut where there is no room, and what points at them.
