@@ -113,6 +113,9 @@ impl Store for Timed {
     fn wake_all(&self, e: Epoch, block: Uid, now: Millis) -> Fut<'_, Result<u64, StoreError>> {
         self.inner.wake_all(e, block, now)
     }
+    fn answer<'a>(&'a self, e: Epoch, answer: &'a Answer, now: Millis) -> Fut<'a, Result<bool, StoreError>> {
+        self.inner.answer(e, answer, now)
+    }
     fn census(&self, block: Uid) -> Fut<'_, Result<Census, StoreError>> {
         self.inner.census(block)
     }

@@ -7,7 +7,7 @@ use crate::store::StoreError;
 /// Marks our files: "Sync" in ASCII.
 const APPLICATION: i64 = 0x5379_6e63;
 /// Raised with every change of the tables.
-pub(super) const FORMAT: i64 = 6;
+pub(super) const FORMAT: i64 = 7;
 /// Files up to this many pages are checked whole when they are opened.
 const QUICK_CHECK_PAGES: i64 = 25_000;
 
