@@ -139,6 +139,13 @@ fn findings_are_as_wide_as_the_terminal_and_in_colour() {
     for text in [&narrow, &wide] {
         assert!(text.contains("\x1b[31m") && text.contains("\x1b[0m"), "{text:?}");
     }
+    // The tables of what is explained, too.
+    let explained = |columns: u16| shown(&Stage::example(), columns, "explain", |it| it);
+    for columns in [80, 120] {
+        let text = explained(columns);
+        let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= usize::from(columns), "{text}");
+    }
     // Lines longer than this are hard to read, however wide the window is.
     assert!(widest(&shown(&stage, 240, "check", |it| it)) <= 120);
     // What is said on stderr, too.

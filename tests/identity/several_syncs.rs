@@ -28,7 +28,10 @@ sync out: hubspot contact -> salesforce Lead {{
 sync back: hubspot contact <- salesforce Lead {{
   match {back}
   to hubspot {{ create contact {when} }}
-  map {{ lastname <- LastName }}
+  map {{
+    lastname <- LastName
+    email    <- Email
+  }}
 }}
 "
     )
@@ -39,9 +42,9 @@ fn count(world: &Arc<World>) -> (usize, usize) {
     (world.contacts().len(), world.people("Lead").len())
 }
 
-/// `A613`: "a Lead, for it a contact, then a Lead again", and so on for ever.
+/// `A613` refuses these rules. Run all the same, they stop at the lead: for a contact without an address none is created.
 #[tokio::test(start_paused = true)]
-async fn records_that_create_each_other_never_come_to_an_end() {
+async fn where_a_new_record_has_no_key_the_circle_stops() {
     // The check sees no circle where the new record has nothing that lets it pass.
     let apart = there_and_back("salesforceleadid = Id", APART);
     let world = World::broken(&apart, |plan| {
@@ -49,16 +52,10 @@ async fn records_that_create_each_other_never_come_to_an_end() {
         back.create.left[0].when = Cond::Always;
     });
     world.contact(&[("email", "ana@globex.io"), ("lastname", "Lee")]);
-    let mut seen = vec![count(&world)];
     for _ in 0..PASSES {
         world.pass().await;
-        seen.push(count(&world));
+        assert_eq!(count(&world), (1, 1));
     }
-    for (before, after) in seen.iter().zip(&seen[1..]) {
-        assert!(after.0 > before.0 || after.1 > before.1, "{seen:?}");
-    }
-    let (contacts, leads) = seen[PASSES];
-    assert!(contacts > 2 && leads > 2, "of one person: {seen:?}");
 }
 
 /// The ways out that the finding and its page name: a condition that leaves such records out, and a line that finds the

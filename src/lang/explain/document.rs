@@ -80,7 +80,7 @@ pub fn text(document: &Document, width: usize, drawn: bool) -> String {
                     let deeper = format!("{indent}  ");
                     items.iter().for_each(|item| wrapped(item, &format!("{indent}- "), &deeper, width, &mut out));
                 }
-                Part::Table { head, rows } if drawn => columns(head, rows, indent, &mut out),
+                Part::Table { head, rows } if drawn => columns(head, rows, indent, width, &mut out),
                 Part::Table { head, rows } => {
                     let deeper = format!("{indent}  ");
                     rows.iter()
@@ -99,15 +99,53 @@ fn said(head: &[String], row: &[String]) -> String {
     cells.collect::<Vec<_>>().join("; ")
 }
 
-fn columns(head: &[String], rows: &[Vec<String>], indent: &str, out: &mut String) {
+/// Between columns.
+const GAP: usize = 3;
+/// Columns are made no narrower than this, nor narrower than a word.
+const NARROW: usize = 8;
+
+/// Where the table is wider than `width`, its widest columns give way, and their cells take several lines.
+fn columns(head: &[String], rows: &[Vec<String>], indent: &str, width: usize, out: &mut String) {
     let all = || std::iter::once(head).chain(rows.iter().map(Vec::as_slice));
-    let widths: Vec<usize> = (0..head.len())
-        .map(|at| all().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max().unwrap_or(0))
-        .collect();
-    for row in all().filter(|row| row.iter().any(|cell| !cell.is_empty())) {
-        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        let _ = writeln!(out, "{}", format!("{indent}{}", cells.join("   ")).trim_end());
+    let most = |at: usize, of: &dyn Fn(&str) -> usize| {
+        all().filter_map(|row| row.get(at)).map(|cell| of(cell)).max().unwrap_or(0)
+    };
+    let word = |cell: &str| cell.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
+    let mut widths: Vec<usize> = (0..head.len()).map(|at| most(at, &|cell| cell.chars().count())).collect();
+    let least: Vec<usize> = (0..head.len()).map(|at| most(at, &word).max(NARROW)).collect();
+    let room = width.saturating_sub(indent.len() + GAP * head.len().saturating_sub(1));
+    while widths.iter().sum::<usize>() > room {
+        let widest = (0..widths.len()).filter(|at| widths[*at] > least[*at]).max_by_key(|at| widths[*at]);
+        let Some(widest) = widest else { break };
+        widths[widest] -= 1;
     }
+    for row in all().filter(|row| row.iter().any(|cell| !cell.is_empty())) {
+        let cells: Vec<Vec<String>> = row.iter().zip(&widths).map(|(cell, width)| broken(cell, *width)).collect();
+        for at in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
+            let line = cells.iter().zip(&widths).map(|(cell, width)| {
+                let piece = cell.get(at).map_or("", String::as_str);
+                format!("{piece:<width$}")
+            });
+            let line = line.collect::<Vec<_>>().join(&" ".repeat(GAP));
+            let _ = writeln!(out, "{}", format!("{indent}{line}").trim_end());
+        }
+    }
+}
+
+/// In lines no longer than `width`, words whole.
+fn broken(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// Words whole; `first` leads the first line, `rest` the others.
