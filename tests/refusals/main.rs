@@ -3,6 +3,7 @@
 
 mod engine;
 mod hubspot;
+mod own_keys;
 mod reading;
 mod salesforce;
 /// The tests of identity use more of it.
