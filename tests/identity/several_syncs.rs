@@ -28,7 +28,7 @@ sync out: hubspot contact -> salesforce Lead {{
 sync back: hubspot contact <- salesforce Lead {{
   match {back}
   to hubspot {{ create contact {when} }}
-  map {{ lastname <- LastName }}
+  map {{ lastname <- LastName  salesforceleadid <- Id }}
 }}
 "
     )
@@ -65,7 +65,9 @@ async fn records_that_create_each_other_never_come_to_an_end() {
 /// origin.
 #[tokio::test(start_paused = true)]
 async fn records_that_are_left_out_or_found_do_not_create_each_other() {
-    for (back, when) in [("salesforceleadid = Id", APART), ("hs_object_id = HubSpot_Id__c", "always")] {
+    for (back, when) in
+        [("salesforceleadid = Id", APART), ("hs_object_id = HubSpot_Id__c  match salesforceleadid = Id", "always")]
+    {
         let world = World::new(&there_and_back(back, when));
         world.contact(&[("email", "ana@globex.io"), ("lastname", "Lee")]);
         for _ in 0..PASSES {
