@@ -1,7 +1,7 @@
 //! All that decides about one subject, as a flat array of cells.
 
 use crate::data::{BySide, Cell, CodecError, Presence, Side, Uid, decode};
-use crate::lang::plan::{Piece, SlotId, Source};
+use crate::lang::plan::{MatchLine, Piece, SlotId, Source};
 use crate::store::{Hood, KeyPart, KeySpec, RecordRow, Role};
 
 use super::decision::Need;
@@ -361,6 +361,12 @@ impl Program {
                 KeyPart::Id => true,
             })
         })
+    }
+
+    /// A match line by its number; behind those of the rules are those by our own keys.
+    pub(super) fn match_line(&self, line: usize) -> &MatchLine {
+        let matches = &self.block.matches;
+        if line < matches.len() { &matches[line] } else { &self.block.own[line - matches.len()] }
     }
 
     /// How rows of a type are filed under a match line.

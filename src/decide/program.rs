@@ -296,7 +296,7 @@ fn key_specs(block: &Block, side: Side, ty: usize) -> Vec<Option<KeySpec>> {
         });
         Some(KeySpec { key: def.key, parts: parts.collect::<Option<_>>()?, identity: true })
     };
-    block.matches.iter().map(spec).collect()
+    block.match_lines().map(spec).collect()
 }
 
 fn sorted(fields: impl Iterator<Item = Option<Uid>>) -> Vec<(Uid, SlotId)> {

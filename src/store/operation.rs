@@ -20,12 +20,17 @@ pub enum Identity {
         block: Uid,
         role: Role,
     },
+    /// The record gets a subject of its own, with work.
+    Split {
+        rid: Rid,
+        from: Sid,
+    },
 }
 
 impl Identity {
     /// Whether it is about the record.
     pub fn is_of(&self, rid: Rid) -> bool {
-        let (Identity::Join { rid: of, .. } | Identity::Role { rid: of, .. }) = self;
+        let (Identity::Join { rid: of, .. } | Identity::Role { rid: of, .. } | Identity::Split { rid: of, .. }) = self;
         *of == rid
     }
 }

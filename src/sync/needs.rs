@@ -159,7 +159,8 @@ impl Ask {
     /// record itself.
     fn absent(&mut self, session: &Session, program: &Program, side: Side, enforced: bool, source: &RecordRow) {
         let Some(from) = program.type_index(side.other(), source.ty) else { return };
-        for line in 0..program.block.matches.len() {
+        let lines = program.block.matches.len();
+        for line in 0..lines + program.block.own.len() {
             let Some(mine) = program.key_spec(side.other(), from, line) else { continue };
             for (at, used) in program.block.types[side].iter().enumerate() {
                 let Some(theirs) = program.key_spec(side, at, line) else { continue };
@@ -170,8 +171,9 @@ impl Ask {
                     KeyPart::Field(field, form) => {
                         let read = session.reads[side].of_type(used.uid);
                         let unique = !form.is_loose() && read.is_some_and(|read| read.unique.contains(field));
-                        // What the server keeps unique it refuses itself; by anything else it cannot be asked consistently.
-                        if !unique && !enforced {
+                        // What the server keeps unique it refuses itself, save by our own key, by which it would take our
+                        // create for an update; by anything else it cannot be asked consistently.
+                        if !enforced && (!unique || line >= lines) {
                             self.keys.entry((used.uid, *field, *form)).or_default().extend(values);
                         }
                     }

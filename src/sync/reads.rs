@@ -162,7 +162,7 @@ fn entry(out: &mut Vec<TypeIndex>, ty: Uid) -> &mut TypeIndex {
 }
 
 fn match_keys(block: &Block, side: Side, ty: usize) -> impl Iterator<Item = KeySpec> {
-    block.matches.iter().filter_map(move |line| {
+    block.match_lines().filter_map(move |line| {
         let parts = line.parts.iter().map(|pair| {
             let part = match side {
                 Side::Left => pair.left.get(ty),

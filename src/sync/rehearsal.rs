@@ -2,7 +2,7 @@
 //! dry run is the very pass that would run, on a store whose changes are thrown away.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use crate::crm::{
     Account, Act, Call, CallError, Caps, Crm, FeedAt, FeedSpec, Found, Fut, Guard, Item, Lookup, Overwritten, Page,
@@ -21,12 +21,20 @@ type Taken = BTreeMap<(Uid, Uid, Box<str>), Box<str>>;
 /// See the module text.
 pub struct Rehearsal<'a> {
     inner: &'a dyn Crm,
-    created: Mutex<u64>,
+    created: Mutex<Created>,
+}
+
+/// What was only to be.
+#[derive(Default)]
+struct Created {
+    records: u64,
+    /// By the keys of which the CRM takes one record only.
+    taken: Taken,
 }
 
 impl<'a> Rehearsal<'a> {
     pub fn new(inner: &'a dyn Crm) -> Rehearsal<'a> {
-        Rehearsal { inner, created: Mutex::new(0) }
+        Rehearsal { inner, created: Mutex::default() }
     }
 
     /// Ids of live records by a unique key that a create of this call would have.
@@ -57,20 +65,29 @@ impl<'a> Rehearsal<'a> {
             Act::Update { .. } => return Item::Updated { row: None, overwritten: Vec::new() },
             Act::Delete { .. } => return Item::Deleted,
         };
-        if let Guard::ServerUnique { field, value } = guard
-            && let Some(id) = taken.get(&(write.ty, *field, fold_case(value)))
-        {
-            return Item::Existed { id: id.clone() };
+        if let Guard::ServerUnique { field, value } = guard {
+            let key = (write.ty, *field, fold_case(value));
+            let id = taken.get(&key).cloned().or_else(|| self.created().taken.get(&key).cloned());
+            if let Some(id) = id {
+                return Item::Existed { id };
+            }
         }
         let read = reads.of_type(write.ty);
         let id = self.new_id(read.map_or("record", |read| &read.name));
+        if let Guard::ServerUnique { field, value } = guard {
+            self.created().taken.insert((write.ty, *field, fold_case(value)), id.clone());
+        }
         Item::Created { row: Some(new_row(write, id.clone(), read)), id }
     }
 
     fn new_id(&self, type_name: &str) -> Box<str> {
-        let mut created = self.created.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        *created += 1;
-        format!("{NEW}{type_name} {created}").into()
+        let mut created = self.created();
+        created.records += 1;
+        format!("{NEW}{type_name} {}", created.records).into()
+    }
+
+    fn created(&self) -> MutexGuard<'_, Created> {
+        self.created.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 

@@ -300,13 +300,17 @@ impl World {
 
     /// An hour later, one pass.
     pub async fn pass(self: &Arc<World>) -> PassReport {
-        self.now.fetch_add(HOUR, Ordering::Relaxed);
-        self.pass_now().await
+        self.pass_in(HOUR).await
+    }
+
+    /// What the next pass would do.
+    pub async fn plan(self: &Arc<World>) -> PassReport {
+        self.pass_on(true).await
     }
 
     pub async fn pass_in(self: &Arc<World>, ms: i64) -> PassReport {
         self.now.fetch_add(ms, Ordering::Relaxed);
-        self.pass_now().await
+        self.pass_on(false).await
     }
 
     async fn pass_now(self: &Arc<World>) -> PassReport {

@@ -277,6 +277,10 @@ fn results(reads: &Reads, writes: &[&Write], answer: &PartAnswer) -> Result<Vec<
     let item = |(write, result): (&&Write, &Json)| {
         let id = result.get("id").and_then(Json::as_str).filter(|id| ids::is_id(id)).map(ids::long);
         match (result.get("success").and_then(Json::as_bool), id, &write.act) {
+            // An upsert by our own key met a record that has it: that is none of this create's making.
+            (Some(true), Some(id), Act::Create { .. }) if result.get("created") == Some(&Json::Bool(false)) => {
+                Item::Existed { id: id.into() }
+            }
             (Some(true), Some(id), Act::Create { .. }) => Item::Created { id: id.into(), row: None },
             (Some(true), _, Act::Update { .. }) => Item::Updated { row: None, overwritten: Vec::new() },
             (Some(true), _, Act::Delete { .. }) => Item::Deleted,

@@ -6,6 +6,7 @@ mod propose;
 mod relink;
 #[cfg(test)]
 mod tests;
+mod twins;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -90,10 +91,18 @@ pub fn identify(program: &Program, hood: &Hood, now: i64) -> Identified {
     let mut work = Working::new(program, hood, now);
     work.follow();
     work.unlink();
+    for sid in work.asked.clone() {
+        work.part_twins(sid);
+    }
     // Left records first: they gather every free partner, so that a pick sees them all.
     for side in [Side::Left, Side::Right] {
         for sid in work.asked.clone() {
             work.join_partners(sid, side);
+        }
+    }
+    for side in Side::BOTH {
+        for sid in work.asked.clone() {
+            work.twins(sid, side);
         }
     }
     for sid in work.asked.clone() {
@@ -197,7 +206,9 @@ impl<'a> Working<'a> {
         if self.join_linked(sid, side) {
             return;
         }
-        for line in 0..self.program.block.matches.len() {
+        let lines = self.program.block.matches.len();
+        // Who names the other one by its id is its partner, whatever else they hold.
+        for line in (lines..lines + self.program.block.own.len()).chain(0..lines) {
             let found = self.found(sid, anchor, side, line);
             let busy =
                 |rid: &Rid| self.of.get(rid).filter(|other| **other != sid).and_then(|other| self.hood.subject(*other));
@@ -215,12 +226,18 @@ impl<'a> Working<'a> {
                 .filter_map(|row| self.of.get(&row.rid).copied())
                 .filter(|other| *other != sid)
                 .collect();
-            let partners: BTreeSet<Sid> = rows
+            let mut partners: BTreeSet<Sid> = rows
                 .iter()
                 .filter(|row| row.side == side.other())
                 .filter_map(|row| self.of.get(&row.rid).copied())
                 .collect();
-            let proposes = self.program.block.matches[line].proposes;
+            if line >= lines {
+                partners.retain(|other| self.rows(*other, side).is_empty());
+                if partners.is_empty() {
+                    continue;
+                }
+            }
+            let proposes = self.program.match_line(line).proposes;
             if partners.is_empty() && proposes {
                 continue;
             }
@@ -245,7 +262,7 @@ impl<'a> Working<'a> {
             }
             let (free, taken): (Vec<Sid>, Vec<Sid>) =
                 partners.into_iter().partition(|other| self.rows(*other, side).is_empty());
-            let rule = &self.program.block.matches[line].rule.name;
+            let rule = &self.program.match_line(line).rule.name;
             match side {
                 Side::Left if !rivals.is_empty() => {
                     let why = format!("{} records on this side share the key of `{rule}`", rivals.len() + 1);
@@ -339,7 +356,9 @@ impl<'a> Working<'a> {
     /// Joins two subjects that a match line holds to be the same thing.
     fn join_by(&mut self, line: usize, from: Sid, into: Sid) {
         self.join(from, into);
-        self.used.entry(into).or_default().matches.insert(line);
+        if line < self.program.block.matches.len() {
+            self.used.entry(into).or_default().matches.insert(line);
+        }
     }
 
     fn join(&mut self, from: Sid, into: Sid) {

@@ -7,7 +7,7 @@ use super::digest::digest;
 use super::fuse::fuse;
 use super::ir::*;
 use super::owners::OwnerTable;
-use crate::data::{BySide, Dict, FieldKind, Kind, Side, Uid};
+use crate::data::{BySide, Dict, FieldKind, KeyForm, Kind, Side, Uid};
 use crate::lang::check::{
     Checked, CheckedChoice, CheckedCount, CheckedDelete, CheckedEvents, CheckedGate, CheckedKeyPart, CheckedLine,
     CheckedReach, CheckedSetting, CheckedSlot, CheckedSource, CheckedSync, RuleName,
@@ -87,7 +87,10 @@ impl Lowering<'_> {
                 .collect(),
             proposes: line.proposes,
         });
-        let matches = matches.collect();
+        let matches: Vec<MatchLine> = matches.collect();
+        let own: Vec<MatchLine> =
+            Side::BOTH.into_iter().filter_map(|side| self.own_match(&name, side, &types)).collect();
+        let own = own.into_iter().filter(|own| matches.iter().all(|line| line.parts != own.parts)).collect();
         let gates = Gates {
             both: self.gates(&name, &sync.both),
             to: BySide::new(self.gates(&name, &sync.to.left), self.gates(&name, &sync.to.right)),
@@ -136,6 +139,7 @@ impl Lowering<'_> {
             counts,
             slots,
             matches,
+            own,
             gates,
             pick,
             choices,
@@ -423,6 +427,22 @@ impl Lowering<'_> {
             let from_id = matches!(source.source, CheckedSource::RecordId { .. }) && line.when == Cond::All(Vec::new());
             (key && from_id).then(|| OwnKey { field: self.field(side, type_name, field), line: at })
         })
+    }
+
+    /// Records of a side that carry ids of the other one, and these.
+    fn own_match(&mut self, sync: &str, side: Side, types: &BySide<Vec<TypeUse>>) -> Option<MatchLine> {
+        let keys = types[side]
+            .iter()
+            .map(|used| used.own_key.as_ref().map(|key| KeyPart::Field { uid: key.field, form: KeyForm::Id }));
+        let keys: Vec<Option<KeyPart>> = keys.collect();
+        if keys.iter().all(Option::is_none) {
+            return None;
+        }
+        let ids = vec![Some(KeyPart::Id); types[side.other()].len()];
+        let (left, right) = if side == Side::Left { (keys, ids) } else { (ids, keys) };
+        let key = self.dict.intern(Kind::Key, &format!("{sync}/own key {}", side_word(side)));
+        let rule = RuleRef { name: "own key".into(), ..RuleRef::default() };
+        Some(MatchLine { rule, key, parts: vec![KeyPair { left, right }], proposes: false })
     }
 
     pub(super) fn field_def(&self, side: Side, ty: &str, field: &str) -> Option<&FieldDef> {

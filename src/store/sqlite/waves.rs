@@ -55,6 +55,7 @@ pub(super) fn intend(tx: &Transaction<'_>, e: Epoch, wave: &Wave) -> Result<Vec<
     for change in &wave.identities {
         match change {
             Identity::Join { rid, into, role } => join(tx, rid.0, *into, *role as i64, wave.now)?,
+            Identity::Split { rid, from } => split(tx, rid.0, *from, wave)?,
             Identity::Role { rid, block, role } => {
                 tx.prepare_cached("UPDATE member SET role = ? WHERE rid = ? AND block = ?")
                     .and_then(|mut update| update.execute(params![*role as i64, rid.0, block.0]))
@@ -157,6 +158,17 @@ fn join(tx: &Transaction<'_>, rid: i64, into: Sid, role: i64, now: Millis) -> Re
             }
         }
     }
+    Ok(())
+}
+
+/// A record leaves a subject that others stay in.
+fn split(tx: &Transaction<'_>, rid: i64, from: Sid, wave: &Wave) -> Result<(), StoreError> {
+    kept::let_go(tx, rid)?;
+    let run = |sql: &str, values: &[&dyn ToSql]| tx.execute(sql, values).map_err(error);
+    run("INSERT INTO subject(block, base) SELECT block, x'' FROM subject WHERE sid = ?", &[&from.0])?;
+    let sid = tx.last_insert_rowid();
+    run("UPDATE member SET sid = ?1, role = 0 WHERE rid = ?2 AND sid = ?3", &[&sid, &rid, &from.0])?;
+    run("INSERT INTO work VALUES (?1, ?2, 0, ?3)", &[&sid, &wave.now.0, &wave.as_of.0])?;
     Ok(())
 }
 

@@ -54,6 +54,7 @@ pub(super) fn decide_all(
     for change in &identified.changes {
         let sid = match change {
             Identity::Join { into, .. } => *into,
+            Identity::Split { from, .. } => *from,
             Identity::Role { rid, .. } => holders.get(rid).copied().unwrap_or_default(),
         };
         changes.entry(sid).or_default().push(change.clone());

@@ -105,6 +105,8 @@ pub struct Block {
     pub slots: Vec<Slot>,
     /// In the order of the file: the first line that finds a partner decides.
     pub matches: Vec<MatchLine>,
+    /// Who names a record of the other side in its own key is its partner: what no line of the rules says already.
+    pub own: Vec<MatchLine>,
     pub gates: Gates,
     /// `pick` of the block `to SIDE`: which of several records on that side is the one. Empty: several are reported.
     pub pick: BySide<Vec<Choice>>,
@@ -123,4 +125,11 @@ pub struct Block {
     /// How often computed fields are read again, in milliseconds.
     pub recheck: Option<i64>,
     pub lifecycle: Option<Lifecycle>,
+}
+
+impl Block {
+    /// The lines of the rules, and behind them those by our own keys.
+    pub fn match_lines(&self) -> impl Iterator<Item = &MatchLine> {
+        self.matches.iter().chain(&self.own)
+    }
 }

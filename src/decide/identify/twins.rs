@@ -1,0 +1,90 @@
+//! Records of one side that are the same thing, of which none has a partner yet. They come to the same in one wave as in
+//! several: on the left neither may claim a partner that is made for it, on the right they are one thing, and `pick` says
+//! which counts.
+
+use std::collections::BTreeSet;
+
+use crate::data::{Presence, Side};
+use crate::store::{Identity, RecordRow, Role, Sid};
+
+use super::Working;
+use super::pick::Picked;
+
+impl<'a> Working<'a> {
+    pub(super) fn twins(&mut self, sid: Sid, side: Side) {
+        let mine = self.rows(sid, side);
+        let unclear = self.ambiguous.contains_key(&sid) || self.waiting.contains(&sid);
+        if unclear || mine.is_empty() || !self.rows(sid, side.other()).is_empty() || !self.creates(side.other()) {
+            return;
+        }
+        let Some(anchor) = mine.iter().copied().find(|row| row.presence == Presence::Live) else { return };
+        for line in (0..self.program.block.matches.len()).filter(|line| !self.program.match_line(*line).proposes) {
+            let rows = self.found(sid, anchor, side, line).into_iter().filter_map(|rid| self.hood.record(rid));
+            let twins = rows.filter(|row| row.side == side && row.presence == Presence::Live);
+            let twins = twins.filter_map(|row| self.of.get(&row.rid).copied()).filter(|other| *other != sid);
+            let twins: BTreeSet<Sid> = twins.filter(|other| self.rows(*other, side.other()).is_empty()).collect();
+            if twins.is_empty() {
+                continue;
+            }
+            let rule = &self.program.block.matches[line].rule.name;
+            if self.may_yet_arrive(sid, &twins) {
+                self.waiting.insert(sid);
+                return;
+            }
+            if side == Side::Left {
+                let why = format!("{} records on this side share the key of `{rule}`", twins.len() + 1);
+                self.ambiguous.insert(sid, why);
+                return;
+            }
+            let all = std::iter::once(&sid).chain(&twins).flat_map(|one| self.rows(*one, side));
+            let all: Vec<&'a RecordRow> = all.filter(|row| row.presence == Presence::Live).collect();
+            match self.pick(sid, side, &all) {
+                Picked::Several(why) => {
+                    self.ambiguous.insert(sid, why);
+                    return;
+                }
+                Picked::Unsure(unsure) => {
+                    self.unsure.insert(sid, unsure);
+                    return;
+                }
+                Picked::One(_) | Picked::None => {}
+            }
+            // Which of them counts is told anew.
+            mine.iter().for_each(|row| self.set_role(sid, row.rid, Role::Other));
+            twins.into_iter().for_each(|other| self.join_by(line, other, sid));
+        }
+    }
+
+    /// Whether any record may be created on a side.
+    fn creates(&self, side: Side) -> bool {
+        self.program.block.create[side].iter().any(|create| create.target.is_some())
+    }
+
+    /// Records without a partner that were the same thing, and are no more: each stands alone again.
+    pub(super) fn part_twins(&mut self, sid: Sid) {
+        if !self.rows(sid, Side::Left).is_empty() || self.in_hand(sid) {
+            return;
+        }
+        let live = self.rows(sid, Side::Right).into_iter().filter(|row| row.presence == Presence::Live);
+        let (mut same, mut rest): (Vec<&RecordRow>, Vec<&RecordRow>) =
+            live.partition(|row| self.role(sid, row.rid) == Some(Role::Primary));
+        if same.is_empty() {
+            same.extend((!rest.is_empty()).then(|| rest.remove(0)));
+        }
+        let shares = |a: &RecordRow, b: &RecordRow| {
+            (0..self.program.block.matches.len()).any(|line| {
+                let keys = self.program.keys_of(a, Side::Right, line);
+                self.program.keys_of(b, Side::Right, line).iter().any(|key| keys.contains(key))
+            })
+        };
+        while let Some(at) = rest.iter().position(|row| same.iter().any(|one| shares(one, row))) {
+            same.push(rest.remove(at));
+        }
+        for row in rest {
+            self.members.entry(sid).or_default().retain(|member| member.rid != row.rid);
+            self.of.remove(&row.rid);
+            self.changes.retain(|change| !change.is_of(row.rid));
+            self.changes.push(Identity::Split { rid: row.rid, from: sid });
+        }
+    }
+}
