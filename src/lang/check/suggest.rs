@@ -77,17 +77,20 @@ fn did_you_mean(names: &[&str]) -> String {
 
 /// What may be spent on likeness in one check, in pairs of characters compared. Who has hundreds of wrong names has a wrong
 /// schema, not typing mistakes, and the check stays as fast as for others.
-const EFFORT: u64 = 30_000_000;
+const LIKENESS: u64 = 30_000_000;
+/// The same for names that differ by case alone and for labels, in characters: enough for thousands of wrong names.
+const SAMENESS: u64 = 200_000_000;
 
-/// Finds what a wrong name may have meant, as long as the effort lasts; case and labels are always found.
+/// Finds what a wrong name may have meant, as long as the effort lasts.
 #[derive(Debug)]
 pub(super) struct Likeness {
     left: Cell<u64>,
+    for_same: Cell<u64>,
 }
 
 impl Default for Likeness {
     fn default() -> Likeness {
-        Likeness { left: Cell::new(EFFORT) }
+        Likeness { left: Cell::new(LIKENESS), for_same: Cell::new(SAMENESS) }
     }
 }
 
@@ -102,6 +105,9 @@ impl Likeness {
         let mut same: Vec<&str> = Vec::new();
         let mut labelled = Vec::new();
         for (name, label) in &candidates {
+            if !spend(&self.for_same, name.len() + label.len()) {
+                return None;
+            }
             if folds_alike(name, wanted) && !same.contains(name) {
                 same.push(name);
             }
@@ -126,25 +132,25 @@ impl Likeness {
         let mut near = Nearest::default();
         for (name, label) in candidates {
             for text in [name, label] {
-                if !self.spend(text.len()) {
+                if !spend(&self.left, text.len()) {
                     return Vec::new();
                 }
                 let folded = Folded::of(text);
                 near.offer(name, folded.at_most(wanted), || {
-                    self.spend(folded.length.saturating_mul(wanted.length));
+                    spend(&self.left, folded.length.saturating_mul(wanted.length));
                     folded.likeness(wanted)
                 });
             }
         }
         near.0.into_iter().map(|(name, _)| name).collect()
     }
+}
 
-    /// False when there is nothing left.
-    fn spend(&self, pairs: usize) -> bool {
-        let left = self.left.get();
-        self.left.set(left.saturating_sub(pairs as u64));
-        left > 0
-    }
+/// False when there is nothing left.
+fn spend(effort: &Cell<u64>, characters: usize) -> bool {
+    let left = effort.get();
+    effort.set(left.saturating_sub(characters as u64));
+    left > 0
 }
 
 /// The few names that are nearest, best first; equally near ones by name.
@@ -249,11 +255,13 @@ mod tests {
 
     #[test]
     fn without_effort_case_and_labels_are_still_found() {
-        let spent = Likeness { left: Cell::new(0) };
+        let spent = Likeness { left: Cell::new(0), ..Likeness::default() };
         let fields = [("LeadSource", "Lead Source"), ("Lead_Origin__c", "Source")];
         assert_eq!(spent.suggest("leadsource", fields), Some(Suggestion::Case("LeadSource")));
         assert_eq!(spent.suggest("source", fields), Some(Suggestion::Label(vec!["Lead_Origin__c"])));
         assert_eq!(spent.suggest("LeadSorce", fields), None);
+        let spent = Likeness { for_same: Cell::new(0), ..Likeness::default() };
+        assert_eq!(spent.suggest("leadsource", fields), None);
     }
 
     #[test]
