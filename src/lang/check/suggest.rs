@@ -77,9 +77,9 @@ fn did_you_mean(names: &[&str]) -> String {
 
 /// What may be spent on likeness in one check, in pairs of characters compared. Who has hundreds of wrong names has a wrong
 /// schema, not typing mistakes, and the check stays as fast as for others.
-const LIKENESS: u64 = 30_000_000;
-/// The same for names that differ by case alone and for labels, in characters: enough for thousands of wrong names.
-const SAMENESS: u64 = 200_000_000;
+const LIKENESS: u64 = 15_000_000;
+/// The same for names that differ by case alone and for labels, in characters: enough for a thousand wrong names.
+const SAMENESS: u64 = 60_000_000;
 
 /// Finds what a wrong name may have meant, as long as the effort lasts.
 #[derive(Debug)]
