@@ -72,7 +72,13 @@ impl World {
 
     /// Whom a record is about: a contact's id, else an address.
     fn about(&self, target: &Target) -> String {
-        let of_address = |email: &str| self.contact(email).unwrap_or_else(|| email.to_owned());
+        // A contact that the pass made may be deleted before it ends.
+        let deleted = |email: &str| {
+            let mut contacts = self.deleted.iter().filter(|(object, ..)| *object == "contact");
+            contacts.rfind(|(.., emails)| emails.iter().any(|one| one == email)).map(|(_, id, _)| id.clone())
+        };
+        let of_address =
+            |email: &str| self.contact(email).or_else(|| deleted(email)).unwrap_or_else(|| email.to_owned());
         match target {
             Target::Contact(id) => self.heir(id),
             Target::Address(email) => of_address(email),
