@@ -8,8 +8,8 @@ use serde_json::{Value as Json, json};
 use thiserror::Error;
 
 use super::answers;
+use super::local::{Local, LocalError, programs};
 use super::out::outln;
-use super::passes::state_help;
 use super::project::Project;
 use super::show::crm;
 use super::why::{Asked, find};
@@ -17,10 +17,10 @@ use super::{Format, Global, Outcome, block_on};
 use crate::crm::http::{Env, SystemEnv};
 use crate::data::{BySide, Dict, Side};
 use crate::decide::identify;
-use crate::diagnostic::{escape, has_errors};
+use crate::diagnostic::escape;
 use crate::lang::plan::{Place, Plan};
-use crate::store::{Answer, Hood, InstanceLock, Reader, Role, Sid, Sqlite, SqliteReader, Store, StoreError};
-use crate::sync::{people_key, programs_of, type_indexes};
+use crate::store::{Answer, Hood, InstanceLock, Reader, Role, Sid, Sqlite, Store, StoreError};
+use crate::sync::type_indexes;
 
 /// How long whoever works on the state is given to take the word; it may be in the middle of a pass.
 const WAIT: Duration = Duration::from_secs(3);
@@ -42,15 +42,9 @@ pub(super) struct Args {
 
 #[derive(Debug, Error, Diagnostic)]
 enum LinkError {
-    #[error("there is no state yet: `{0}`")]
-    #[diagnostic(help("`syncline apply` or `syncline run` makes it; nothing is proposed before the first pass"))]
-    NoState(PathBuf),
-    #[error("{error}: `{path}`")]
-    #[diagnostic(help("{}", state_help(error)))]
-    State { path: PathBuf, error: StoreError },
-    #[error("the rules have errors")]
-    #[diagnostic(help("`syncline check` shows them all"))]
-    Rules,
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Local(#[from] LocalError),
     #[error("no match of `{0}` and `{1}` is proposed")]
     #[diagnostic(help("`syncline link` lists what is proposed; `syncline why` says how a record stands"))]
     NotProposed(String, String),
@@ -103,14 +97,8 @@ pub(super) fn run(args: &Args, global: Global, same: bool) -> Result<Outcome, Re
 
 async fn work(project: &Project, args: &Args, global: Global, same: bool) -> Result<Outcome, LinkError> {
     let path = &project.settings.state;
-    let fail = |error: StoreError| LinkError::State { path: path.clone(), error };
-    if !path.exists() {
-        return Err(LinkError::NoState(path.clone()));
-    }
-    let reader = SqliteReader::open(path).map_err(fail)?;
-    let mut dict = reader.dict().await.map_err(fail)?;
-    let (plan, findings) = project.compile(&mut dict);
-    let Some(plan) = plan.filter(|_| !has_errors(&findings)) else { return Err(LinkError::Rules) };
+    let fail = |error: StoreError| LocalError::State { path: path.clone(), error };
+    let Local { reader, dict, plan } = Local::open(project, "nothing is proposed before the first pass").await?;
     let (Some(hubspot), Some(salesforce)) = (&args.hubspot, &args.salesforce) else {
         let sids = reader.with_issue("R709").await.map_err(fail)?;
         let all = proposals(&reader, &plan, &dict, &sids).await.map_err(fail)?;
@@ -149,7 +137,7 @@ async fn work(project: &Project, args: &Args, global: Global, same: bool) -> Res
 
 /// Puts the word into the state, or leaves it for the process that has it. Returns whether it is there now.
 async fn give(path: &std::path::Path, answer: &Answer) -> Result<bool, LinkError> {
-    let fail = |error: StoreError| LinkError::State { path: path.into(), error };
+    let fail = |error: StoreError| LocalError::State { path: path.into(), error };
     let free = InstanceLock::take(path).map(drop);
     if !matches!(free, Err(StoreError::Busy)) {
         match Sqlite::open(path) {
@@ -176,15 +164,11 @@ async fn give(path: &std::path::Path, answer: &Answer) -> Result<bool, LinkError
 
 /// What is proposed for these subjects, each pair once.
 async fn proposals(reader: &dyn Reader, plan: &Plan, dict: &Dict, sids: &[Sid]) -> Result<Vec<Proposal>, StoreError> {
-    let mut kept = BySide::default();
-    for side in Side::BOTH {
-        kept[side] = reader.meta(&people_key(side)).await?;
-    }
     let index = type_indexes(plan);
     let now = SystemEnv.now();
     let hood = reader.load(&index, sids).await?.seen(now, BySide::default());
     let mut out: Vec<Proposal> = Vec::new();
-    for program in &programs_of(plan, kept) {
+    for program in &programs(reader, plan).await? {
         let identified = identify(program, &hood, now.0);
         for proposed in identified.proposed.values() {
             let Some(line) = program.block.matches.get(proposed.line) else { continue };

@@ -10,6 +10,7 @@ mod explain;
 mod files;
 mod fmt;
 mod link;
+mod local;
 mod lsp;
 mod out;
 mod passes;

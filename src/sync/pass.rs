@@ -90,9 +90,8 @@ async fn steps(
         match weigh(ports, session, &programs, limit, &options.release).await? {
             Weighed::Within(due) => report.release.counted(due),
             Weighed::Over(holding) if options.approve.as_deref() == Some(&holding.token) => {}
-            Weighed::Over(holding) if options.count_only => report.held = Some(holding),
+            Weighed::Over(holding) if options.count_only => report.would_hold = Some(holding),
             Weighed::Over(holding) => {
-                report.held = Some(holding.clone());
                 report.ending = Ending::Held(holding);
                 return Ok(());
             }

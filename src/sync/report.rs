@@ -149,8 +149,8 @@ pub struct PassReport {
     pub pass: i64,
     pub counts: Counts,
     pub ending: Ending,
-    /// What the guard holds, or in a dry run would hold.
-    pub held: Option<Holding>,
+    /// What the guard would have held, had it been asked ([`super::PassOptions::count_only`]).
+    pub would_hold: Option<Holding>,
     /// Sides whose changes could not all be read: why.
     pub unread: BySide<Option<String>>,
     /// What is left for the next pass of what a person has released.

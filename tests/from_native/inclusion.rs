@@ -106,7 +106,7 @@ async fn a_gate_that_freezes_is_counted_and_held_and_told_once() {
     assert_eq!((holding.records, holding.creates, holding.frozen), (4, 0, 4));
     // A dry run tells the same, and who it is.
     let counted = accounts.pass_with(&shut, &PassOptions { count_only: true, ..PassOptions::default() }).await;
-    assert_eq!(counted.report.held.as_ref(), Some(holding));
+    assert_eq!(counted.report.would_hold.as_ref(), Some(holding));
     assert_eq!((counted.report.counts.frozen, counted.told.writes.len()), (4, 0));
     let everyone = ["p0", "p1", "p2", "p3"].map(|name| format!("{name}@globex.io: excluded by \"everyone\""));
     assert_eq!(counted.told.frozen, everyone);

@@ -40,7 +40,7 @@ pub(in crate::cli) fn to_json(plan: &Plan, told: &Told, report: &PassReport, dry
         let frozen = told.frozen.iter().map(|(label, why)| json!({"subject": label, "reason": why}));
         out["frozen"] = frozen.collect();
     }
-    if let (Some(held), Ending::Quiet | Ending::Later { .. }) = (&report.held, &report.ending) {
+    if let Some(held) = &report.would_hold {
         out["would_hold"] = json!(held);
     }
     if !told.relinked.is_empty() {

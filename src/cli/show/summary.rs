@@ -89,7 +89,7 @@ pub(in crate::cli) fn summary(report: &PassReport, told: &Told, dry: bool) -> St
             held.token
         )),
     }
-    if let (true, Some(held)) = (dry, &report.held) {
+    if let Some(held) = &report.would_hold {
         out.push_str(&format!(
             "The guard would hold this: {}. Release exactly this with `syncline apply --approve {}`.\n",
             at_stake(held),

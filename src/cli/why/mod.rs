@@ -12,17 +12,16 @@ use std::path::PathBuf;
 use miette::{Diagnostic, Report};
 use thiserror::Error;
 
+use super::local::{Local, LocalError, programs};
 use super::out::{out, outln};
-use super::passes::state_help;
 use super::project::Project;
 use super::{Format, Global, Outcome, block_on};
 use crate::crm::http::{Env, SystemEnv};
-use crate::data::{BySide, CodecError, Dict, KeyForm, Millis, Side, decode};
+use crate::data::{BySide, CodecError, Dict, KeyForm, Millis, decode};
 use crate::decide::{Explanation, Identified, Program, explain, identify};
-use crate::diagnostic::has_errors;
 use crate::lang::plan::{KeyPart, Plan};
-use crate::store::{Hood, IssueRow, JournalRow, PassRow, Reader, Sid, SqliteReader, StoreError};
-use crate::sync::{people_key, programs_of, type_indexes};
+use crate::store::{Hood, IssueRow, JournalRow, PassRow, Reader, Sid, StoreError};
+use crate::sync::type_indexes;
 use find::Found;
 pub(super) use find::{Asked, find};
 
@@ -43,17 +42,9 @@ pub(super) struct Args {
 
 #[derive(Debug, Error, Diagnostic)]
 enum WhyError {
-    #[error("there is no state yet: `{0}`")]
-    #[diagnostic(help(
-        "`syncline apply` or `syncline run` makes it; `syncline plan` shows what a first pass would do"
-    ))]
-    NoState(PathBuf),
-    #[error("{error}: `{path}`")]
-    #[diagnostic(help("{}", state_help(error)))]
-    State { path: PathBuf, error: StoreError },
-    #[error("the rules have errors")]
-    #[diagnostic(help("`syncline check` shows them all"))]
-    Rules,
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Local(#[from] LocalError),
     #[error("no record is named")]
     #[diagnostic(help("give an e-mail address or the id of a record: `syncline why ada@example.com`"))]
     Nothing,
@@ -92,19 +83,9 @@ pub(super) fn run(args: &Args, global: Global) -> Result<Outcome, Report> {
 
 async fn answer(project: &Project, asked: &Asked, global: Global) -> Result<Outcome, WhyError> {
     let path = &project.settings.state;
-    let fail = |error: StoreError| WhyError::State { path: path.clone(), error };
-    if !path.exists() {
-        return Err(WhyError::NoState(path.clone()));
-    }
-    let reader = SqliteReader::open(path).map_err(fail)?;
-    let mut dict = reader.dict().await.map_err(fail)?;
-    let (plan, findings) = project.compile(&mut dict);
-    let Some(plan) = plan.filter(|_| !has_errors(&findings)) else { return Err(WhyError::Rules) };
-    let mut kept = BySide::default();
-    for side in Side::BOTH {
-        kept[side] = reader.meta(&people_key(side)).await.map_err(fail)?;
-    }
-    let programs = programs_of(&plan, kept);
+    let fail = |error: StoreError| WhyError::from(LocalError::State { path: path.clone(), error });
+    let Local { reader, dict, plan } = Local::open(project, "`syncline plan` shows what a first pass would do").await?;
+    let programs = programs(&reader, &plan).await.map_err(fail)?;
     let in_force = reader.meta("plan").await.map_err(fail)?;
     let other_rules = in_force.filter(|digest| *digest != plan.digest.to_string());
     let last = reader.last_pass().await.map_err(fail)?;

@@ -31,7 +31,7 @@ impl World {
         now: Millis,
     ) -> Result<(), ApiError> {
         let kind = parse_kind(object)?;
-        let record = self.expect(kind, id)?;
+        let record = self.existing(kind, id)?;
         let change = self.check(kind, Some(&record), &texts(props), &Actor::user())?;
         self.commit_update(kind, record.id, change, &Actor::user().source, now);
         Ok(())
@@ -39,7 +39,7 @@ impl World {
 
     pub fn user_archive(&mut self, object: &str, id: &str, now: Millis) -> Result<(), ApiError> {
         let kind = parse_kind(object)?;
-        let id = self.expect(kind, id)?.id;
+        let id = self.existing(kind, id)?.id;
         self.archive(kind, id, now);
         Ok(())
     }
@@ -55,14 +55,14 @@ impl World {
     /// Ties two records, as the associations card does.
     pub fn user_associate(&mut self, from: (&str, &str), to: (&str, &str), now: Millis) -> Result<(), ApiError> {
         let (from_kind, to_kind) = (parse_kind(from.0)?, parse_kind(to.0)?);
-        let (from, to) = (self.expect(from_kind, from.1)?.id, self.expect(to_kind, to.1)?.id);
+        let (from, to) = (self.existing(from_kind, from.1)?.id, self.existing(to_kind, to.1)?.id);
         self.associate((from_kind, from), (to_kind, to), false, now);
         Ok(())
     }
 
     pub fn set_primary_company(&mut self, contact: &str, company: &str, now: Millis) -> Result<(), ApiError> {
-        let contact = self.expect(Kind::Contact, contact)?.id;
-        let company = self.expect(Kind::Company, company)?.id;
+        let contact = self.existing(Kind::Contact, contact)?.id;
+        let company = self.existing(Kind::Company, company)?.id;
         self.associate((Kind::Contact, contact), (Kind::Company, company), true, now);
         Ok(())
     }
@@ -96,10 +96,10 @@ impl World {
 
     fn member(&self, list: &str, record: &str) -> Result<(u64, u64), ApiError> {
         let found = list.parse().ok().and_then(|id| self.lists.get(&id)).ok_or_else(ApiError::not_found)?;
-        Ok((found.id, self.expect(found.kind, record)?.id))
+        Ok((found.id, self.existing(found.kind, record)?.id))
     }
 
-    fn expect(&self, kind: Kind, id: &str) -> Result<Arc<Record>, ApiError> {
+    fn existing(&self, kind: Kind, id: &str) -> Result<Arc<Record>, ApiError> {
         let id: u64 = id.parse().map_err(|_| ApiError::odd_id(id))?;
         self.table(kind).resolve(id).cloned().ok_or_else(ApiError::not_found)
     }
