@@ -54,7 +54,7 @@ pub(super) fn decide_creation(
         out.verdict = Verdict::Skipped { why: "refused before, and nothing has changed since".into() };
         return;
     }
-    if !has_key(program, here, side.other()) {
+    if !has_key(program, frame, here, side.other()) {
         out.verdict =
             Verdict::Skipped { why: "no match line has a key for it, so it could not be created safely".into() };
         return;
@@ -254,9 +254,9 @@ fn held_by_currency(
     held.collect()
 }
 
-/// A record is created only where a second attempt would find the first one: it has a key by which it is matched.
-pub(super) fn has_key(program: &Program, here: Here<'_>, source: Side) -> bool {
-    (0..program.block.matches.len()).any(|line| program.has_key(here.row, source, line))
+/// A record is created only for one that some match line could have found a partner for.
+pub(super) fn has_key(program: &Program, frame: &Frame<'_>, here: Here<'_>, source: Side) -> bool {
+    frame.vouched || (0..program.block.matches.len()).any(|line| program.has_key(here.row, source, line))
 }
 
 /// Whether the record to be has a value by which it is looked for when nobody answers: our own key, a value that the CRM

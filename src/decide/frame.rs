@@ -42,6 +42,8 @@ pub struct Frame<'a> {
     pub furthest_open: bool,
     /// The link to this side's record moves to another one, as soon as its key field names nobody any more.
     pub parting: Option<Side>,
+    /// Records of another block stand for its one record, by a match line that goes through them.
+    pub vouched: bool,
     /// Which record counts hangs on what was not read.
     pub unsure: Option<Unsure>,
 }
@@ -88,6 +90,11 @@ impl<'a> Frame<'a> {
             blank.iter().for_each(|slot| self.cells[*slot] = Cell::Null);
         }
         let linked = self.here.left.is_some() && self.here.right.is_some();
+        let alone = [self.here.left, self.here.right].into_iter().flatten().next().filter(|_| !linked);
+        self.vouched = alone.is_some_and(|here| {
+            let through = block.matches.iter().filter(|line| line.through().is_some());
+            through.into_iter().any(|line| hood.vouchers.contains_key(&(line.key, here.row.rid)))
+        });
         self.fill_reached(program, hood, linked)?;
         self.composed.clear();
         for slot in &program.facts {

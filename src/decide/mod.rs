@@ -37,7 +37,7 @@ pub use explain::{
 };
 pub use frame::{Frame, Here};
 pub use gates::{Barred, Way};
-pub use identify::{Identified, Member, Proposed, Relink, Unsure, Used, identify};
+pub use identify::{Identified, Member, Proposed, Relink, Unsettled, Unsure, Used, identify};
 pub use lifecycle::derived;
 pub use merge::{Higher, Merged, Seen, Since, merge};
-pub use program::Program;
+pub use program::{Program, key_spec};

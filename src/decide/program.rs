@@ -8,8 +8,8 @@ use super::lifecycle::conditions;
 use crate::data::{BySide, Cell, Digest, Fingerprint, Side, Uid};
 use crate::lang::places::{Beside, Part, Placed};
 use crate::lang::plan::{
-    Around, Block, Choice, Cond, Currencies, Cx, Directory, KeyPart, Lifecycle, Line, OwnerLine, Piece, Plan,
-    Predicate, SlotId, Source, StageRule, compile_cond, slots_of, timed, turns_at,
+    Around, Block, Choice, Cond, Currencies, Cx, Directory, KeyPart, Lifecycle, Line, MatchLine, OwnerLine, Piece,
+    Plan, Predicate, SlotId, Source, StageRule, compile_cond, slots_of, timed, turns_at,
 };
 use crate::store::{self, KeySpec};
 
@@ -283,20 +283,17 @@ fn lines(block: &Block, left: usize, right: usize) -> Vec<usize> {
 
 /// How rows of a type are filed, per match line; `None` where a part does not exist for the type.
 fn key_specs(block: &Block, side: Side, ty: usize) -> Vec<Option<KeySpec>> {
-    let spec = |def: &crate::lang::plan::MatchLine| {
-        let parts = def.parts.iter().map(|pair| {
-            let part = match side {
-                Side::Left => pair.left.get(ty),
-                Side::Right => pair.right.get(ty),
-            };
-            Some(match part?.as_ref()? {
-                KeyPart::Id => store::KeyPart::Id,
-                KeyPart::Field { uid, form } => store::KeyPart::Field(*uid, *form),
-            })
-        });
-        Some(KeySpec { key: def.key, parts: parts.collect::<Option<_>>()?, identity: true })
+    block.match_lines().map(|line| key_spec(line, side, ty)).collect()
+}
+
+/// How rows of a type are filed for a match line, if they are.
+pub fn key_spec(line: &MatchLine, side: Side, ty: usize) -> Option<KeySpec> {
+    let part = |part: &KeyPart| match part {
+        KeyPart::Id => store::KeyPart::Id,
+        KeyPart::Field { uid, form } => store::KeyPart::Field(*uid, *form),
     };
-    block.match_lines().map(spec).collect()
+    let parts = line.key_of(side, ty)?.into_iter().map(part).collect();
+    Some(KeySpec { key: line.key, parts, identity: true })
 }
 
 fn sorted(fields: impl Iterator<Item = Option<Uid>>) -> Vec<(Uid, SlotId)> {

@@ -97,12 +97,13 @@ codes! {
     NameTwice "N109" Error "Two things of one kind have the same name."
     NotInHead "N110" Error "The record type is not one of the types in the head of this `sync`."
     UnknownReference "N111" Error "The first word of a name with dots is a record type of the block's head, or a reference that the schema knows, like `company`."
-    NoWay "N112" Error "The records that are counted or listed do not refer to the records of this sync, or do so in several fields."
+    NoWay "N112" Error "The records that are counted, listed or gone through do not refer to the records of this sync, or do so in several fields."
     UnknownZone "N121" Error "The time zone is not in the IANA database. Zones are written like `America/New_York`."
     UnknownRule "N131" Error "No rule of this name does what the test says of it. Gates and `create nothing` lines exclude, `create` lines create, rows of a map write and reject."
     UnknownRecord "N132" Error "A test names a record by the name that `given … as` gave it, or by its record type where the test has one record of it."
     SeveralRecords "N133" Error "The test has several records of this type, and not just one without a name. Give each a name: `given hubspot contact as ana { … }`."
     QuotedName "N140" Error "A text in quotes is a value. A field stands without quotes, by its API name."
+    UnknownSync "N141" Error "No `sync` of this name is in the rules."
 
     WrongValue "T201" Error "The value does not fit the type of the field: a number against text, a text against a checkbox."
     UnquotedText "T202" Error "Text stands in double quotes; bare words are options of a picklist."
@@ -190,6 +191,7 @@ codes! {
     NotMoney "F561" Error "`if currency differs` is for rows between fields of records, of which at least one is an amount of money by its schema."
     CurrencyUnknown "F562" Error "Whether two amounts are in one currency hangs on both, and of one side nothing says it: no field of the record, and not the account."
     NothingMatched "F570" Error "Nothing says which records of the two sides are the same, so that the sync does nothing: it writes between pairs, and there are none."
+    ThroughItself "F571" Error "A sync goes through another one that knows its own pairs first. Two that go through each other, or one that goes through itself, never begin."
 
     DeadCreate "A601" Warning "The line can never decide: a line above takes every record."
     Unused "A602" Warning "Nothing uses this block."

@@ -23,6 +23,9 @@ pub struct Hood {
     pub lists: BTreeSet<Uid>,
     /// What people said of records of the subjects.
     pub answers: Vec<Answer>,
+    /// By the key of a match line and the record that they stand for ([`crate::store::Vouch`]): of records that have no
+    /// partner.
+    pub vouchers: BTreeMap<(Uid, Rid), Vec<Voucher>>,
     /// By derived fact and group; a group of which nothing is known is not there.
     pub furthest: BTreeMap<(Uid, Fingerprint), Furthest>,
     /// Positions of `records`, sorted by type and id.
@@ -83,6 +86,32 @@ pub struct Furthest {
     pub rank: Option<u32>,
     /// Some member may have come further: what it hangs on could not be read.
     pub open: bool,
+}
+
+/// A record of another block that stands for one of this block: what is linked with it stands for the same thing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Voucher {
+    pub id: Box<str>,
+    /// Records of the other side, in the block of the match line, that its live partner names.
+    pub partners: Vec<Rid>,
+    /// Those that were never read: side, type and id.
+    pub missing: Vec<(Side, Uid, Box<str>)>,
+    /// When its subject is to be decided next, and how often that failed in a row.
+    pub work: Option<(Millis, u32)>,
+    /// Its subject has an operation whose outcome is not known.
+    pub busy: bool,
+    /// When a create of its subject that may yet arrive was sent last.
+    pub late: Option<Millis>,
+}
+
+impl Voucher {
+    /// When it is to be asked again whose partner it is; `None` where that is known.
+    pub fn settles_at(&self, now: Millis) -> Option<Millis> {
+        let late = self.late.map(|sent| sent.plus(LATE_MS)).filter(|until| now < *until);
+        let due = self.work.filter(|(due, tries)| *due <= now || *tries > 0).map(|(due, _)| due);
+        let busy = self.busy.then(|| due.unwrap_or(now).max(now));
+        late.or(busy).or(due)
+    }
 }
 
 fn id_key(row: &RecordRow) -> (Uid, &str) {

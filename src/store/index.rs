@@ -20,6 +20,25 @@ pub struct TypeIndex {
     pub gathers: Vec<(Uid, Uid)>,
     /// Records that rows of this type count for.
     pub concerns: Vec<Concern>,
+    /// Records that rows of this type stand for.
+    pub vouches: Vec<Vouch>,
+}
+
+/// A record that a row stands for, by a match line that goes through the row's block: a company, for a contact. What is
+/// linked with the row stands for the same on the other side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vouch {
+    /// The block in which the row is linked.
+    pub by: Uid,
+    /// The row's field that holds the other record's id.
+    pub field: Uid,
+    /// Type of that record.
+    pub of: Uid,
+    /// Index key under which the row is found from that id.
+    pub key: Uid,
+    /// The block that the record is in, and the key of its match line.
+    pub block: Uid,
+    pub line: Uid,
 }
 
 /// A record that a row counts for: a contact, for an opportunity contact role.

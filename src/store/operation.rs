@@ -28,10 +28,10 @@ pub enum Identity {
 }
 
 impl Identity {
-    /// Whether it is about the record.
-    pub fn is_of(&self, rid: Rid) -> bool {
-        let (Identity::Join { rid: of, .. } | Identity::Role { rid: of, .. } | Identity::Split { rid: of, .. }) = self;
-        *of == rid
+    /// The record that it is about.
+    pub fn rid(&self) -> Rid {
+        let (Identity::Join { rid, .. } | Identity::Role { rid, .. } | Identity::Split { rid, .. }) = self;
+        *rid
     }
 }
 

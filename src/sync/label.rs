@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::data::{FieldKind, KeyForm, Uid, decode};
 use crate::decide::{Frame, Member, Program};
-use crate::lang::plan::KeyPart;
+use crate::lang::plan::{KeyPart, MatchLine};
 use crate::store::Hood;
 
 /// The first text key that it has, else an id.
 pub(super) fn label(program: &Program, frame: &Frame<'_>, hood: &Hood, members: &[Member]) -> String {
     let block = &program.block;
-    let keys = block.matches.iter().flat_map(|line| &line.parts);
+    let keys = block.matches.iter().flat_map(MatchLine::keys);
     let keys = keys.flat_map(|pair| pair.left.iter().chain(&pair.right).flatten()).filter_map(|part| match part {
         KeyPart::Field { uid, form } if *form != KeyForm::Id => Some(*uid),
         _ => None,

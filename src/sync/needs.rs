@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::crm::{CallError, FieldTime, Found, Gone, Lookup, RawRow};
-use crate::data::{BySide, KeyForm, Presence, Side, Uid, decode};
+use crate::data::{BySide, KeyForm, Millis, Presence, Side, Uid, decode};
 use crate::decide::{Need, Program};
-use crate::store::{Hood, KeyPart, RecordRow, Rid, Sid};
+use crate::lang::plan::MatchLine;
+use crate::store::{Hood, KeyPart, LATE_MS, RecordRow, Rid, Sid};
 
 use super::feeds::ingest_rows;
 use super::session::{Ports, Session, SyncError};
@@ -127,6 +128,9 @@ impl Ask {
             // The record that its partner is created for may have been another one before, which has a partner.
             Need::Absent { .. } => {
                 let Some(source) = one.rows[side] else { return };
+                if !ports.crm[side].caps().enforces_unique {
+                    self.members(program, side, source, ports.env.now());
+                }
                 if ports.crm[side].caps().converts && program.block.types[side].len() > 1 {
                     self.former.entry(source.ty).or_default().insert(source.id.clone());
                 }
@@ -178,6 +182,20 @@ impl Ask {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// Asks for the records of another block that stand for the source, by match lines that go through them: those that came
+    /// with it may have been read before it.
+    fn members(&mut self, program: &Program, side: Side, source: &RecordRow, now: Millis) {
+        if now.since(source.stamp.at) >= LATE_MS {
+            return;
+        }
+        for way in program.block.matches.iter().filter_map(MatchLine::through).flat_map(|through| &through.ways[side]) {
+            if program.type_index(side, source.ty) == Some(way.ty) {
+                let key = (way.member, way.field, KeyForm::Id);
+                self.keys.entry(key).or_default().insert(source.id.clone());
             }
         }
     }

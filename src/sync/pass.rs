@@ -1,6 +1,8 @@
 //! One pass, from recovery to quiet.
 
 use crate::data::{BySide, Side};
+use crate::decide::Program;
+use crate::lang::plan::MatchLine;
 use crate::planted::{self, Bug};
 use crate::store::{Sid, Take};
 
@@ -105,7 +107,7 @@ async fn waves(cx: &WaveCx<'_>, report: &mut PassReport) -> Result<Ending, SyncE
     let mut parked: BySide<Option<String>> = BySide::default();
     for _ in 0..SCANS {
         let mut idle = true;
-        for program in cx.programs {
+        for program in in_turn(cx.programs) {
             let mut after = Sid(0);
             loop {
                 if cx.observer.stopping() {
@@ -135,4 +137,20 @@ async fn waves(cx: &WaveCx<'_>, report: &mut PassReport) -> Result<Ending, SyncE
     }
     let why = [&parked.left, &parked.right, &report.unread.left, &report.unread.right].into_iter().flatten().next();
     Ok(why.map_or(Ending::Quiet, |why| Ending::Later { why: why.clone() }))
+}
+
+/// Blocks through which another one finds its records come before it.
+fn in_turn(programs: &[Program]) -> Vec<&Program> {
+    let mut left: Vec<&Program> = programs.iter().collect();
+    let mut out = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let waits = |program: &&Program| {
+            let mut through = program.block.matches.iter().filter_map(MatchLine::through);
+            through.any(|through| left.iter().any(|other| other.block.uid == through.block))
+        };
+        // The check refuses circles.
+        let next = left.iter().position(|program| !waits(program)).unwrap_or(0);
+        out.push(left.remove(next));
+    }
+    out
 }

@@ -2,8 +2,9 @@
 
 use crate::crm::{FieldRead, ListRead, Reads, TypeRead};
 use crate::data::{KeyForm, Side, Uid};
-use crate::lang::plan::{Block, Choice, Count, Lifecycle, Plan, Source, TypeUse};
-use crate::store::{Concern, KeyPart, KeySpec, TypeIndex};
+use crate::decide::key_spec;
+use crate::lang::plan::{Block, Choice, Count, Lifecycle, MatchLine, Plan, Source, TypeUse};
+use crate::store::{Concern, KeyPart, KeySpec, TypeIndex, Vouch};
 
 /// The smallest set that the plan needs from one side.
 pub fn reads_of(plan: &Plan, side: Side) -> Reads {
@@ -94,6 +95,7 @@ pub fn type_indexes(plan: &Plan) -> Vec<TypeIndex> {
     }
     for block in &plan.blocks {
         block.lifecycle.iter().for_each(|life| index_cascade(block, life, &mut out));
+        block.matches.iter().for_each(|line| index_through(block, line, &mut out));
     }
     for index in &mut out {
         index.wakes.sort_unstable();
@@ -102,6 +104,7 @@ pub fn type_indexes(plan: &Plan) -> Vec<TypeIndex> {
         once(&mut index.keys);
         once(&mut index.reverse);
         once(&mut index.concerns);
+        once(&mut index.vouches);
     }
     out
 }
@@ -115,8 +118,6 @@ fn once<T: PartialEq>(all: &mut Vec<T>) {
 /// The referring rows are filed under the ids that they name, and a change of them or of what they name onward wakes the
 /// members.
 fn index_count(block: &Block, count: &Count, out: &mut Vec<TypeIndex>) {
-    let id_key =
-        |key: Uid, field: Uid| KeySpec { key, parts: vec![KeyPart::Field(field, KeyForm::Id)], identity: false };
     let fields = |used: &TypeUse| used.fields.iter().map(|field| field.uid).collect::<Vec<Uid>>();
     let index = entry(out, count.referring.ty.uid);
     for (member, field) in block.types[count.side].iter().zip(&count.referring.fields) {
@@ -133,6 +134,24 @@ fn index_count(block: &Block, count: &Count, out: &mut Vec<TypeIndex>) {
     if let Some(onward) = &count.onward {
         index.keys.push(id_key(onward.key, onward.field));
         entry(out, onward.ty.uid).reverse.push((onward.key, fields(&onward.ty)));
+    }
+}
+
+/// The members that a match line goes through are filed under the ids that they name.
+fn index_through(block: &Block, line: &MatchLine, out: &mut Vec<TypeIndex>) {
+    let Some(through) = line.through() else { return };
+    for (side, way) in Side::BOTH.into_iter().flat_map(|side| through.ways[side].iter().map(move |way| (side, way))) {
+        let Some(of) = block.types[side].get(way.ty).map(|used| used.uid) else { continue };
+        let index = entry(out, way.member);
+        index.keys.push(id_key(way.key, way.field));
+        index.vouches.push(Vouch {
+            by: through.block,
+            field: way.field,
+            of,
+            key: way.key,
+            block: block.uid,
+            line: line.key,
+        });
     }
 }
 
@@ -162,28 +181,17 @@ fn entry(out: &mut Vec<TypeIndex>, ty: Uid) -> &mut TypeIndex {
 }
 
 fn match_keys(block: &Block, side: Side, ty: usize) -> impl Iterator<Item = KeySpec> {
-    block.match_lines().filter_map(move |line| {
-        let parts = line.parts.iter().map(|pair| {
-            let part = match side {
-                Side::Left => pair.left.get(ty),
-                Side::Right => pair.right.get(ty),
-            };
-            Some(match part?.as_ref()? {
-                crate::lang::plan::KeyPart::Id => KeyPart::Id,
-                crate::lang::plan::KeyPart::Field { uid, form } => KeyPart::Field(*uid, *form),
-            })
-        });
-        Some(KeySpec { key: line.key, parts: parts.collect::<Option<_>>()?, identity: true })
-    })
+    block.match_lines().filter_map(move |line| key_spec(line, side, ty))
+}
+
+/// Rows are filed under the id that a field of theirs holds.
+fn id_key(key: Uid, field: Uid) -> KeySpec {
+    KeySpec { key, parts: vec![KeyPart::Field(field, KeyForm::Id)], identity: false }
 }
 
 fn reach_keys(block: &Block, side: Side, ty: usize) -> impl Iterator<Item = KeySpec> {
     block.reaches.iter().filter(move |reach| reach.side == side).filter_map(move |reach| {
         let through = *reach.through.get(ty)?;
-        (through != Uid::NONE).then(|| KeySpec {
-            key: reach.key,
-            parts: vec![KeyPart::Field(through, KeyForm::Id)],
-            identity: false,
-        })
+        (through != Uid::NONE).then(|| id_key(reach.key, through))
     })
 }

@@ -8,6 +8,7 @@ mod merges;
 mod propose;
 mod relink;
 mod several_syncs;
+mod through;
 mod twins;
 /// Other tests use it too, and more of it.
 #[allow(dead_code)]

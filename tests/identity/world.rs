@@ -15,7 +15,7 @@ use syncline::diagnostic::{Finding, SourceFile};
 use syncline::lang::compile;
 use syncline::lang::plan::Plan;
 use syncline::sandbox::{hubspot, salesforce};
-use syncline::store::{Answer, OpId, Sid, Sqlite, Store};
+use syncline::store::{Answer, OpId, Sid, Sqlite, Store, SubjectRow};
 use syncline::sync::{Ledger, Opening, PassOptions, PassReport, Ports, Rehearsal, Session, Silent, run_pass};
 
 pub const HOUR: i64 = 3_600_000;
@@ -213,6 +213,34 @@ impl World {
         self.hubspot().user_create("contact", &fields, self.now()).unwrap()
     }
 
+    /// A company with these people.
+    pub fn company(&self, name: &str, people: &[&str]) -> String {
+        let id = self.hubspot().user_create("company", &[("name", Some(name))], self.now()).unwrap();
+        people.iter().for_each(|contact| self.employ(contact, &id));
+        id
+    }
+
+    /// A contact's company.
+    pub fn employ(&self, contact: &str, company: &str) {
+        self.hubspot().user_associate(("contact", contact), ("company", company), self.now()).unwrap();
+    }
+
+    pub fn account(&self, name: &str) -> String {
+        self.salesforce().user_create("Account", &[("Name", json!(name))], self.now()).unwrap()
+    }
+
+    /// Names of the live companies.
+    pub fn companies(&self) -> Vec<String> {
+        let world = self.hubspot();
+        let live = world.records("company").filter(|record| record.archived().is_none());
+        live.map(|record| record.get("name").unwrap_or_default().to_owned()).collect()
+    }
+
+    /// Names of the live accounts.
+    pub fn accounts(&self) -> Vec<String> {
+        self.people("Account").iter().map(|id| self.field("Account", id, "Name")).collect()
+    }
+
     pub fn edit_contact(&self, id: &str, fields: &[(&str, &str)]) {
         let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, Some(*value))).collect();
         self.hubspot().user_update("contact", id, &fields, self.now()).unwrap();
@@ -281,7 +309,8 @@ impl World {
         let (epoch, _) = self.store.open("a person").await.unwrap();
         let hood = self.store.load(&(1..50).map(Sid).collect::<Vec<_>>()).await.unwrap();
         let rid = |id: &str| hood.records.iter().find(|row| &*row.id == id).map(|row| row.rid).unwrap();
-        let block = hood.subjects[0].block;
+        let holds = |subject: &&SubjectRow| subject.members.iter().any(|(of, _)| *of == rid(contact));
+        let block = hood.subjects.iter().find(holds).unwrap().block;
         let answer = Answer { block, left: rid(contact), right: rid(person), same };
         assert!(self.store.answer(epoch, &answer, self.now()).await.unwrap());
     }

@@ -108,7 +108,7 @@ async fn by_id(
 /// Match lines whose key is one text: what people know a record by.
 fn text_keys(block: &Block) -> impl Iterator<Item = (&Block, &MatchLine)> {
     let text = |line: &&MatchLine| {
-        let [pair] = line.parts.as_slice() else { return false };
+        let [pair] = line.keys() else { return false };
         let mut parts = pair.left.iter().chain(&pair.right).flatten();
         parts.all(|part| matches!(part, KeyPart::Field { form, .. } if *form != KeyForm::Id))
     };
@@ -116,7 +116,7 @@ fn text_keys(block: &Block) -> impl Iterator<Item = (&Block, &MatchLine)> {
 }
 
 fn hash(line: &MatchLine, text: &str) -> Option<Fingerprint> {
-    let part = line.parts.first()?.left.iter().flatten().find_map(|part| match part {
+    let part = line.keys().first()?.left.iter().flatten().find_map(|part| match part {
         KeyPart::Field { uid, form } => Some((*uid, *form)),
         KeyPart::Id => None,
     });
@@ -134,7 +134,7 @@ fn names(block: &Block, line: &MatchLine, asked: &Asked) -> String {
     let mut names = Vec::new();
     for side in Side::BOTH.into_iter().filter(|side| asked.wants(*side)) {
         for (at, used) in block.types[side].iter().enumerate() {
-            let pair = line.parts.first();
+            let pair = line.keys().first();
             let part = pair.and_then(|pair| if side == Side::Left { pair.left.get(at) } else { pair.right.get(at) });
             if part.is_some_and(Option::is_some) {
                 names.push(format!("{} {}", crm(side), used.name));
@@ -169,7 +169,7 @@ async fn near_matches(
 mod tests {
     use super::*;
     use crate::data::Uid;
-    use crate::lang::plan::{KeyPair, Place, RuleRef};
+    use crate::lang::plan::{KeyPair, MatchBy, Place, RuleRef};
 
     #[test]
     fn a_company_is_found_by_its_domain_and_a_person_by_no_domain() {
@@ -179,7 +179,7 @@ mod tests {
             MatchLine {
                 rule,
                 key: Uid(2),
-                parts: vec![KeyPair { left: part(form), right: part(form) }],
+                by: MatchBy::Keys(vec![KeyPair { left: part(form), right: part(form) }]),
                 proposes: false,
             }
         };

@@ -19,7 +19,7 @@ use super::{Format, Global, Outcome, block_on};
 use crate::crm::http::{Env, SystemEnv};
 use crate::data::{BySide, CodecError, Dict, KeyForm, Millis, decode};
 use crate::decide::{Explanation, Identified, Program, explain, identify};
-use crate::lang::plan::{KeyPart, Plan};
+use crate::lang::plan::{KeyPart, MatchLine, Plan};
 use crate::store::{Hood, IssueRow, JournalRow, PassRow, Reader, Sid, StoreError};
 use crate::sync::type_indexes;
 use find::Found;
@@ -133,7 +133,7 @@ async fn subject<'a>(
 
 /// The first text key of a match line that a record has.
 fn label(program: &Program, hood: &Hood, told: &Explanation<'_>) -> Option<String> {
-    let keys = program.block.matches.iter().flat_map(|line| &line.parts);
+    let keys = program.block.matches.iter().flat_map(MatchLine::keys);
     let fields = keys.flat_map(|pair| pair.left.iter().chain(&pair.right).flatten()).filter_map(|part| match part {
         KeyPart::Field { uid, form } if *form != KeyForm::Id => Some(*uid),
         _ => None,

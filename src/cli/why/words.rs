@@ -63,6 +63,9 @@ pub(super) fn standing(subject: &Subject<'_>) -> (Standing, String) {
             format!("waiting: the outcome of {what} in {to} is not known yet; it is looked up first"),
         );
     }
+    if let Some((rule, ids)) = &told.waits_for_members {
+        return (Standing::Waiting, waits_for_members(rule, ids));
+    }
     if told.waits_for_another {
         return (
             Standing::Waiting,
@@ -104,6 +107,16 @@ pub(super) fn standing(subject: &Subject<'_>) -> (Standing, String) {
             (Standing::Waiting, format!("waiting: {why}"))
         }
     }
+}
+
+fn waits_for_members(rule: &RuleRef, ids: &[Box<str>]) -> String {
+    let named: Vec<&str> = ids.iter().take(3).map(|id| &**id).collect();
+    let more = if ids.len() > named.len() { format!(" and {} more", ids.len() - named.len()) } else { String::new() };
+    format!(
+        "waiting: `{}` goes by {}{more}, of which it is not decided yet whose partner they are",
+        rule.name,
+        named.join(", ")
+    )
 }
 
 fn linked(subject: &Subject<'_>, stops: Option<&Held>) -> (Standing, String) {
@@ -168,10 +181,12 @@ pub(super) fn take_lines(take: &Take) -> Vec<String> {
             lines
         }
         Take::One { want, text, saw } => vec![one(*want, text, saw)],
-        Take::Key(lines) => {
+        Take::Key { lines, through } => {
             let lines: Vec<String> =
                 lines.iter().map(|line| format!("`{}`", escape(line.trim_start_matches("match ")))).collect();
-            vec![format!("fill in a key of one of {}", lines.join(", "))]
+            let through = through.iter().map(|sync| format!("give it a record of `{}`", escape(sync)));
+            let keys = (!lines.is_empty()).then(|| format!("fill in a key of one of {}", lines.join(", ")));
+            vec![keys.into_iter().chain(through).collect::<Vec<_>>().join(", or ")]
         }
     }
 }

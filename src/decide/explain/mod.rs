@@ -9,7 +9,7 @@ mod take;
 mod tests;
 
 use crate::data::{BySide, CodecError, Presence, Side, Stamp, Uid, Value};
-use crate::lang::plan::{Choice, Gate, RuleRef, words};
+use crate::lang::plan::{Choice, Gate, MatchLine, RuleRef, words};
 use crate::store::{Hood, IssueRow, RecordRow, Rid, Role, Sid};
 
 pub use judged::{About, Counting, Joint, Judged, Saw};
@@ -42,6 +42,8 @@ pub struct Explanation<'p> {
     pub proposed: Vec<BySide<Box<str>>>,
     /// It shares a key with a subject whose operation has not come to an end.
     pub waits_for_another: bool,
+    /// It waits for these records of another block: by which match line, and their ids.
+    pub waits_for_members: Option<(&'p RuleRef, Vec<Box<str>>)>,
     /// What our own write did to a record is not known.
     pub stale: bool,
     pub verdict: Verdict,
@@ -175,6 +177,10 @@ pub fn explain<'p>(
         ambiguous: identified.ambiguous.get(&sid).cloned(),
         proposed: proposed(hood, identified, sid),
         waits_for_another: identified.waiting.contains(&sid),
+        waits_for_members: identified
+            .unsettled
+            .get(&sid)
+            .map(|open| (&program.match_line(open.line).rule, open.ids.clone())),
         stale: frame.stale,
         verdict: decision.verdict.clone(),
         unread: decision.unread.clone(),
@@ -282,8 +288,12 @@ fn alone<'p>(
         }
     }
     let nameless = target.is_some_and(|ty| !can_be_found(program, side, ty, &given));
-    if nameless || !has_key(program, here, side.other()) {
-        takes.push(Take::Key(program.block.matches.iter().map(|line| line.rule.name.to_string()).collect()));
+    if nameless || !has_key(program, frame, here, side.other()) {
+        let (through, keyed): (Vec<_>, Vec<_>) =
+            program.block.matches.iter().partition(|line| line.through().is_some());
+        let lines = keyed.into_iter().map(|line| line.rule.name.to_string()).collect();
+        let through = through.into_iter().filter_map(MatchLine::through).map(|through| through.name.clone()).collect();
+        takes.push(Take::Key { lines, through });
     }
     out.takes[side] = Take::all(takes);
     out.ways[side] = flow;
@@ -341,10 +351,7 @@ fn records<'p>(program: &'p Program, hood: &Hood, members: &[Member], frame: &Fr
         .filter_map(|member| Some((member, hood.record(member.rid)?)))
         .map(|(member, row)| {
             let partner = frame.here[row.side.other()].map(|here| here.row);
-            let finds = |line: &usize| {
-                let ours = program.key_of(row, row.side, *line);
-                ours.is_some() && ours == partner.and_then(|row| program.key_of(row, row.side, *line))
-            };
+            let finds = |line: &usize| partner.is_some_and(|partner| share(program, hood, row, partner, *line));
             RecordLine {
                 rid: member.rid,
                 side: row.side,
@@ -357,6 +364,20 @@ fn records<'p>(program: &'p Program, hood: &Hood, members: &[Member], frame: &Fr
             }
         })
         .collect()
+}
+
+/// Whether a match line holds two records to be the same.
+fn share(program: &Program, hood: &Hood, one: &RecordRow, other: &RecordRow, line: usize) -> bool {
+    let matching = program.match_line(line);
+    if matching.through().is_none() {
+        let key = program.key_of(one, one.side, line);
+        return key.is_some() && key == program.key_of(other, other.side, line);
+    }
+    let stands_for = |row: &RecordRow, other: Rid| {
+        let mut all = hood.vouchers.get(&(matching.key, row.rid)).into_iter().flatten();
+        all.any(|voucher| voucher.partners.contains(&other))
+    };
+    stands_for(one, other.rid) || stands_for(other, one.rid)
 }
 
 fn type_name<'p>(program: &'p Program, row: &RecordRow) -> &'p str {
@@ -420,10 +441,7 @@ fn rivals<'p>(program: &'p Program, hood: &Hood, members: &[Member], sid: Sid) -
         let linked = Side::BOTH.into_iter().all(|side| rows.iter().any(|row| row.side == side));
         let theirs = rows.iter().filter(|row| row.presence == Presence::Live);
         for row in theirs.filter(|row| !mine.iter().any(|own| own.rid == row.rid)) {
-            let shares = |line: &usize| {
-                let key = program.key_of(row, row.side, *line);
-                key.is_some() && mine.iter().any(|own| program.key_of(own, own.side, *line) == key)
-            };
+            let shares = |line: &usize| mine.iter().any(|own| share(program, hood, own, row, *line));
             if let Some(line) = (0..program.block.matches.len()).find(shares) {
                 let rule = &program.block.matches[line].rule;
                 out.push(Rival { side: row.side, ty: type_name(program, row), id: row.id.clone(), rule, linked });

@@ -15,8 +15,13 @@ pub enum Take {
         /// The values that it looks at, as they are.
         saw: Vec<Saw>,
     },
-    /// A match line needs a key that is not blank: the lines.
-    Key(Vec<String>),
+    /// A match line needs something to go by.
+    Key {
+        /// Lines of which a key would have to be filled in.
+        lines: Vec<String>,
+        /// Syncs of which a record would have to name it.
+        through: Vec<String>,
+    },
 }
 
 impl Take {
@@ -73,7 +78,7 @@ mod tests {
             Some(Take::Any(parts)) => {
                 format!("({})", parts.into_iter().map(|p| told(Some(p))).collect::<Vec<_>>().join("|"))
             }
-            Some(Take::Key(lines)) => lines.join(","),
+            Some(Take::Key { lines, .. }) => lines.join(","),
         }
     }
 

@@ -6,6 +6,9 @@ mod propose;
 mod relink;
 #[cfg(test)]
 mod tests;
+mod through;
+#[cfg(test)]
+mod through_tests;
 mod twins;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +26,7 @@ pub(super) use pick::picked;
 pub use propose::Proposed;
 pub use relink::Relink;
 pub(super) use relink::candidates;
+pub use through::Unsettled;
 
 /// One record of a subject, after identification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +47,8 @@ pub struct Identified {
     pub proposed: BTreeMap<Sid, Proposed>,
     /// Subjects that share a key with one whose operation has not come to an end: decided when it has.
     pub waiting: BTreeSet<Sid>,
+    /// Those among them that wait for records of another block, through which a match line goes.
+    pub unsettled: BTreeMap<Sid, Unsettled>,
     /// Records of a subject that are too many: nothing is done to them, and people are told.
     pub surplus: BTreeMap<Sid, String>,
     /// Links that move to another record, or are about to.
@@ -112,10 +118,35 @@ pub fn identify(program: &Program, hood: &Hood, now: i64) -> Identified {
     work.tell_surplus();
     let bases = work.bases();
     let Working {
-        asked, members, changes, ambiguous, proposed, waiting, surplus, relinks, used, unsure, turns_at, ..
+        asked,
+        members,
+        changes,
+        ambiguous,
+        proposed,
+        waiting,
+        unsettled,
+        surplus,
+        relinks,
+        used,
+        unsure,
+        turns_at,
+        ..
     } = work;
     let subjects = asked.iter().filter_map(|sid| Some((*sid, members.get(sid)?.clone()))).collect();
-    Identified { subjects, changes, ambiguous, proposed, waiting, surplus, relinks, used, unsure, turns_at, bases }
+    Identified {
+        subjects,
+        changes,
+        ambiguous,
+        proposed,
+        waiting,
+        unsettled,
+        surplus,
+        relinks,
+        used,
+        unsure,
+        turns_at,
+        bases,
+    }
 }
 
 /// One record in the place of another.
@@ -137,6 +168,7 @@ struct Working<'a> {
     ambiguous: BTreeMap<Sid, String>,
     proposed: BTreeMap<Sid, Proposed>,
     waiting: BTreeSet<Sid>,
+    unsettled: BTreeMap<Sid, Unsettled>,
     /// Subjects in which another record took the place of one that was linked.
     heirs: BTreeMap<Sid, BySide<Option<Heir>>>,
     surplus: BTreeMap<Sid, String>,
@@ -179,6 +211,7 @@ impl<'a> Working<'a> {
             ambiguous: BTreeMap::new(),
             proposed: BTreeMap::new(),
             waiting: BTreeSet::new(),
+            unsettled: BTreeMap::new(),
             heirs: BTreeMap::new(),
             surplus: BTreeMap::new(),
             anew: BTreeSet::new(),
@@ -209,6 +242,12 @@ impl<'a> Working<'a> {
         let lines = self.program.block.matches.len();
         // Who names the other one by its id is its partner, whatever else they hold.
         for line in (lines..lines + self.program.block.own.len()).chain(0..lines) {
+            if self.program.match_line(line).through().is_some() {
+                match self.join_through(sid, side, line) {
+                    true => return,
+                    false => continue,
+                }
+            }
             let found = self.found(sid, anchor, side, line);
             let busy =
                 |rid: &Rid| self.of.get(rid).filter(|other| **other != sid).and_then(|other| self.hood.subject(*other));
@@ -373,7 +412,7 @@ impl<'a> Working<'a> {
         for Member { rid, role } in moved {
             let role = if role == Role::Former { role } else { Role::Other };
             self.of.insert(rid, into);
-            self.changes.retain(|change| !change.is_of(rid));
+            self.changes.retain(|change| change.rid() != rid);
             self.changes.push(Identity::Join { rid, into, role });
             self.members.entry(into).or_default().push(Member { rid, role });
         }

@@ -117,7 +117,7 @@ pub(in crate::decide) fn candidates<'a>(
 ) -> Vec<&'a RecordRow> {
     let live = || rows.iter().copied().filter(|row| row.presence == Presence::Live);
     for (line, matching) in program.block.matches.iter().enumerate() {
-        if matching.parts.iter().any(|pair| pair.left.iter().chain(&pair.right).flatten().any(|p| *p == KeyPart::Id)) {
+        if matching.keys().iter().any(|pair| pair.left.iter().chain(&pair.right).flatten().any(|p| *p == KeyPart::Id)) {
             continue;
         }
         let keys = program.keys_of(partner, partner.side, line);

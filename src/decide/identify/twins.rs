@@ -83,7 +83,7 @@ impl<'a> Working<'a> {
         for row in rest {
             self.members.entry(sid).or_default().retain(|member| member.rid != row.rid);
             self.of.remove(&row.rid);
-            self.changes.retain(|change| !change.is_of(row.rid));
+            self.changes.retain(|change| change.rid() != row.rid);
             self.changes.push(Identity::Split { rid: row.rid, from: sid });
         }
     }

@@ -120,6 +120,9 @@ texts! {
     "F570" "nothing_matched"
         why "Without a key no two records are the same, so no pair ever comes about. Rules that look as if they ran, and write nothing, are found months later."
         out "Add a line like `match email = Email`: a field that both sides hold and that few records share."
+    "F571" "through_itself"
+        why "Each would wait for the pairs of the other one, so that no pair ever came about."
+        out "Take the line out of one of them, and compare keys there: `match name = Name`."
 
     "A601" "dead_create"
         why "You may believe that records are created by this line. None ever is."

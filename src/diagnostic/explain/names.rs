@@ -37,8 +37,8 @@ texts! {
         why "The condition asks for a field of another record, and nothing says how to get there."
         out "Use a reference that the schema has, like `company.name` or `Account.Name`."
     "N112" "no_way"
-        why "To count records, Syncline must know which of them belong to the person. Here it would have to guess."
-        out "Name the records in between (`any Opportunity by OpportunityContactRole where …`), or count records of a type that refers to the person in one field."
+        why "Syncline must know which of the records belong to which one of this sync. Here it would have to guess."
+        out "Name the records in between (`any Opportunity by OpportunityContactRole where …`), or take records of a type that refers to those of this sync in one field."
     "N121" "unknown_zone"
         why "The zone decides on which day a moment falls. With a wrong one, dates would be off by a day."
         out "Write the name of the nearest large city in the IANA form: `America/New_York`, `Europe/Berlin`."
@@ -54,4 +54,7 @@ texts! {
     "N140" "quoted_name"
         why "A text in quotes is written to the other side as it stands, into every record."
         out "Write the API name without quotes: `FirstName`."
+    "N141" "unknown_sync"
+        why "Records are found through the pairs of another sync. Without it, nobody would be found, and everything would be created anew."
+        out "Correct the name: it is the word behind `sync`. Or write that sync."
 }

@@ -206,11 +206,11 @@ impl<'a> SyncCheck<'a> {
             self.report(finding.help("add one to this block: `pick most recently updated`"));
         }
         let compares_ids = |line: &CheckedMatch| {
-            let parts = line.parts.iter().flat_map(|key| key.sides.left.iter().chain(&key.sides.right));
-            parts.flatten().any(|part| *part == CheckedKeyPart::Id)
+            let parts = line.keys().iter().flat_map(|key| key.sides.left.iter().chain(&key.sides.right));
+            line.through().is_some() || parts.flatten().any(|part| *part == CheckedKeyPart::Id)
         };
         if !self.matches.is_empty() && self.matches.iter().all(compares_ids) {
-            let message = "every `match` line names one record by its id, so that no other one is ever found";
+            let message = "every `match` line names one record alone, so that no other one is ever found";
             let finding = Finding::new(Code::NothingElseFound, self.file, line.span, message);
             self.report(finding.help("add a line that several records can have in common: `match email = Email`"));
         }
@@ -405,7 +405,7 @@ impl<'a> SyncCheck<'a> {
     fn can_be_found(&self, side: Side, ty: usize, rows: &[RowUse<'a>]) -> bool {
         let Some(member) = self.types[side].get(ty).copied() else { return true };
         let keys =
-            self.matches.iter().flat_map(|line| &line.parts).filter_map(|part| part.sides[side].get(ty)?.as_ref());
+            self.matches.iter().flat_map(CheckedMatch::keys).filter_map(|part| part.sides[side].get(ty)?.as_ref());
         let keys: Vec<&str> = keys
             .filter_map(|part| match part {
                 CheckedKeyPart::Field { name, .. } => Some(name.as_str()),

@@ -170,9 +170,48 @@ pub struct CheckedReach {
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckedMatch {
     pub rule: RuleName,
-    pub parts: Vec<CheckedKey>,
+    pub by: CheckedMatchBy,
     /// `or propose`
     pub proposes: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum CheckedMatchBy {
+    Keys(Vec<CheckedKey>),
+    Through(CheckedThrough),
+}
+
+impl CheckedMatch {
+    /// The keys that it compares; none of a line that goes through another sync.
+    pub fn keys(&self) -> &[CheckedKey] {
+        match &self.by {
+            CheckedMatchBy::Keys(keys) => keys,
+            CheckedMatchBy::Through(_) => &[],
+        }
+    }
+
+    pub fn through(&self) -> Option<&CheckedThrough> {
+        match &self.by {
+            CheckedMatchBy::Keys(_) => None,
+            CheckedMatchBy::Through(through) => Some(through),
+        }
+    }
+}
+
+/// See [`crate::lang::plan::Through`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedThrough {
+    pub sync: String,
+    pub ways: BySide<Vec<CheckedWay>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedWay {
+    /// API names of the type and of its field.
+    pub member: String,
+    pub field: String,
+    /// Index into this sync's types of the side.
+    pub ty: usize,
 }
 
 /// Per type of each side, what takes part in the key.

@@ -82,7 +82,7 @@ impl<'a> SyncCheck<'a> {
                     (Some(_), _) => false,
                 })
         };
-        let line = self.matches.iter().position(|line| match line.parts.as_slice() {
+        let line = self.matches.iter().position(|line| match line.keys() {
             [key] => is_key(&key.sides[side]),
             _ => false,
         });

@@ -159,7 +159,7 @@ impl<'a> SyncCheck<'a> {
 }
 
 /// Fields of a type that hold ids of records of type `to`. Where one reference is named like the type, it is meant; else all.
-fn references<'d>(def: &'d TypeDef, to: &str) -> Vec<&'d str> {
+pub(super) fn references<'d>(def: &'d TypeDef, to: &str) -> Vec<&'d str> {
     if let Some(named) = def.references.get(to).filter(|named| named.to == to) {
         return vec![&named.field];
     }

@@ -27,7 +27,9 @@ pub(super) struct Globals<'a> {
     pub catalogs: BySide<&'a Catalog>,
     pub texts: &'a [SourceFile],
     lines: Vec<LineIndex>,
+    /// In the order of the files, with an index by name.
     pub syncs: Vec<InFile<'a, tree::Sync>>,
+    sync_index: BTreeMap<&'a str, usize>,
     pub values: BTreeMap<&'a str, InFile<'a, tree::Values>>,
     /// In the order of the files, with an index by name.
     pub picklists: Vec<InFile<'a, tree::Picklist>>,
@@ -68,6 +70,7 @@ impl<'a> Globals<'a> {
             texts,
             lines: texts.iter().map(|file| LineIndex::new(&file.text)).collect(),
             syncs: Vec::new(),
+            sync_index: BTreeMap::new(),
             values: BTreeMap::new(),
             picklists: Vec::new(),
             picklist_index: BTreeMap::new(),
@@ -114,6 +117,10 @@ impl<'a> Globals<'a> {
         globals.zone = zone(&globals.zones, &globals.likeness, findings);
         globals.orders = order::check(&globals.order_blocks, catalogs, &globals.likeness, findings);
         globals
+    }
+
+    pub(super) fn sync(&self, name: &str) -> Option<&'a tree::Sync> {
+        self.sync_index.get(name).and_then(|at| self.syncs.get(*at)).map(|(_, sync)| *sync)
     }
 
     /// Names of everything that `via` can name.
@@ -177,7 +184,10 @@ impl<'a> Globals<'a> {
 
     fn add(&mut self, file: usize, item: &'a Item) {
         match item {
-            Item::Sync(sync) => self.syncs.push((file, sync)),
+            Item::Sync(sync) => {
+                self.sync_index.insert(&sync.name.text, self.syncs.len());
+                self.syncs.push((file, sync));
+            }
             Item::Values(values) => {
                 self.values.insert(&values.name.text, (file, values));
             }

@@ -3,7 +3,7 @@
 use syncline_grammar::Span;
 use syncline_grammar::tree::{BlockLine, CreateWhat, Key, Match, MatchBy, Name, SyncLine};
 
-use super::checked::{CheckedKey, CheckedKeyPart, CheckedMatch, CheckedSync};
+use super::checked::{CheckedKey, CheckedKeyPart, CheckedMatch, CheckedMatchBy, CheckedSync};
 use super::names::{Look, Origin, Resolved};
 use super::suggest::as_word;
 use super::sync::SyncCheck;
@@ -52,7 +52,10 @@ impl<'a> SyncCheck<'a> {
     }
 
     pub(super) fn match_line(&mut self, line: &Match) {
-        let MatchBy::Keys(keys) = &line.by else { return };
+        let keys = match &line.by {
+            MatchBy::Keys(keys) => keys,
+            MatchBy::Through(name) => return self.match_through(line, name),
+        };
         let parts: Vec<Option<CheckedKey>> = keys.iter().map(|key| self.key(key)).collect();
         let Some(parts) = parts.into_iter().collect::<Option<Vec<_>>>() else { return };
         let written = keys.iter().map(|key| {
@@ -61,12 +64,16 @@ impl<'a> SyncCheck<'a> {
         });
         let written: Vec<String> = written.collect();
         let name = format!("match {}", written.join(" and "));
-        if self.matches.iter().any(|known| known.parts == parts) {
+        self.add_match(line, name, CheckedMatchBy::Keys(parts));
+    }
+
+    pub(super) fn add_match(&mut self, line: &Match, name: String, by: CheckedMatchBy) {
+        if self.matches.iter().any(|known| known.by == by) {
             self.error(Code::NameTwice, line.span, format!("`{name}` stands twice"));
             return;
         }
         let rule = self.rule(name.clone(), name, line.span);
-        self.matches.push(CheckedMatch { rule, parts, proposes: line.or_propose.is_some() });
+        self.matches.push(CheckedMatch { rule, by, proposes: line.or_propose.is_some() });
     }
 
     fn key(&mut self, key: &Key) -> Option<CheckedKey> {
@@ -156,9 +163,13 @@ fn match_span(line: &SyncLine) -> Option<Span> {
 
 /// Whether two records of some types can have the keys of the line in common. Each side gives its own ids.
 fn may_match(line: &CheckedMatch) -> bool {
-    let types = |side: Side| line.parts.first().map_or(0, |key| key.sides[side].len());
+    let keys = match &line.by {
+        CheckedMatchBy::Keys(keys) => keys,
+        CheckedMatchBy::Through(_) => return true,
+    };
+    let types = |side: Side| keys.first().map_or(0, |key| key.sides[side].len());
     let fits = |left: usize, right: usize| {
-        line.parts.iter().all(|key| match (key.sides.left.get(left), key.sides.right.get(right)) {
+        keys.iter().all(|key| match (key.sides.left.get(left), key.sides.right.get(right)) {
             (Some(Some(a)), Some(Some(b))) => !(*a == CheckedKeyPart::Id && *b == CheckedKeyPart::Id),
             _ => false,
         })

@@ -27,6 +27,7 @@ mod rule_tests;
 mod sense;
 mod suggest;
 mod sync;
+mod through;
 mod traps;
 mod types;
 mod unbuilt;
@@ -42,6 +43,7 @@ use crate::diagnostic::{Code, Finding, SourceFile, has_errors};
 /// Findings about something that is not there. After a fault of syntax it may only be unread.
 const ABSENCE: &[Code] = &[
     Code::UnknownTable,
+    Code::UnknownSync,
     Code::UnknownValues,
     Code::NotAMatchKey,
     Code::NotMapped,
@@ -90,6 +92,7 @@ pub fn check(
         }
     }
     lifecycle::one_writer(&globals, &results, &mut findings);
+    through::circles(&globals, &mut findings);
     // A table whose name is misspelled somewhere is not unused.
     let named = !findings.iter().any(|finding| finding.code == Code::UnknownTable);
     let whole = named && results.len() == globals.syncs.len();

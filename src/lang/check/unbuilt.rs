@@ -4,8 +4,8 @@
 use syncline_grammar::Span;
 use syncline_grammar::tree::{
     ActionKind, Atom, AtomKind, Block, BlockLine, ChoiceKind, ClauseKind, Cond, CreateRule, EventKind, File,
-    HandlerKind, Item, LifecycleLine, LimitKind, Map, MapLine, Match, MatchBy, On, Relink, RelinkRule, Row, Side,
-    StepKind, Sync, SyncLine, Target,
+    HandlerKind, Item, LifecycleLine, LimitKind, Map, MapLine, On, Relink, RelinkRule, Row, Side, StepKind, Sync,
+    SyncLine, Target,
 };
 
 use crate::diagnostic::{Code, Finding};
@@ -88,19 +88,13 @@ impl Walk<'_> {
     fn sync(&mut self, sync: &Sync) {
         for line in &sync.lines {
             match line {
-                SyncLine::Match(line) => self.match_line(line),
+                SyncLine::Match(_) => {}
                 SyncLine::RollUp(line) => self.found(line.span, "`roll up`"),
                 SyncLine::Recheck(_) => {}
                 SyncLine::Associate(block) => self.found(block.span, "`associate`"),
                 SyncLine::Block(block) => self.block(block),
                 SyncLine::Map(map) => self.map(map),
             }
-        }
-    }
-
-    fn match_line(&mut self, line: &Match) {
-        if matches!(line.by, MatchBy::Through(_)) {
-            self.found(line.span, "`match through`");
         }
     }
 

@@ -1,12 +1,12 @@
-//! `create` and `match` lines: new records, and which exist already.
+//! `create` lines: new records.
 
 use super::Teller;
 use super::document::{Document, Part};
 use super::passing::passing;
 use super::phrases::{and, crm, joined, number, plural, when};
 use super::{gate, wakes};
-use crate::data::{KeyForm, Side};
-use crate::lang::plan::{Block, Cond, Create, KeyPart};
+use crate::data::Side;
+use crate::lang::plan::{Block, Cond, Create};
 
 impl Teller<'_> {
     pub(super) fn create(&self, block: &Block, side: Side, at: usize) -> Option<Document> {
@@ -32,59 +32,6 @@ impl Teller<'_> {
             .with("what wakes it", vec![Part::List(wakes_create(block, side, create))])
             .with("what it costs", vec![Part::List(self.cost_of_creating(block, side, create))]);
         Some(document.with("tests", self.tests_of(&create.rule.name, &[])))
-    }
-
-    pub(super) fn match_line(&self, block: &Block, at: usize) -> Option<Document> {
-        let line = block.matches.get(at)?;
-        let before: Vec<String> =
-            block.matches.iter().take(at).map(|one| format!("before it: `{}`", one.rule.name)).collect();
-        let keys: Vec<String> = line
-            .parts
-            .iter()
-            .map(|part| {
-                let (left, right) = (key(block, Side::Left, &part.left), key(block, Side::Right, &part.right));
-                match form(&part.left) {
-                    KeyForm::Domain => format!("the domain in {left} is the domain in {right}"),
-                    KeyForm::Phone => {
-                        format!("the phone number in {left} is the one in {right}, however it is written")
-                    }
-                    KeyForm::Id | KeyForm::Text => format!("{left} equals {right}"),
-                }
-            })
-            .collect();
-        let loose = line.parts.iter().any(|part| form(&part.left).is_loose());
-        let what = format!(
-            "Says which records of `{}` are the same thing: where {}, and none of it is {}. A link that exists stays, whatever \
-             the keys say later.",
-            block.name,
-            and(&keys),
-            if loose { "blank or something else" } else { "blank" }
-        );
-        let proposes = line.proposes.then_some(
-            "Links nobody by itself: what it finds is held until somebody joins the two with `syncline link`, or keeps them \
-             apart with `syncline decline`. Until then nothing is created or written for either.",
-        );
-        let mut order = vec![Part::Text("The first line that finds a partner decides.".to_owned())];
-        order.push(Part::List(before));
-        let several = Side::BOTH.into_iter().map(|side| match block.pick[side].is_empty() {
-            _ if line.proposes => format!("several in {}: each is proposed", crm(side)),
-            true => format!("several in {}: none is linked, and it is listed as an issue", crm(side)),
-            false => format!("several in {}: `pick` chooses", crm(side)),
-        });
-        let keys = Side::BOTH.into_iter().map(|side| format!("a change of a key in {}", crm(side)));
-        let wakes = keys.chain(line.proposes.then(|| "an answer to a proposed match".to_owned()));
-        Some(
-            Document::new(format!("{}.{}", block.name, line.rule.name), "match line", self.at(&line.rule.place))
-                .with("what it does", vec![Part::Text(what)])
-                .with("who links", proposes.map(|text| Part::Text(text.to_owned())).into_iter().collect())
-                .with("order", order)
-                .with("several records", vec![Part::List(several.collect())])
-                .with("what wakes it", vec![Part::List(wakes.collect())])
-                .with(
-                    "what it costs",
-                    vec![Part::Text("No call of its own: keys are read with their records.".into())],
-                ),
-        )
     }
 
     fn never_twice(&self, block: &Block, side: Side, create: &Create) -> Vec<String> {
@@ -204,25 +151,4 @@ fn wakes_create(block: &Block, side: Side, create: &Create) -> Vec<String> {
         out.push("whatever lets a record through the gates".to_owned());
     }
     out
-}
-
-/// What of the fields counts.
-fn form(parts: &[Option<KeyPart>]) -> KeyForm {
-    let form = parts.iter().flatten().find_map(|part| match part {
-        KeyPart::Id => None,
-        KeyPart::Field { form, .. } => Some(*form),
-    });
-    form.unwrap_or(KeyForm::Text)
-}
-
-fn key(block: &Block, side: Side, parts: &[Option<KeyPart>]) -> String {
-    let names: Vec<Option<String>> = block.types[side]
-        .iter()
-        .zip(parts)
-        .map(|(ty, part)| match part.as_ref()? {
-            KeyPart::Id => Some("the record id".to_owned()),
-            KeyPart::Field { uid, .. } => super::phrases::field_name(ty, *uid).map(str::to_owned),
-        })
-        .collect();
-    super::phrases::per_type(block, side, &names).replace("`the record id`", "the record id")
 }

@@ -9,6 +9,7 @@ mod gate;
 mod group;
 mod lifecycle;
 mod limits;
+mod matches;
 mod owners;
 mod passing;
 mod phrases;

@@ -184,10 +184,20 @@ impl Speller<'_> {
             Some(KeyPart::Id) => "id".to_owned(),
             Some(KeyPart::Field { uid, form }) => format!("{} {form:?}", self.uid(*uid)),
         };
-        let parts = sorted(line.parts.iter().map(|pair| {
-            let pair = BySide::new(&pair.left, &pair.right);
-            by_side(|side| self.per_type(side, pair[side], part))
-        }));
+        let parts = match &line.by {
+            MatchBy::Keys(keys) => sorted(keys.iter().map(|pair| {
+                let pair = BySide::new(&pair.left, &pair.right);
+                by_side(|side| self.per_type(side, pair[side], part))
+            })),
+            MatchBy::Through(through) => {
+                let way = |side: Side| {
+                    let named =
+                        |way: &ThroughWay| format!("{} {}", self.uid(way.field), self.type_name(side, Some(way.ty)));
+                    sorted(through.ways[side].iter().map(named))
+                };
+                format!("through {} {}", through.name, by_side(way))
+            }
+        };
         if line.proposes { format!("propose {parts}") } else { parts }
     }
 

@@ -10,13 +10,15 @@ use super::owners::OwnerTable;
 use crate::data::{BySide, Dict, FieldKind, KeyForm, Kind, Side, Uid};
 use crate::lang::check::{
     Checked, CheckedChoice, CheckedCount, CheckedDelete, CheckedEvents, CheckedGate, CheckedKeyPart, CheckedLine,
-    CheckedReach, CheckedSetting, CheckedSlot, CheckedSource, CheckedSync, RuleName,
+    CheckedMatch, CheckedMatchBy, CheckedReach, CheckedSetting, CheckedSlot, CheckedSource, CheckedSync,
+    CheckedThrough, RuleName,
 };
 use crate::lang::schema::{Catalog, FieldDef, Initial};
 
 /// `files`: their names, in the order that places count.
 pub fn lower(checked: Checked, files: Vec<String>, catalogs: BySide<&Catalog>, dict: &mut Dict) -> Plan {
-    let mut lowering = Lowering { catalogs, dict, tables: &checked.tables, owners: &checked.owners };
+    let named = named_through(&checked.syncs);
+    let mut lowering = Lowering { catalogs, dict, tables: &checked.tables, owners: &checked.owners, named };
     let blocks = checked.syncs.into_iter().flat_map(|sync| lowering.blocks(sync)).collect();
     let mut plan = Plan {
         blocks,
@@ -36,6 +38,31 @@ pub(super) struct Lowering<'a> {
     pub(super) dict: &'a mut Dict,
     tables: &'a [Table],
     owners: &'a [OwnerTable],
+    named: Vec<Named>,
+}
+
+/// A field that a sync's records are read with because another sync goes through them.
+struct Named {
+    sync: String,
+    side: Side,
+    ty: String,
+    field: String,
+}
+
+fn named_through(syncs: &[CheckedSync]) -> Vec<Named> {
+    let throughs = syncs.iter().flat_map(|sync| &sync.matches).filter_map(CheckedMatch::through);
+    let named = throughs.flat_map(|CheckedThrough { sync, ways }| {
+        let of = move |side: Side| {
+            ways[side].iter().map(move |way| Named {
+                sync: sync.clone(),
+                side,
+                ty: way.member.clone(),
+                field: way.field.clone(),
+            })
+        };
+        of(Side::Left).chain(of(Side::Right))
+    });
+    named.collect()
 }
 
 fn side_word(side: Side) -> &'static str {
@@ -74,23 +101,10 @@ impl Lowering<'_> {
         let reaches = sync.reaches.iter().enumerate().map(|(at, reach)| self.reach(sync, at, reach)).collect();
         let counts = sync.counts.iter().map(|count| self.count(sync, count)).collect();
         let slots = sync.slots.iter().map(|slot| self.slot(&sync.types, &sync.reaches, slot)).collect();
-        let matches = sync.matches.iter().map(|line| MatchLine {
-            rule: self.rule(&name, &line.rule),
-            key: self.dict.intern(Kind::Key, &format!("{name}/{}", line.rule.identity)),
-            parts: line
-                .parts
-                .iter()
-                .map(|part| KeyPair {
-                    left: self.key_parts(sync, Side::Left, &part.sides.left),
-                    right: self.key_parts(sync, Side::Right, &part.sides.right),
-                })
-                .collect(),
-            proposes: line.proposes,
-        });
-        let matches: Vec<MatchLine> = matches.collect();
+        let matches: Vec<MatchLine> = sync.matches.iter().map(|line| self.match_line(sync, line)).collect();
         let own: Vec<MatchLine> =
             Side::BOTH.into_iter().filter_map(|side| self.own_match(&name, side, &types)).collect();
-        let own = own.into_iter().filter(|own| matches.iter().all(|line| line.parts != own.parts)).collect();
+        let own = own.into_iter().filter(|own| matches.iter().all(|line| line.by != own.by)).collect();
         let gates = Gates {
             both: self.gates(&name, &sync.both),
             to: BySide::new(self.gates(&name, &sync.to.left), self.gates(&name, &sync.to.right)),
@@ -186,7 +200,7 @@ impl Lowering<'_> {
                     field.iter().for_each(|field| want(side, ty, field));
                 }
             }
-            for key in sync.matches.iter().flat_map(|line| &line.parts) {
+            for key in sync.matches.iter().flat_map(CheckedMatch::keys) {
                 for (ty, part) in key.sides[side].iter().enumerate() {
                     if let Some(CheckedKeyPart::Field { name, .. }) = part {
                         want(side, ty, name);
@@ -199,6 +213,10 @@ impl Lowering<'_> {
                     created.into_iter().for_each(|field| want(side, ty, field));
                 }
             }
+        }
+        for Named { side, ty, field, .. } in self.named.iter().filter(|named| named.sync == sync.name) {
+            let at = sync.types[*side].iter().position(|known| known == ty);
+            at.into_iter().for_each(|at| want(*side, at, field));
         }
         wanted
     }
@@ -318,6 +336,44 @@ impl Lowering<'_> {
             CheckedSource::Constant(value) => Source::Constant(value.clone()),
             CheckedSource::Composed(pieces) => Source::Composed(pieces.clone()),
         }
+    }
+
+    fn match_line(&mut self, sync: &CheckedSync, line: &CheckedMatch) -> MatchLine {
+        let key = format!("{}/{}", sync.name, line.rule.identity);
+        let by = match &line.by {
+            CheckedMatchBy::Keys(keys) => MatchBy::Keys(
+                keys.iter()
+                    .map(|part| KeyPair {
+                        left: self.key_parts(sync, Side::Left, &part.sides.left),
+                        right: self.key_parts(sync, Side::Right, &part.sides.right),
+                    })
+                    .collect(),
+            ),
+            CheckedMatchBy::Through(through) => MatchBy::Through(self.through(&key, through)),
+        };
+        MatchLine {
+            rule: self.rule(&sync.name, &line.rule),
+            key: self.dict.intern(Kind::Key, &key),
+            by,
+            proposes: line.proposes,
+        }
+    }
+
+    fn through(&mut self, key: &str, through: &CheckedThrough) -> Through {
+        let mut ways = BySide::new(Vec::new(), Vec::new());
+        for side in Side::BOTH {
+            for way in &through.ways[side] {
+                let name = format!("{}.{}", way.member, way.field);
+                ways[side].push(ThroughWay {
+                    member: self.ty(side, &way.member),
+                    field: self.field(side, &way.member, &way.field),
+                    ty: way.ty,
+                    key: self.dict.intern(Kind::Key, &format!("{key}/{}.{name}", side_word(side))),
+                    field_name: name,
+                });
+            }
+        }
+        Through { block: self.dict.intern(Kind::Block, &through.sync), name: through.sync.clone(), ways }
     }
 
     fn key_parts(&mut self, sync: &CheckedSync, side: Side, parts: &[Option<CheckedKeyPart>]) -> Vec<Option<KeyPart>> {
@@ -442,7 +498,7 @@ impl Lowering<'_> {
         let (left, right) = if side == Side::Left { (keys, ids) } else { (ids, keys) };
         let key = self.dict.intern(Kind::Key, &format!("{sync}/own key {}", side_word(side)));
         let rule = RuleRef { name: "own key".into(), ..RuleRef::default() };
-        Some(MatchLine { rule, key, parts: vec![KeyPair { left, right }], proposes: false })
+        Some(MatchLine { rule, key, by: MatchBy::Keys(vec![KeyPair { left, right }]), proposes: false })
     }
 
     pub(super) fn field_def(&self, side: Side, ty: &str, field: &str) -> Option<&FieldDef> {

@@ -75,6 +75,7 @@ pub(super) fn plan() -> Adopt {
         keys: vec![key(field)],
         reverse: vec![],
         concerns: vec![],
+        vouches: vec![],
         gathers: vec![],
         touched: false,
     };

@@ -6,17 +6,36 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::ingest::{Index, KEY_CAP, before, find, read_aliases, read_cells};
 use super::schema::error;
-use super::{answers, derived, kept, meta};
+use super::{answers, derived, kept, meta, vouchers};
 use crate::data::{Fingerprint, Millis, Presence, Side, Stamp, Uid, id_checksum, id_core};
-use crate::store::{Answer, Furthest, Hood, KeyPart, KeySpec, RecordRow, Rid, Role, Sid, StoreError, SubjectRow};
+use crate::store::{
+    Answer, Furthest, Hood, KeyPart, KeySpec, RecordRow, Rid, Role, Sid, StoreError, SubjectRow, Voucher,
+};
 
 /// Rounds of following shared keys from the subjects asked for.
 const ROUNDS: usize = 3;
 
-pub(super) fn load(db: &Connection, index: &Index, asked: &[Sid]) -> Result<Hood, StoreError> {
+/// How much is loaded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    ToDecide,
+    /// Also what stands for subjects that are linked already.
+    ToExplain,
+}
+
+pub(super) fn load(db: &Connection, index: &Index, asked: &[Sid], depth: Depth) -> Result<Hood, StoreError> {
     let (lists, whole) = lists(db)?;
     let answers = answers::any(db)?.then(BTreeSet::new);
-    let mut loader = Loader { db, index, subjects: BTreeMap::new(), records: BTreeMap::new(), lists, answers };
+    let mut loader = Loader {
+        db,
+        index,
+        depth,
+        subjects: BTreeMap::new(),
+        records: BTreeMap::new(),
+        lists,
+        answers,
+        vouchers: BTreeMap::new(),
+    };
     let asked: BTreeSet<Sid> = asked.iter().copied().collect();
     let mut next = asked.clone();
     for round in 0..=ROUNDS {
@@ -25,10 +44,11 @@ pub(super) fn load(db: &Connection, index: &Index, asked: &[Sid]) -> Result<Hood
         while let Some(sid) = at_hand.pop() {
             let (more, beside) = loader.subject(sid, asked.contains(&sid))?;
             keys.extend(more);
+            next.extend(loader.vouchers(sid)?);
             // Whose place a record took, and which took its place, belongs to it however far that goes back.
             at_hand.extend(beside.into_iter().filter(|sid| !loader.subjects.contains_key(sid)));
         }
-        if keys.is_empty() || round == ROUNDS {
+        if keys.is_empty() && next.is_empty() || round == ROUNDS {
             break;
         }
         for key in keys {
@@ -43,6 +63,7 @@ pub(super) fn load(db: &Connection, index: &Index, asked: &[Sid]) -> Result<Hood
     hood.as_of = meta::tick(db)?;
     hood.furthest = furthest;
     hood.lists = whole;
+    hood.vouchers = loader.vouchers;
     hood.answers = loader.answers.into_iter().flatten().collect();
     Ok(hood)
 }
@@ -50,11 +71,13 @@ pub(super) fn load(db: &Connection, index: &Index, asked: &[Sid]) -> Result<Hood
 struct Loader<'a> {
     db: &'a Connection,
     index: &'a Index,
+    depth: Depth,
     subjects: BTreeMap<Sid, SubjectRow>,
     records: BTreeMap<Rid, RecordRow>,
     lists: Vec<Uid>,
     /// None: nobody has said anything.
     answers: Option<BTreeSet<Answer>>,
+    vouchers: BTreeMap<(Uid, Rid), Vec<Voucher>>,
 }
 
 /// All lists of which anything is known, and those that were read to their end.
@@ -113,6 +136,25 @@ impl Loader<'_> {
         subject.base = kept::whole(&subject.base, cells)?;
         self.subjects.insert(sid, subject);
         Ok((keys, beside))
+    }
+
+    /// What stands for the records of a loaded subject that has no partner; the subjects for which the same stands.
+    fn vouchers(&mut self, sid: Sid) -> Result<BTreeSet<Sid>, StoreError> {
+        let mut beside = BTreeSet::new();
+        let goes_through = |block: Uid| self.index.values().any(|of| of.vouches.iter().any(|v| v.block == block));
+        let Some(subject) = self.subjects.get(&sid).filter(|subject| goes_through(subject.block)) else {
+            return Ok(beside);
+        };
+        if self.depth == Depth::ToDecide && vouchers::is_linked(self.db, sid)? {
+            return Ok(beside);
+        }
+        for rid in subject.members.iter().map(|(rid, _)| *rid) {
+            let Some(record) = self.records.get(&rid) else { continue };
+            let vouched = vouchers::of(self.db, self.index, (record.ty, &record.id), subject.block)?;
+            self.vouchers.extend(vouched.by_line.into_iter().map(|(line, all)| ((line, rid), all)));
+            beside.extend(vouched.beside);
+        }
+        Ok(beside)
     }
 
     /// Subjects, of the same block, of the records that took this one's place or whose place it took.

@@ -13,6 +13,7 @@ mod reader;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod vouchers;
 mod waves;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use super::*;
 use crate::crm::Fut;
 use crate::data::{Dict, Digest, Millis, Uid};
 use crate::planted::{self, Bug};
+use load::Depth;
 pub use reader::SqliteReader;
 use schema::error;
 
@@ -169,7 +171,7 @@ impl Store for Sqlite {
     }
 
     fn load<'a>(&'a self, sids: &'a [Sid]) -> Fut<'a, Result<Hood, StoreError>> {
-        self.read(move |inner| load::load(&inner.db, &inner.index, sids))
+        self.read(move |inner| load::load(&inner.db, &inner.index, sids, Depth::ToDecide))
     }
 
     fn derive<'a>(&'a self, e: Epoch, derived: &'a [Derived], now: Millis) -> Fut<'a, Result<(), StoreError>> {
@@ -177,7 +179,7 @@ impl Store for Sqlite {
     }
 
     fn intend<'a>(&'a self, e: Epoch, wave: &'a Wave) -> Fut<'a, Result<Vec<BatchIds>, StoreError>> {
-        self.write(e, move |tx, _| waves::intend(tx, e, wave))
+        self.write(e, move |tx, index| waves::intend(tx, index, e, wave))
     }
 
     fn settle<'a>(&'a self, e: Epoch, outcomes: &'a [Outcome], now: Millis) -> Fut<'a, Result<(), StoreError>> {

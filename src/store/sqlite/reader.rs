@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::ingest::KEY_CAP;
+use super::load::Depth;
 use super::schema::{self, error};
 use super::{journal, load, meta};
 use crate::crm::Fut;
@@ -84,7 +85,7 @@ impl Reader for SqliteReader {
     fn load<'a>(&'a self, index: &'a [TypeIndex], sids: &'a [Sid]) -> Fut<'a, Result<Hood, StoreError>> {
         self.read(move |db| {
             let index: BTreeMap<Uid, TypeIndex> = index.iter().map(|of| (of.ty, of.clone())).collect();
-            load::load(db, &index, sids)
+            load::load(db, &index, sids, Depth::ToExplain)
         })
     }
 

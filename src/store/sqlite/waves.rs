@@ -51,7 +51,7 @@ pub(super) fn census(db: &Connection, block: Uid) -> Result<Census, StoreError> 
     .map_err(error)
 }
 
-pub(super) fn intend(tx: &Transaction<'_>, e: Epoch, wave: &Wave) -> Result<Vec<BatchIds>, StoreError> {
+pub(super) fn intend(tx: &Transaction<'_>, index: &Index, e: Epoch, wave: &Wave) -> Result<Vec<BatchIds>, StoreError> {
     for change in &wave.identities {
         match change {
             Identity::Join { rid, into, role } => join(tx, rid.0, *into, *role as i64, wave.now)?,
@@ -62,6 +62,10 @@ pub(super) fn intend(tx: &Transaction<'_>, e: Epoch, wave: &Wave) -> Result<Vec<
                     .map_err(error)?;
             }
         }
+    }
+    let mut wake = Wake::new(tx, index, wave.now);
+    for change in &wave.identities {
+        wake.vouched_by(change.rid().0)?;
     }
     let mut issues: BTreeMap<Sid, Vec<&Issue>> = BTreeMap::new();
     for issue in &wave.issues {
@@ -257,6 +261,7 @@ pub(super) fn settle(tx: &Transaction<'_>, index: &Index, outcomes: &[Outcome], 
             written = Some((put.rid, row.id.clone()));
             if outcome.created {
                 adopt_created(tx, put.rid, outcome.sid, now)?;
+                wake.vouched_by(put.rid)?;
             }
             // The subject in hand is decided again anyway; in other blocks, and where somebody else holds the record, it is news.
             if put.wakes {

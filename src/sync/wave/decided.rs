@@ -20,6 +20,8 @@ pub(super) struct Decided {
     pub ambiguous: Option<String>,
     /// The match line that proposes something, where that is why.
     pub proposed: Option<Uid>,
+    /// When it is decided again, where it waits for records of another block.
+    pub settles_at: Option<Millis>,
     /// See [`crate::decide::Identified::surplus`].
     pub surplus: Option<String>,
     pub needs: Vec<Need>,
@@ -77,6 +79,7 @@ pub(super) fn decide_all(
         let proposed = identified.proposed.get(sid).map(|proposed| proposed.line);
         let proposed = proposed.and_then(|line| program.block.matches.get(line)).map(|line| line.rule.uid);
         let surplus = identified.surplus.get(sid).cloned();
+        let settles_at = identified.unsettled.get(sid).map(|unsettled| unsettled.until);
         if identified.waiting.contains(sid) || ambiguous.is_some() {
             decision.inputs = program.record_inputs(&frame);
         } else {
@@ -112,6 +115,7 @@ pub(super) fn decide_all(
             base,
             ambiguous,
             proposed,
+            settles_at,
             surplus,
             needs,
             rows,

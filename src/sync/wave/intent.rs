@@ -86,7 +86,14 @@ impl<'a> Intent<'a> {
                     self.counts.skipped += 1;
                     self.cx.observer.on(Event::Skipped { label: &one.label, why });
                 }
-                Verdict::Waiting => work = Work::Later(now_plus(self.wave.now, one.tries)),
+                Verdict::Waiting => {
+                    work = match one.settles_at {
+                        Some(at) if at > self.wave.now => Work::At(at),
+                        // What it waits for is decided in this very pass.
+                        Some(_) => Work::Again,
+                        None => Work::Later(now_plus(self.wave.now, one.tries)),
+                    };
+                }
                 Verdict::Linked { barred } => self.froze(one, barred),
                 Verdict::Create { .. } | Verdict::Delete { .. } => {}
             }

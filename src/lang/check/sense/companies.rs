@@ -26,7 +26,7 @@ pub(super) fn leads_beside_companies(results: &[SyncResult<'_>], findings: &mut 
         let Some((file, line)) = creates(result, Side::Left, "company").filter(|_| from_accounts) else { continue };
         let by_id = |part: &Option<CheckedKeyPart>| matches!(part, Some(CheckedKeyPart::Id));
         let by_what_they_hold = result.checked.matches.iter().any(|line| {
-            !line.parts.iter().any(|key| Side::BOTH.into_iter().any(|side| key.sides[side].iter().any(by_id)))
+            !line.keys().iter().any(|key| Side::BOTH.into_iter().any(|side| key.sides[side].iter().any(by_id)))
         });
         if by_what_they_hold {
             continue;
@@ -38,6 +38,6 @@ pub(super) fn leads_beside_companies(results: &[SyncResult<'_>], findings: &mut 
             lead,
             "leads have no account, until they are converted",
         );
-        findings.push(finding.help("match companies also by what they hold: `match name = Name`; or create contacts of people whose company is known"));
+        findings.push(finding.help("match companies also by their people, `match through people`, or by what they hold, `match name = Name`; or create contacts of people whose company is known"));
     }
 }

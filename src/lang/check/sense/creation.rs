@@ -3,7 +3,7 @@
 use super::{Asked, By, Shape};
 use crate::data::{BySide, Side, Value};
 use crate::diagnostic::{Code, Finding};
-use crate::lang::check::checked::{CheckedKeyPart, CheckedSource};
+use crate::lang::check::checked::{CheckedKeyPart, CheckedMatchBy, CheckedSource};
 use crate::lang::check::names::Origin;
 use crate::lang::check::rows::RowUse;
 use crate::lang::check::sync::SyncResult;
@@ -120,7 +120,8 @@ fn filled_by<'r, 'a>(one: &'r SyncResult<'a>, step: &Creation<'_, '_>, field: &s
 /// Whether a match line of the second sync has a key in the new record: else nothing is created for it.
 fn has_a_key(one: &SyncResult<'_>, two: &SyncResult<'_>, step: &Creation<'_, '_>, next: &Creation<'_, '_>) -> bool {
     two.checked.matches.iter().any(|line| {
-        line.parts.iter().all(|key| match key.sides[step.side].get(next.from) {
+        let CheckedMatchBy::Keys(keys) = &line.by else { return false };
+        keys.iter().all(|key| match key.sides[step.side].get(next.from) {
             Some(Some(CheckedKeyPart::Id)) => true,
             Some(Some(CheckedKeyPart::Field { name, .. })) => filled_by(one, step, name).is_some(),
             _ => false,
@@ -140,7 +141,8 @@ fn finds_its_origin(
     let back = two.sense.types[step.side.other()].iter().position(|member| Some(member.name) == origin);
     let Some(back) = back else { return false };
     two.checked.matches.iter().any(|line| {
-        line.parts.iter().all(|key| {
+        let CheckedMatchBy::Keys(keys) = &line.by else { return false };
+        keys.iter().all(|key| {
             let here = key.sides[step.side].get(next.from);
             let there = key.sides[step.side.other()].get(back);
             match (here, there) {

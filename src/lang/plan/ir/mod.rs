@@ -18,7 +18,10 @@ use rust_decimal::Decimal;
 pub use cond::{Cond, SetTest, Test, TextTest};
 pub use lifecycle::{Cascade, Lifecycle, StageRule};
 pub use line::{Currencies, Currency, Flow, Group, Line, OnClear, Onto, Policy, Winner};
-pub use partner::{Choice, Create, Event, Events, Gate, Gates, KeyPair, KeyPart, MatchLine, OnDelete, OnLine, Setting};
+pub use partner::{
+    Choice, Create, Event, Events, Gate, Gates, KeyPair, KeyPart, MatchBy, MatchLine, OnDelete, OnLine, Setting,
+    Through, ThroughWay,
+};
 pub use slot::{Count, CountTest, FieldUse, Onward, OwnKey, Piece, Reach, Referring, Slot, SlotId, Source, TypeUse};
 pub use value::{Convert, Handler, Mapping, Outcome, PlaceWay, Table, Tables, Target};
 

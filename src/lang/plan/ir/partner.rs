@@ -3,15 +3,71 @@
 use super::{Cond, RuleRef, Target};
 use crate::data::{BySide, KeyForm, Side, Uid, Value};
 
-/// `match email = Email`: all keys must be equal, none blank.
+/// `match email = Email`, `match through people`
 #[derive(Clone, Debug, PartialEq)]
 pub struct MatchLine {
     pub rule: RuleRef,
-    /// Index key of both sides.
+    /// Index key of both sides; what the line is known by.
     pub key: Uid,
-    pub parts: Vec<KeyPair>,
+    pub by: MatchBy,
     /// What it finds is linked only when a person says so.
     pub proposes: bool,
+}
+
+/// What says that two records are the same.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MatchBy {
+    /// All keys must be equal, none blank.
+    Keys(Vec<KeyPair>),
+    /// Linked records of another block, one on each side, that name the two.
+    Through(Through),
+}
+
+impl MatchLine {
+    /// The keys that it compares; none of a line that goes through another block.
+    pub fn keys(&self) -> &[KeyPair] {
+        match &self.by {
+            MatchBy::Keys(keys) => keys,
+            MatchBy::Through(_) => &[],
+        }
+    }
+
+    pub fn through(&self) -> Option<&Through> {
+        match &self.by {
+            MatchBy::Keys(_) => None,
+            MatchBy::Through(through) => Some(through),
+        }
+    }
+
+    /// What records of a type are filed by; `None` where they take no part in the line.
+    pub fn key_of(&self, side: Side, ty: usize) -> Option<Vec<&KeyPart>> {
+        let MatchBy::Keys(keys) = &self.by else { return None };
+        let parts = keys.iter().map(|pair| if side == Side::Left { &pair.left } else { &pair.right });
+        parts.map(|parts| parts.get(ty)?.as_ref()).collect()
+    }
+}
+
+/// `through people`: where the people stand and in which fields they name this block's records.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Through {
+    /// The block whose linked records count.
+    pub block: Uid,
+    pub name: String,
+    pub ways: BySide<Vec<ThroughWay>>,
+}
+
+/// A field of a type of the other block that names a record of this one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThroughWay {
+    /// The type that has the field.
+    pub member: Uid,
+    pub field: Uid,
+    /// For people: `Contact.AccountId`.
+    pub field_name: String,
+    /// Index into this block's types of the side.
+    pub ty: usize,
+    /// Index key under which the members are found from the record's id.
+    pub key: Uid,
 }
 
 #[derive(Clone, Debug, PartialEq)]

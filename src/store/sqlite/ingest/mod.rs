@@ -5,7 +5,7 @@ mod members;
 mod put;
 mod wake;
 
-pub(super) use keys::{find, read_aliases, read_cells, rebuild_keys};
+pub(super) use keys::{Cells, find, read_aliases, read_cells, rebuild_keys};
 pub(super) use members::list_size;
 pub(super) use put::{add_members, put_row};
 pub(super) use wake::{Wake, before};

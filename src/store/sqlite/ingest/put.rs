@@ -121,6 +121,9 @@ pub(super) fn insert_row(wake: &mut Wake<'_>, index: &Index, side: Side, row: &R
     }
     wake.concerned(of, &cells, None)?;
     wake.those_before(row.ty, &row.id)?;
+    if !of.vouches.is_empty() {
+        wake.vouched_by(rid)?;
+    }
     Ok(Put { rid, changed: true, wakes: true })
 }
 
@@ -206,6 +209,10 @@ pub(super) fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &
     let named = if came_back { None } else { Some(changed.as_slice()) };
     wake.concerned(of, &before, named)?;
     wake.concerned(of, &after, named)?;
+    if of.vouches.iter().any(|vouch| came_back || changed.contains(&vouch.field)) {
+        wake.vouched_before(of, &before)?;
+        wake.vouched_by(old.rid)?;
+    }
     for (key, fields) in &of.reverse {
         if came_back || changed.iter().any(|uid| fields.contains(uid)) {
             wake.filed(KeySpec::reference(*key, &row.id), old.rid)?;
@@ -250,6 +257,7 @@ pub(super) fn set_gone(wake: &mut Wake<'_>, index: &Index, told: &Gone) -> Resul
     wake.subjects_of(rid, None)?;
     wake.those_before(ty, id)?;
     wake.concerned_by(rid)?;
+    wake.vouched_by(rid)?;
     for (key, _) in index.get(&ty).map(|of| of.reverse.as_slice()).unwrap_or_default() {
         wake.filed(KeySpec::reference(*key, id), rid)?;
     }

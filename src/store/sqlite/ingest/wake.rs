@@ -5,9 +5,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use super::Index;
 use super::keys::{Cells, find, read_cells};
 use crate::data::{Fingerprint, Millis, Uid};
-use crate::store::sqlite::meta;
 use crate::store::sqlite::schema::error;
-use crate::store::{Sid, StoreError, Tick, TypeIndex};
+use crate::store::sqlite::{meta, vouchers};
+use crate::store::{Rid, Sid, StoreError, Tick, TypeIndex};
 
 /// Puts subjects on the work list.
 pub(in crate::store::sqlite) struct Wake<'t> {
@@ -118,6 +118,18 @@ impl<'t> Wake<'t> {
             }
         }
         Ok(())
+    }
+
+    /// Records without a partner for which the record, or what it is linked with, stands.
+    pub(in crate::store::sqlite) fn vouched_by(&mut self, rid: i64) -> Result<(), StoreError> {
+        let touched = vouchers::touched_by(self.tx, self.index, Rid(rid))?;
+        touched.into_iter().try_for_each(|sid| self.subject(sid.0))
+    }
+
+    /// Those for which it stood before it changed.
+    pub(super) fn vouched_before(&mut self, of: &TypeIndex, before: &Cells<'_>) -> Result<(), StoreError> {
+        let touched = vouchers::touched_before(self.tx, of, before)?;
+        touched.into_iter().try_for_each(|sid| self.subject(sid.0))
     }
 
     pub(super) fn named(&mut self, ty: Uid, id: &str) -> Result<(), StoreError> {
