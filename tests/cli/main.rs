@@ -21,5 +21,6 @@ mod stage;
 mod state;
 #[cfg(unix)]
 mod terminal;
+mod through;
 mod tour;
 mod why;

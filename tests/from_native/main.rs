@@ -2,6 +2,7 @@
 //! with the rules that stand there.
 
 mod campaigns;
+mod companies;
 mod creation;
 mod currencies;
 mod deletions;

@@ -97,8 +97,9 @@ pub struct Rival<'p> {
     pub side: Side,
     pub ty: &'p str,
     pub id: Box<str>,
-    /// The match line whose key they share.
+    /// The match line whose key they share, or that goes from one to the other through another block.
     pub rule: &'p RuleRef,
+    pub through: bool,
     /// Whether its subject has records on both sides.
     pub linked: bool,
 }
@@ -443,8 +444,10 @@ fn rivals<'p>(program: &'p Program, hood: &Hood, members: &[Member], sid: Sid) -
         for row in theirs.filter(|row| !mine.iter().any(|own| own.rid == row.rid)) {
             let shares = |line: &usize| mine.iter().any(|own| share(program, hood, own, row, *line));
             if let Some(line) = (0..program.block.matches.len()).find(shares) {
-                let rule = &program.block.matches[line].rule;
-                out.push(Rival { side: row.side, ty: type_name(program, row), id: row.id.clone(), rule, linked });
+                let matching = &program.block.matches[line];
+                let (rule, through) = (&matching.rule, matching.through().is_some());
+                let ty = type_name(program, row);
+                out.push(Rival { side: row.side, ty, id: row.id.clone(), rule, through, linked });
             }
         }
     }

@@ -64,7 +64,13 @@ impl Working<'_> {
                 }
                 format!("finds {}, and for {} as well", self.describe(&[*other]), self.describe(&rivals))
             }
-            [] => format!("finds {}, which is linked to another record", self.describe(&taken)),
+            [] => {
+                let linked = |other: &Sid| {
+                    let ids = |side: Side| self.ids(*other, side).join(", ");
+                    format!("{}, which is linked to {}", ids(side.other()), ids(side))
+                };
+                format!("finds {}", taken.iter().take(3).map(linked).collect::<Vec<_>>().join(", and "))
+            }
             several => format!("finds several: {}", self.describe(several)),
         };
         self.ambiguous.insert(sid, format!("`{}` {why}", self.program.match_line(line).rule.name));
@@ -77,6 +83,11 @@ impl Working<'_> {
         let rows = rids.filter_map(|rid| self.hood.record(*rid));
         let live = rows.filter(|row| row.side != side && row.presence == Presence::Live);
         live.filter_map(|row| self.of.get(&row.rid).copied()).collect()
+    }
+
+    /// Of its records on a side.
+    fn ids(&self, sid: Sid, side: Side) -> Vec<&str> {
+        self.rows(sid, side).into_iter().map(|row| &*row.id).take(3).collect()
     }
 
     fn vouchers(&self, sid: Sid, side: Side, key: Uid) -> impl Iterator<Item = &Voucher> {

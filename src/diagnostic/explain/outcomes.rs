@@ -42,8 +42,8 @@ texts! {
 
     "R701" ("Two contacts in HubSpot have the e-mail of one Lead in Salesforce, and no `pick` line says which of them counts.")
         means "Several records fit, and no rule says which one is meant. Nothing is written for any of them."
-        why "A guess would mix the data of two people."
-        out "Merge the records that are one, change the key of those that are not, or add a `pick` line."
+        why "A guess would mix the data of two people, or of two companies."
+        out "Merge the records that are one, change the key of those that are not, or add a `pick` line. What `match through` finds: correct where its people belong, or end the line in `or propose` and say which records are one."
     "R702" ("A row says `or skip`, and a name is longer than the target takes. Or it says `ask first`, and both sides had a value of their own when they were linked.")
         means "One field of a record is held: its value does not fit, or the row asks first where both sides differ. The other fields go on."
         why "The two CRMs differ in this field until somebody acts."

@@ -48,11 +48,16 @@ impl<'a> SyncCheck<'a> {
         });
     }
 
-    /// The fields of the members in which they name records of this sync: one for each pair of types.
+    /// The fields of the members in which they name records of this sync: one for each pair of types. Where one of the types
+    /// has a reference that is named like what it refers to (a contact's `Account`), others (a lead's `ConvertedAccount`)
+    /// mean something else.
     fn ways_through(&mut self, side: Side, members: &[MemberType<'a>], name: &Name) -> Option<Vec<CheckedWay>> {
         let mut ways = Vec::new();
-        for member in members {
-            for (ty, own) in self.types[side].iter().enumerate() {
+        for (ty, own) in self.types[side].iter().enumerate() {
+            let plain =
+                |member: &&MemberType<'a>| member.def.references.get(own.name).is_some_and(|r| r.to == own.name);
+            let any_plain = members.iter().any(|member| plain(&member));
+            for member in members.iter().filter(|member| !any_plain || plain(member)) {
                 match references(member.def, own.name).as_slice() {
                     [] => {}
                     [field] => {

@@ -68,14 +68,10 @@ pub(super) fn records(out: &mut String, state: &State, subject: &Subject<'_>) {
     }
     for rival in told.rivals.iter().take(COUNTED) {
         let linked = if rival.linked { ", which is linked to another record" } else { "" };
-        let _ = writeln!(
-            out,
-            "  shares the key of `{}` with {} {} {}{linked}",
-            escape(match_name(rival.rule)),
-            crm(rival.side),
-            rival.ty,
-            escape(&rival.id)
-        );
+        let name = escape(match_name(rival.rule));
+        let shares =
+            if rival.through { format!("`{name}` leads to") } else { format!("shares the key of `{name}` with") };
+        let _ = writeln!(out, "  {shares} {} {} {}{linked}", crm(rival.side), rival.ty, escape(&rival.id));
     }
     if told.rivals.len() > COUNTED {
         let _ = writeln!(out, "  … and with {} more", told.rivals.len() - COUNTED);
