@@ -58,6 +58,10 @@ pub enum Bug {
     ReleaseNeverEnds,
     /// A word stands for a plan, whatever is at stake.
     WordForThePlanAlone,
+    /// What belongs together by its people is decided before they are.
+    PeopleNotAwaited,
+    /// Who is linked says nothing to those who are known by it.
+    LinkTellsNobody,
 }
 
 /// Whether this fault is planted on this thread.
@@ -91,7 +95,7 @@ mod chosen {
     }
 
     impl Bug {
-        pub const ALL: [Bug; 27] = [
+        pub const ALL: [Bug; 29] = [
             Bug::PlainCreate,
             Bug::CursorBeforeWork,
             Bug::BaseFromLeft,
@@ -119,6 +123,8 @@ mod chosen {
             Bug::ReleaseForgetsTheLimit,
             Bug::ReleaseNeverEnds,
             Bug::WordForThePlanAlone,
+            Bug::PeopleNotAwaited,
+            Bug::LinkTellsNobody,
         ];
     }
 }

@@ -7,6 +7,7 @@ use syncline::data::{Millis, Presence, Side, Uid, decode};
 use syncline::store::{OpAct, OpId, OpState, Sid, Store};
 
 use crate::engine::Machine;
+use crate::firms;
 use crate::oracle;
 use crate::stages;
 use crate::users::{FIELDS, PEOPLE, PHONE, address, carried};
@@ -62,10 +63,12 @@ pub async fn all(machine: &Machine) -> Vec<Broken> {
             }
         }
         let most = WRITES_IN_QUIET + if world.deals.is_some() { WRITES_OF_STAGES } else { 0 };
-        let often = world.rewritten.iter().filter(|(_, times)| **times > most);
+        // A new company has nothing by which it is known yet.
+        let often = world.rewritten.iter().filter(|(id, times)| !id.is_empty() && **times > most);
         let often = often.map(|(id, times)| format!("{id} was written {times} times after all was quiet")).collect();
         out.extend(broken("no echo", often));
         out.extend(broken("stages", stages::broken(&world)));
+        out.extend(broken("companies", firms::broken(&world)));
     }
     out.extend(broken("attribution", journal(machine).await));
     out.extend(broken("mirror", mirror(machine).await));
@@ -289,4 +292,5 @@ pub async fn tell(machine: &Machine) {
             .map(|name| world.property(&contact, name));
         println!("{email}: contact {contact} {of:?}, in Salesforce {:?}", world.people(&email));
     }
+    firms::tell(&world);
 }

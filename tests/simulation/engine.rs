@@ -89,7 +89,7 @@ pub fn catalogs() -> &'static (Catalog, Catalog) {
             let left = connected.hubspot.describe(&["contact".into(), "company".into()]).await.unwrap();
             let right = connected
                 .salesforce
-                .describe(&["Lead", "Contact", "Opportunity", "OpportunityContactRole"].map(str::to_owned))
+                .describe(&["Lead", "Contact", "Account", "Opportunity", "OpportunityContactRole"].map(str::to_owned))
                 .await
                 .unwrap();
             (left, right)

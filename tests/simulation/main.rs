@@ -10,6 +10,7 @@ mod desk;
 mod engine;
 mod epilogue;
 mod fates;
+mod firms;
 mod guard;
 mod look;
 mod mortal;
@@ -112,4 +113,10 @@ fn whenever_rules_change_a_pass_ends_on_those_that_it_began_with() {
 fn whatever_is_held_nothing_moves_before_the_word_and_then_what_was_released() {
     let held = ["a pass is held", "rules are held", "a word is taken", "a mass edit"];
     hold(Story::Guard, 10, &held, &[]);
+}
+
+#[test]
+fn whatever_happens_a_company_is_the_account_of_its_people() {
+    let least = ["lead converted", "a company is made for an account", "a company is an account by its people"];
+    hold(Story::Firms, 20, &least, &RULES_CHANGE);
 }

@@ -37,6 +37,7 @@ fn story(bug: Bug) -> Story {
         | Bug::ReleaseForgetsTheLimit
         | Bug::ReleaseNeverEnds
         | Bug::WordForThePlanAlone => Story::Guard,
+        Bug::PeopleNotAwaited | Bug::LinkTellsNobody => Story::Firms,
         _ => Story::People,
     }
 }

@@ -10,6 +10,7 @@ use syncline::sync::{Ending, SyncError};
 use crate::check::{self, Broken};
 use crate::deals::{self, Deals};
 use crate::engine::Machine;
+use crate::firms::{self, Firms};
 use crate::process::Struck;
 use crate::report::Run;
 use crate::rules::Rules;
@@ -28,6 +29,8 @@ pub enum Story {
     People,
     /// People sell, and stages follow.
     Deals,
+    /// People work at companies, which are known by them.
+    Firms,
     /// Rules change while passes run.
     Reloads,
     /// They do, and much at once waits for a word.
@@ -38,6 +41,7 @@ impl Story {
     fn rules(self, poor: bool) -> Rules {
         match self {
             Story::Deals => Rules::with(deals::RULES),
+            Story::Firms => Rules::with(firms::RULES),
             Story::Guard => {
                 Rules::with(format!("\nlimits {{\n  hold when more than {HOLD} records would change\n}}\n"))
             }
@@ -73,6 +77,11 @@ pub fn play(seed: u64, story: Story) -> Run {
             world.deals = Some(Deals::new(seed));
             world.found_companies(start);
         }
+        if story == Story::Firms {
+            let mut world = sim.world.lock().unwrap();
+            world.firms = Some(Firms::new(seed));
+            world.found_firms(start);
+        }
         let mut run = Run::default();
         storm(&sim, &machine, poor, &mut run).await;
         quiet(&sim, &machine, poor, &mut run).await;
@@ -86,6 +95,9 @@ pub fn play(seed: u64, story: Story) -> Run {
         let mut world = sim.world.lock().unwrap();
         if story == Story::Deals {
             stages::note(&mut world);
+        }
+        if story == Story::Firms {
+            firms::note(&mut world);
         }
         if (0..12).any(|n| world.people(&address(n)).len() > 1) {
             world.situation("rows in Salesforce with one address");
@@ -177,7 +189,21 @@ async fn storm(sim: &Sim, machine: &Machine, poor: bool, run: &mut Run) {
                 (false, _) => world.rng.u64(1..900),
             }
         };
-        tokio::time::sleep(Duration::from_secs(pause)).await;
+        pause_for(sim, pause).await;
+    }
+}
+
+/// Nobody calls, and what is on its way arrives when it is due.
+async fn pause_for(sim: &Sim, seconds: u64) {
+    let end = sim.now().plus(i64::try_from(seconds * 1_000).unwrap_or(i64::MAX));
+    loop {
+        let due = sim.world.lock().unwrap().late.iter().map(|(due, _)| *due).min().filter(|due| *due <= end);
+        let wait = due.unwrap_or(end).since(sim.now()).max(0);
+        tokio::time::sleep(Duration::from_millis(wait.unsigned_abs())).await;
+        sim.settle_late();
+        if due.is_none() {
+            return;
+        }
     }
 }
 

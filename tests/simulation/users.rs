@@ -58,6 +58,9 @@ impl World {
         if self.deals.is_some() {
             self.deal_acts(now);
         }
+        if self.firms.is_some() {
+            self.firm_acts(now);
+        }
         if self.desk.changing {
             self.work_acts(now);
         }

@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use crate::check::Broken;
 use crate::deals::Deals;
 use crate::desk::Desk;
+use crate::firms::Firms;
 use crate::users::{Edit, Underway};
 
 pub const LIST: &str = "Sync to Salesforce";
@@ -84,6 +85,8 @@ pub struct World {
     pub desk: Desk,
     /// Sales, where a seed has them.
     pub deals: Option<Deals>,
+    /// Where people work, where that is looked at.
+    pub firms: Option<Firms>,
     /// Contacts on the list.
     pub listed: BTreeSet<String>,
     /// When a record that a user made came to be.
@@ -191,6 +194,7 @@ impl Sim {
             underway: Vec::new(),
             desk: Desk::new(seed),
             deals: None,
+            firms: None,
             listed: BTreeSet::new(),
             created: BTreeMap::new(),
             late: Vec::new(),
