@@ -152,5 +152,8 @@ fn in_turn(programs: &[Program]) -> Vec<&Program> {
         let next = left.iter().position(|program| !waits(program)).unwrap_or(0);
         out.push(left.remove(next));
     }
+    if planted::is(Bug::PeopleNotAwaited) {
+        out.reverse();
+    }
     out
 }

@@ -46,8 +46,8 @@ pub async fn all(machine: &Machine) -> Vec<Broken> {
     {
         let world = machine.sim.world.lock().unwrap();
         out.extend(world.broken.clone());
-        // Where people sell, stages are what is looked at: the rest is the other story's.
-        let people = if world.deals.is_none() { PEOPLE } else { 0 };
+        // Where people sell or work somewhere, that is looked at: the rest is the other story's.
+        let people = if world.deals.is_none() && world.firms.is_none() { PEOPLE } else { 0 };
         for email in (0..people).map(address) {
             out.extend(broken("nothing twice", twice(&world, &email)));
             out.extend(broken("deleted stays deleted", recreated(&world, &email)));

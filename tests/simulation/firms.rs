@@ -207,7 +207,7 @@ fn left_out(
     (surely && alone).then(|| format!("account {account} is company {only} by its people, and is not linked"))
 }
 
-/// A company of our making, for an account that was another company by all that had long been known.
+/// A company of our making, for an account that was another company by all that was known when it came.
 fn made_for_nothing(world: &World, firms: &Firms, known: &[Known], made: &Record) -> Option<String> {
     let ours = made.history("name").pop().is_some_and(|first| first.source.name() == "API");
     let account = made.history("salesforceaccountid").pop()?.value?.to_string();
@@ -216,25 +216,43 @@ fn made_for_nothing(world: &World, firms: &Firms, known: &[Known], made: &Record
     let one = known.iter().find(|one| one.linked.as_ref().is_some_and(|(_, of)| *of == account))?;
     let (person, _) = one.linked.as_ref()?;
     let company = one.company.as_ref().filter(|company| **company != made.id().to_string())?;
+    let contact = world.hubspot.record("contact", &one.contact)?;
+    // Nobody else says anything of the two.
     let alone = firms.employed.iter().filter(|(of, _)| of == company).all(|(_, contact)| *contact == one.contact)
         && known.iter().filter(|other| other.accounts.contains(&account)).count() == 1
-        && one.accounts.len() == 1;
-    let email = world.property(&one.contact, "email");
-    let has_it = |object: &str| {
-        let all = world.salesforce.records(object);
-        all.filter(|record| world.salesforce.value(object, record, "Email").is_some_and(|of| of == *email)).count()
-    };
-    let always =
-        world.property(&one.contact, "hs_merged_object_ids").is_empty() && has_it("Lead") + has_it("Contact") == 1;
-    let employed = world.hubspot.record("contact", &one.contact)?.history("associatedcompanyid");
-    let employed = employed.len() == 1 && employed[0].at < before;
-    let placed = firms.placed.get(person)?;
-    let placed = placed.len() == 1 && placed[0].0 < before;
-    let created = world.hubspot.record("contact", &one.contact)?.created() < before;
-    let (_, free) = (0, world.hubspot.record("company", company)?.history("salesforceaccountid"));
+        && one.accounts.len() == 1
+        && merged(world, &one.contact).is_empty();
+    let rows = ["Lead", "Contact"].map(|object| rows_ever(world, object, contact.get("email").unwrap_or_default()));
+    let employed = contact.history("associatedcompanyid");
+    let employed = employed.len() == 1 && employed[0].at < before && contact.created() < before;
+    let free = world.hubspot.record("company", company)?.history("salesforceaccountid");
     let free = free.iter().all(|step| step.at > then);
-    (ours && alone && always && employed && placed && created && free)
-        .then(|| format!("company {} was made for account {account}, which was company {company} for long", made.id()))
+    let placed = placed(world, firms, person, &account, before);
+    (ours && alone && rows.iter().sum::<usize>() == 1 && employed && placed && free).then(|| {
+        format!("company {} was made for account {account}, which was company {company} by its people", made.id())
+    })
+}
+
+fn merged(world: &World, contact: &str) -> String {
+    world.property(contact, "hs_merged_object_ids")
+}
+
+/// Records that ever had the address and are not converted.
+fn rows_ever(world: &World, object: &str, email: &str) -> usize {
+    let all = world.salesforce.records(object);
+    let has_it = |record: &&_| world.salesforce.value(object, record, "Email").is_some_and(|of| of == *email);
+    all.filter(has_it).filter(|record| !world.flag(object, record, "IsConverted")).count()
+}
+
+/// Whether the person was at the account from its first day, or for long.
+fn placed(world: &World, firms: &Firms, person: &str, account: &str, before: Millis) -> bool {
+    let second = |text: &str| text.get(..19).map(str::to_owned);
+    let opened = second(&world.text("Account", account, "CreatedDate"));
+    match firms.placed.get(person).map(Vec::as_slice) {
+        Some([(at, _)]) => *at < before || second(&at.to_iso()) == opened,
+        Some(_) => false,
+        None => second(&world.text("Contact", person, "CreatedDate")) == opened,
+    }
 }
 
 /// Who is where, for a person who wants to know why.
