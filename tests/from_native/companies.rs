@@ -53,7 +53,7 @@ async fn contacts_at_two_accounts_are_told() {
     person(&accounts, "bob", &account(&accounts, "Looms"));
     let told = accounts.pass(&rules("companies")).await;
     assert_eq!(companies(&accounts), [("Engines Inc".to_owned(), String::new())]);
-    assert_eq!(told.issues.iter().filter(|issue| issue.starts_with("R701: `match through people`")).count(), 3);
+    assert_eq!(told.issues.iter().filter(|issue| issue.starts_with("R711: `match through people`")).count(), 3);
 }
 
 #[tokio::test]

@@ -169,7 +169,7 @@ async fn people_of_one_company_at_two_accounts_hold_all_three() {
     let said = world.issues().await;
     let both = if us < eu { format!("{us}, {eu}") } else { format!("{eu}, {us}") };
     assert!(
-        said.contains(&format!("R701 `match through people` finds several: {both}")) || said.len() == 3,
+        said.contains(&format!("R711 `match through people` finds several: {both}")) || said.len() == 3,
         "{said:?}"
     );
     assert_eq!(said.len(), 3, "{said:?}");
@@ -219,7 +219,7 @@ async fn an_account_that_is_linked_is_nobody_else_s() {
     assert_eq!(pairs(&world), [pair("Globex", "Globex"), pair("Initech", "")]);
     let said = world.issues().await;
     let (account, company) = (globex, world.hubspot().records("company").next().unwrap().id().to_string());
-    assert_eq!(said, [format!("R701 `match through people` finds {account}, which is linked to {company}")]);
+    assert_eq!(said, [format!("R711 `match through people` finds {account}, which is linked to {company}")]);
 }
 
 /// A link that exists stays, whoever is where later.

@@ -203,7 +203,7 @@ fn left_out(
     let surely = known
         .iter()
         .any(|one| one.company.as_ref() == Some(only) && one.linked.as_ref().is_some_and(|(_, of)| of == account));
-    let alone = others.all(|other| carried(other));
+    let alone = others.all(carried);
     (surely && alone).then(|| format!("account {account} is company {only} by its people, and is not linked"))
 }
 

@@ -38,6 +38,8 @@ pub struct Explanation<'p> {
     pub rivals: Vec<Rival<'p>>,
     /// Why it is not clear who it is.
     pub ambiguous: Option<String>,
+    /// Because records of another block say different things.
+    pub contradicted: bool,
     /// The ids of records that a rule proposes to link, and nobody has answered: that is why.
     pub proposed: Vec<BySide<Box<str>>>,
     /// It shares a key with a subject whose operation has not come to an end.
@@ -176,6 +178,7 @@ pub fn explain<'p>(
         relink: identified.relinks.get(&sid).copied(),
         rivals: rivals(program, hood, members, sid),
         ambiguous: identified.ambiguous.get(&sid).cloned(),
+        contradicted: identified.contradicted.contains(&sid),
         proposed: proposed(hood, identified, sid),
         waits_for_another: identified.waiting.contains(&sid),
         waits_for_members: identified

@@ -43,6 +43,8 @@ pub struct Identified {
     pub changes: Vec<Identity>,
     /// Subjects that are not decided because it is not clear who they are: why, for people.
     pub ambiguous: BTreeMap<Sid, String>,
+    /// Those among them for which records of another block say different things.
+    pub contradicted: BTreeSet<Sid>,
     /// Those among them that wait for a person's answer to a proposed match.
     pub proposed: BTreeMap<Sid, Proposed>,
     /// Subjects that share a key with one whose operation has not come to an end: decided when it has.
@@ -122,6 +124,7 @@ pub fn identify(program: &Program, hood: &Hood, now: i64) -> Identified {
         members,
         changes,
         ambiguous,
+        contradicted,
         proposed,
         waiting,
         unsettled,
@@ -137,6 +140,7 @@ pub fn identify(program: &Program, hood: &Hood, now: i64) -> Identified {
         subjects,
         changes,
         ambiguous,
+        contradicted,
         proposed,
         waiting,
         unsettled,
@@ -166,6 +170,7 @@ struct Working<'a> {
     by_key: BTreeMap<Fingerprint, Vec<Rid>>,
     changes: Vec<Identity>,
     ambiguous: BTreeMap<Sid, String>,
+    contradicted: BTreeSet<Sid>,
     proposed: BTreeMap<Sid, Proposed>,
     waiting: BTreeSet<Sid>,
     unsettled: BTreeMap<Sid, Unsettled>,
@@ -209,6 +214,7 @@ impl<'a> Working<'a> {
             by_key,
             changes: Vec::new(),
             ambiguous: BTreeMap::new(),
+            contradicted: BTreeSet::new(),
             proposed: BTreeMap::new(),
             waiting: BTreeSet::new(),
             unsettled: BTreeMap::new(),

@@ -75,6 +75,7 @@ impl Working<'_> {
             several => format!("finds several: {}", self.describe(several)),
         };
         self.ambiguous.insert(sid, format!("`{}` {why}", self.program.match_line(line).rule.name));
+        self.contradicted.insert(sid);
         true
     }
 

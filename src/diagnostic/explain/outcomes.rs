@@ -42,8 +42,8 @@ texts! {
 
     "R701" ("Two contacts in HubSpot have the e-mail of one Lead in Salesforce, and no `pick` line says which of them counts.")
         means "Several records fit, and no rule says which one is meant. Nothing is written for any of them."
-        why "A guess would mix the data of two people, or of two companies."
-        out "Merge the records that are one, change the key of those that are not, or add a `pick` line. What `match through` finds: correct where its people belong, or end the line in `or propose` and say which records are one."
+        why "A guess would mix the data of two people."
+        out "Merge the records that are one, change the key of those that are not, or add a `pick` line."
     "R702" ("A row says `or skip`, and a name is longer than the target takes. Or it says `ask first`, and both sides had a value of their own when they were linked.")
         means "One field of a record is held: its value does not fit, or the row asks first where both sides differ. The other fields go on."
         why "The two CRMs differ in this field until somebody acts."
@@ -80,6 +80,10 @@ texts! {
         means "The CRM refused a write. Its own message stands with it."
         why "The record or the field differs between the CRMs until the reason is gone."
         out "Put right what the CRM says. It is tried again when the record or the rules change; what passes by itself, like a lock, is tried again anyway."
+    "R711" ("Two contacts of a HubSpot company are people of two Accounts in Salesforce, and the line says `match through people`.")
+        means "The linked records of another sync point to several records, or to one that is linked already. Nothing is linked, created or written for any of them."
+        why "A guess would mix the data of two companies."
+        out "Correct where the people of the message belong. Or end the line in `or propose` and answer: `syncline link` joins two records, `syncline decline` keeps them apart."
     "R720" ("The token may not read the list that a gate asks for, or the object was removed from the account.")
         means "A whole table or list could not be read in this pass. The rest of the pass went on."
         why "Changes there are not seen, and records that hang on it wait."

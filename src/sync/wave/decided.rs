@@ -18,6 +18,8 @@ pub(super) struct Decided {
     pub decision: Decision,
     pub base: Base,
     pub ambiguous: Option<String>,
+    /// Because records of another block say different things.
+    pub contradicted: bool,
     /// The match line that proposes something, where that is why.
     pub proposed: Option<Uid>,
     /// When it is decided again, where it waits for records of another block.
@@ -114,6 +116,7 @@ pub(super) fn decide_all(
             decision,
             base,
             ambiguous,
+            contradicted: identified.contradicted.contains(sid),
             proposed,
             settles_at,
             surplus,

@@ -65,6 +65,7 @@ impl<'a> Intent<'a> {
             let inputs = one.decision.inputs.with(why.as_bytes());
             match one.proposed {
                 Some(rule) => self.issue(one, Uid::NONE, rule, "R709", why, inputs),
+                None if one.contradicted => self.issue(one, Uid::NONE, Uid::NONE, "R711", why, inputs),
                 None => self.issue(one, Uid::NONE, Uid::NONE, "R701", why, inputs),
             }
         } else if waits {
@@ -160,7 +161,7 @@ impl<'a> Intent<'a> {
         self.counts.rejected += usize::from(!matches!(code, "R702" | "R707" | "R708"));
         let name = self.cx.session.dict.name(rule);
         let known = one.known_issues.contains(&(line, inputs));
-        if !known || matches!(code, "R701" | "R709") {
+        if !known || matches!(code, "R701" | "R709" | "R711") {
             self.cx.observer.on(Event::Issue {
                 label: &one.label,
                 rule: if rule == Uid::NONE { "" } else { name },

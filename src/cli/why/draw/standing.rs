@@ -26,7 +26,7 @@ pub(super) fn takes(out: &mut String, subject: &Subject<'_>, standing: Standing)
         return;
     }
     if standing == Standing::Ambiguous {
-        let _ = writeln!(out, "  to change that: {}", way_out("R701"));
+        let _ = writeln!(out, "  to change that: {}", way_out(if told.contradicted { "R711" } else { "R701" }));
         return;
     }
     let sides: Vec<Side> = match &told.creation {
