@@ -4,7 +4,7 @@ use syncline_grammar::{Span, parse, tree};
 
 use super::{Item, names, values};
 use crate::lsp::analysis::Analysis;
-use crate::lsp::names::{Heads, Mention, Role, mentions};
+use crate::lsp::names::{Heads, Mention, Role, Space, mentions};
 
 /// A word that nobody uses.
 pub(super) const NAME: &str = "zq_hole_zq";
@@ -100,7 +100,12 @@ fn items(
     let catalogs = analysis.catalogs.as_deref();
     match &mention.role {
         Role::Block(_) | Role::Rule { .. } | Role::Record(_) => Vec::new(),
-        Role::BlockRef(space) => names::blocks(trees, *space),
+        Role::BlockRef(space) => {
+            // A sync goes through others: the one that is being written is the last.
+            let own = names::blocks(trees.last().map(std::slice::from_ref).unwrap_or_default(), Space::Sync);
+            let others = names::blocks(trees, *space).into_iter();
+            others.filter(|item| own.iter().all(|own| own.label != item.label)).collect()
+        }
         Role::TablePart { table } => names::table_parts(trees, table),
         Role::Type(scope) => catalogs.map_or_else(Vec::new, |catalogs| names::types(catalogs, scope)),
         Role::Field { scope, parts, part } => {

@@ -209,3 +209,10 @@ fn what_is_not_offered_is_what_is_not_built() {
         assert!(refused, "{words} is built, so it should be offered");
     }
 }
+
+#[test]
+fn a_sync_goes_through_the_others() {
+    let other = "\nsync companies: hubspot company <-> salesforce Account {\n  match domain = Website\n}\n";
+    has(&(in_sync("match through |") + other), Kind::Block, &["companies"], &["people", "ours", "statuses"]);
+    has(&(in_sync("match through comp|anies") + other), Kind::Block, &["companies"], &["people"]);
+}
