@@ -234,7 +234,9 @@ fn fill<'p>(
         }
         (Some(here), None) if !frame.lost.right => alone(out, &judge, here, Side::Right, known)?,
         (None, Some(here)) if !frame.lost.left => alone(out, &judge, here, Side::Left, known)?,
-        _ => {}
+        (Some(_), None) => out.takes.right = Some(Take::Restore(Side::Right)),
+        (None, Some(_)) => out.takes.left = Some(Take::Restore(Side::Left)),
+        (None, None) => {}
     }
     Ok(())
 }
