@@ -264,10 +264,7 @@ fn values(saw: &[Saw]) -> String {
 
 /// What somebody can do about a problem on record, as `syncline explain` says it, in the form of a finding's advice.
 pub(super) fn way_out(code: &str) -> String {
-    let Some(told) = OfCode::of(code) else { return "look at the record in the CRM".to_owned() };
-    let text = told.way_out.strip_suffix('.').unwrap_or(told.way_out);
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    OfCode::of(code).map_or_else(|| "look at the record in the CRM".to_owned(), |told| told.advice())
 }
 
 /// A value on one line, shortened, harmless for a terminal.
