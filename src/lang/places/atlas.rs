@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use super::fold::{fold, spelled_out, turned};
+use crate::data::Digest;
 
 const DATA: &str = include_str!("data/places.txt");
 const SPELLINGS: &str = include_str!("data/spellings.txt");
@@ -22,6 +23,8 @@ pub struct Atlas {
     names: HashMap<String, &'static str>,
     /// Parts with a country code of their own, as country and part.
     twins: BTreeMap<&'static str, Vec<(&'static str, &'static str)>>,
+    /// Of all that it was made of.
+    data: Digest,
 }
 
 #[derive(Default)]
@@ -39,7 +42,8 @@ impl Atlas {
     }
 
     fn read() -> Atlas {
-        let mut atlas = Atlas { countries: HashMap::new(), names: HashMap::new(), twins: BTreeMap::new() };
+        let data = Digest::of([DATA, SPELLINGS].concat().as_bytes());
+        let mut atlas = Atlas { countries: HashMap::new(), names: HashMap::new(), twins: BTreeMap::new(), data };
         for line in DATA.lines() {
             let fields: Vec<&'static str> = line.split('\t').collect();
             match fields.as_slice() {
@@ -116,6 +120,11 @@ impl Atlas {
         for key in names.split('|').flat_map(keys) {
             country.part_names.entry(key).or_insert(at);
         }
+    }
+
+    /// Stands for all names and codes: another version's may be others.
+    pub fn data(&self) -> Digest {
+        self.data
     }
 
     /// The code of a country by a name or code of any form.
