@@ -82,7 +82,8 @@ pub(in crate::cli) fn summary(report: &PassReport, told: &Told, dry: bool) -> St
     match &report.ending {
         Ending::Quiet => {}
         Ending::Later { why } => {
-            out.push_str(&format!("Not all could be done: {}. The next pass goes on.\n", escape(why)))
+            let why = escape(why.trim_end_matches('.')).into_owned();
+            out.push_str(&format!("Not all could be done: {why}. The next pass goes on.\n"))
         }
         Ending::Held(held) => out.push_str(&format!(
             "Held: {}. Nothing was written.\nLook at `syncline plan`, then release exactly this with `syncline apply \
