@@ -83,5 +83,5 @@ texts! {
     "R720" ("The token may not read the list that a gate asks for, or the object was removed from the account.")
         means "A whole table or list could not be read in this pass. The rest of the pass went on."
         why "Changes there are not seen, and records that hang on it wait."
-        out "Read the reason in the message. Most often a right of the credentials is missing, or the CRM was down for a while."
+        out "Read the reason in the message. Most often a right of the credentials is missing, or the CRM was down for a while. Where it names a field or a list that is no more, run `syncline pull`: `check` then shows the rules that ask for it."
 }
