@@ -23,6 +23,9 @@ pub(crate) fn hint(source: &Source<'_>, found: &Token, expected: &[Rule]) -> Opt
             one_line.then(|| format!("a name is one word: if `{first} {text}` is a label, write the API name"))
         }
         TokenKind::Sign if text.starts_with('|') => Some("write `or`".to_owned()),
+        TokenKind::Sign if text == "*" && expects(&[Rule::pick_left]) => {
+            Some("all values without a row are called `otherwise`".to_owned())
+        }
         TokenKind::Sign if is_part_of_a_word(source, found) => Some(QUOTES.to_owned()),
         _ => None,
     }

@@ -350,6 +350,9 @@ fn not_a_clause(source: &Source<'_>, span: Span) -> Problem {
         Some(handler) => problem
             .help(format!("did you mean `or {handler}`?"))
             .fix(ProblemFix::write(token, format!("or {handler}")).safe_if(word == handler)),
+        None if ["default", "fallback"].iter().any(|known| word.eq_ignore_ascii_case(known)) => {
+            problem.help("what stands in for a blank is said with `or use \"…\"`")
+        }
         None => problem,
     }
 }
