@@ -19,16 +19,17 @@ pub(crate) fn hint(source: &Source<'_>, found: &Token, expected: &[Rule]) -> Opt
         TokenKind::Word if expects(AFTER_A_NAME) => {
             let first = before.filter(|token| token.kind == TokenKind::Word)?.span.slice(source.original);
             let between = source.original.get(before?.span.end as usize..found.span.start as usize)?;
-            let one_line = !between.is_empty() && between.chars().all(|c| c == ' ');
-            let label = format!("if `{first} {text}` is a label, write the API name, which is one word");
-            let between = if expects(&[Rule::arrow]) {
+            if between.is_empty() || !between.chars().all(|c| c == ' ') {
+                return None;
+            }
+            let sign = if expects(&[Rule::arrow]) {
                 "; two fields have an arrow between them"
             } else if expects(&[Rule::key_sign, Rule::equals]) {
                 "; two keys have a `=` between them"
             } else {
                 ""
             };
-            one_line.then(|| format!("{label}{between}"))
+            Some(format!("if `{first} {text}` is a label, write the API name, which is one word{sign}"))
         }
         TokenKind::Sign if text.starts_with('|') => Some("write `or`".to_owned()),
         TokenKind::Sign if text == "*" && expects(&[Rule::pick_left]) => {
