@@ -85,7 +85,7 @@ impl Proposal {
         let file = plan.files.get(self.place.file);
         json!({
             "hubspot": record(Side::Left), "salesforce": record(Side::Right), "sync": self.sync, "rule": self.rule,
-            "file": file, "line": self.place.line, "taken": self.taken,
+            "file": file, "line": self.place.line, "linked_elsewhere": self.taken,
         })
     }
 }

@@ -59,7 +59,7 @@ fn one_that_is_linked_to_another_record_can_only_be_declined() {
     std::fs::remove_file(stage.path().join("rules/people.tests.sync")).unwrap();
     assert_eq!(stage.run("apply").code, Some(1), "there is something to look at");
     let listed = stage.run("link --format json").json()["proposed"].as_array().unwrap().clone();
-    let taken = listed.iter().find(|one| one["taken"] == true).unwrap();
+    let taken = listed.iter().find(|one| one["linked_elsewhere"] == true).unwrap();
     let id = |side: &str| taken[side]["id"].as_str().unwrap();
     let (left, right) = (id("hubspot"), id("salesforce"));
     let shown = stage.run("link").to_string();
