@@ -7,6 +7,7 @@ mod balance;
 mod docs;
 mod fold;
 mod format;
+mod hint;
 mod limits;
 mod next;
 mod parse;

@@ -3,6 +3,7 @@
 use pest::Parser;
 use pest::error::{ErrorVariant, InputLocation};
 
+use crate::hint::hint;
 use crate::next::is_keyword;
 use crate::parser::{Rule, SyncParser};
 use crate::problem::{Problem, ProblemCode, ProblemFix, needless_end};
@@ -299,7 +300,13 @@ fn unexpected(source: &Source<'_>, failure: &Failure, line: Span) -> Problem {
     };
     match nearest(found, &expected.words).or_else(|| begun(found, &expected.words)) {
         Some(right) if token.kind == TokenKind::Word && right != found => unknown_word(found, token.span, right),
-        _ => Problem::new(ProblemCode::Unexpected, token.span, message),
+        _ => {
+            let problem = Problem::new(ProblemCode::Unexpected, token.span, message);
+            match hint(source, token, &failure.expected) {
+                Some(help) => problem.help(help),
+                None => problem,
+            }
+        }
     }
 }
 
@@ -343,6 +350,9 @@ fn not_a_clause(source: &Source<'_>, span: Span) -> Problem {
         Some(handler) => problem
             .help(format!("did you mean `or {handler}`?"))
             .fix(ProblemFix::write(token, format!("or {handler}")).safe_if(word == handler)),
+        None if ["default", "fallback"].iter().any(|known| word.eq_ignore_ascii_case(known)) => {
+            problem.help("what stands in for a blank is said with `or use \"…\"`")
+        }
         None => problem,
     }
 }

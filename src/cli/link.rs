@@ -85,7 +85,7 @@ impl Proposal {
         let file = plan.files.get(self.place.file);
         json!({
             "hubspot": record(Side::Left), "salesforce": record(Side::Right), "sync": self.sync, "rule": self.rule,
-            "file": file, "line": self.place.line,
+            "file": file, "line": self.place.line, "linked_elsewhere": self.taken,
         })
     }
 }
@@ -225,7 +225,8 @@ fn list(all: &[Proposal], plan: &Plan, global: Global) {
     for one in all.iter().take(MOST) {
         let file = plan.files.get(one.place.file).map(|file| escape(file)).unwrap_or_default();
         let (left, right) = (one.name(Side::Left), one.name(Side::Right));
-        outln!("{left} and {right}   {}   {file}:{}", escape(&one.rule), one.place.line);
+        let taken = if one.taken { ", which is linked to another record: decline, or merge" } else { "" };
+        outln!("{left} and {right}{taken}   {}   {file}:{}", escape(&one.rule), one.place.line);
     }
     if all.len() > MOST {
         outln!("and {} more", all.len() - MOST);

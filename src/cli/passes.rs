@@ -77,8 +77,8 @@ pub(super) fn state_help(error: &StoreError) -> &'static str {
         }
         StoreError::Newer { .. } => "use the newer version of Syncline that wrote it",
         StoreError::Corrupt(_) => {
-            "restore it from a backup; nothing was written. Without one, move it away: records are \
-                                   then linked anew by their keys, and none is created twice"
+            "restore it from a backup; nothing was written. Without one, move it away: records are then linked anew by their \
+             keys, but what was deleted on one side alone is created there again: look at `syncline plan` first"
         }
         StoreError::Full(_) => "make room on the disk; nothing more is written to the CRMs until then",
         _ => "look at the file's place and rights",
@@ -125,7 +125,7 @@ pub(super) async fn pass(
         end_early_on_a_signal(collector);
     }
     let store = open_state(project, dry)?;
-    let rehearsals = BySide::new(Rehearsal::new(&hubspot), Rehearsal::new(&salesforce));
+    let rehearsals = BySide::new(Rehearsal::new(&hubspot, &SystemEnv), Rehearsal::new(&salesforce, &SystemEnv));
     let real = BySide::new(&hubspot as &dyn Crm, &salesforce as &dyn Crm);
     let rehearsed = BySide::new(&rehearsals.left as &dyn Crm, &rehearsals.right as &dyn Crm);
     let ports = Ports {

@@ -14,7 +14,8 @@ use super::settings::{CurrencyCode, Settings};
 use super::{Format, Global, Outcome, block_on};
 use crate::crm::http::Unmetered;
 use crate::crm::{CallError, Crm};
-use crate::lang::schema::{Catalog, Currencies};
+use crate::diagnostic::escape;
+use crate::lang::schema::{Catalog, Currencies, FieldDef};
 
 const HUBSPOT_TYPES: [&str; 3] = ["contact", "company", "deal"];
 const SALESFORCE_TYPES: [&str; 6] = ["Lead", "Contact", "Account", "Opportunity", "OpportunityContactRole", "User"];
@@ -77,7 +78,8 @@ struct Pulled {
     fields: usize,
     added: Vec<String>,
     removed: Vec<String>,
-    changed: Vec<String>,
+    /// With what is another in each.
+    changed: Vec<(String, String)>,
 }
 
 fn write(path: &Path, catalog: &Catalog) -> Result<Pulled, PullError> {
@@ -102,12 +104,15 @@ fn write(path: &Path, catalog: &Catalog) -> Result<Pulled, PullError> {
         let (ty, field) = name.split_once('.')?;
         catalog.types.get(ty)?.fields.get(field).cloned()
     };
-    let differs = |name: &&String| old.as_ref().is_some_and(|old| field(old, name) != field(catalog, name));
+    let differs = |name: &String| {
+        let (was, is) = (field(old.as_ref()?, name)?, field(catalog, name)?);
+        (was != is).then(|| (name.clone(), difference(&was, &is)))
+    };
     Ok(Pulled {
         path: path.to_owned(),
         types: catalog.types.len(),
         fields: is.len(),
-        changed: is.intersection(&was).filter(differs).cloned().collect(),
+        changed: is.intersection(&was).filter_map(differs).collect(),
         added: if old.is_some() { is.difference(&was).cloned().collect() } else { Vec::new() },
         removed: was.difference(&is).cloned().collect(),
     })
@@ -115,17 +120,72 @@ fn write(path: &Path, catalog: &Catalog) -> Result<Pulled, PullError> {
 
 impl Pulled {
     fn json(&self) -> serde_json::Value {
+        let changed: Vec<&String> = self.changed.iter().map(|(name, _)| name).collect();
         json!({
             "path": self.path, "types": self.types, "fields": self.fields, "added": self.added, "removed": self.removed,
-            "changed": self.changed,
+            "changed": changed,
         })
     }
 
     fn text(&self) -> String {
         let mut out = format!("{}: {} types, {} fields\n", self.path.display(), self.types, self.fields);
-        for (sign, names) in [("+", &self.added), ("-", &self.removed), ("~", &self.changed)] {
+        for (sign, names) in [("+", &self.added), ("-", &self.removed)] {
             names.iter().for_each(|name| out.push_str(&format!("  {sign} {name}\n")));
         }
+        self.changed.iter().for_each(|(name, what)| out.push_str(&format!("  ~ {name}   {what}\n")));
         out
+    }
+}
+
+/// What is another in a field's description: `max 80 -> 100`, `options + Warm, - Cold`.
+fn difference(was: &FieldDef, is: &FieldDef) -> String {
+    const NAMED: usize = 3;
+    let keys = |def: &FieldDef| {
+        serde_json::to_value(def).ok().and_then(|value| value.as_object().cloned()).unwrap_or_default()
+    };
+    let (before, after) = (keys(was), keys(is));
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).filter(|key| *key != "options").collect();
+    let shown = |value: Option<&serde_json::Value>| value.map_or("none".to_owned(), |value| cut(&value.to_string()));
+    let differing = names.into_iter().filter(|key| before.get(*key) != after.get(*key));
+    let mut told: Vec<String> =
+        differing.map(|key| format!("{key} {} -> {}", shown(before.get(key)), shown(after.get(key)))).collect();
+    if was.options != is.options {
+        let lacks = |of: &FieldDef, other: &FieldDef, sign: &str| -> Vec<String> {
+            let gone = of.options.iter().filter(|one| other.options.iter().all(|known| known.value != one.value));
+            let mut named: Vec<String> = gone.map(|one| format!("{sign} {}", cut(&one.value))).collect();
+            let more = named.len().saturating_sub(NAMED);
+            named.truncate(NAMED);
+            named.extend((more > 0).then(|| format!("{sign} {more} more")));
+            named
+        };
+        let moved = [lacks(is, was, "+"), lacks(was, is, "-")].concat();
+        told.push(if moved.is_empty() { "options".to_owned() } else { format!("options {}", moved.join(", ")) });
+    }
+    told.join("; ")
+}
+
+fn cut(text: &str) -> String {
+    escape(&text.chars().take(40).collect::<String>()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::schema::OptionDef;
+
+    fn option(value: &str) -> OptionDef {
+        serde_json::from_value(json!({"value": value, "label": value})).unwrap()
+    }
+
+    #[test]
+    fn what_is_another_in_a_field_is_named() {
+        let was = FieldDef { options: vec![option("Cold"), option("Hot")], ..FieldDef::text("Rating", Some(80)) };
+        let is = FieldDef { options: vec![option("Hot"), option("Warm")], ..FieldDef::text("Heat", Some(100)) };
+        assert_eq!(difference(&was, &is), "label \"Rating\" -> \"Heat\"; max 80 -> 100; options + Warm, - Cold");
+        let turned = FieldDef { options: vec![option("Hot"), option("Cold")], ..was.clone() };
+        assert_eq!(difference(&was, &turned), "options");
+        let many =
+            FieldDef { options: ["a", "b", "c", "d", "e"].map(option).to_vec(), ..FieldDef::text("Rating", None) };
+        assert_eq!(difference(&FieldDef::text("Rating", None), &many), "options + a, + b, + c, + 2 more");
     }
 }

@@ -100,6 +100,10 @@ pub(super) fn is_rule_file(path: &Path) -> bool {
 
 pub(super) fn contents(path: &Path, limit: u64) -> Contents {
     let mut bytes = Vec::new();
+    // A pipe would be waited for until somebody writes into it.
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return Err(Unread::Failed("it is no file, but a pipe, a socket or a device".to_owned()));
+    }
     match File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes)) {
         Ok(_) if bytes.len() as u64 > limit => Err(Unread::TooLong { limit }),
         Ok(_) => Ok(bytes),
@@ -158,4 +162,16 @@ pub(super) fn identity(meta: &std::fs::Metadata) -> (u64, u64) {
 #[cfg(not(unix))]
 pub(super) fn identity(_: &std::fs::Metadata) -> (u64, u64) {
     (0, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn what_would_be_waited_for_is_not_read() {
+        let found = contents(Path::new("/dev/null"), 10);
+        assert!(matches!(&found, Err(Unread::Failed(why)) if why.contains("no file")), "{found:?}");
+    }
 }

@@ -3,6 +3,7 @@
 use syncline_grammar::{Problem, Span};
 
 use super::code::{Code, Severity};
+use super::explain::Explanation;
 
 /// The first label is the place of the finding; the others explain it.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,6 +94,13 @@ impl Finding {
     pub fn help(mut self, help: impl Into<String>) -> Finding {
         self.help = Some(help.into());
         self
+    }
+
+    /// Where nothing at this place says what to do, what its code says counts.
+    pub fn or_advice(&mut self) {
+        if self.help.is_none() && self.fixes.is_empty() {
+            self.help = Explanation::of(self.code.id()).map(|told| told.advice());
+        }
     }
 
     /// With more fixes, the best one first.

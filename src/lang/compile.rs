@@ -56,6 +56,7 @@ fn examine(
         (checked, found) = check(files, trees, damaged, catalogs);
         findings.extend(if damaged { beside_syntax(found, problems) } else { found });
     }
+    findings.iter_mut().for_each(Finding::or_advice);
     sort(&mut findings);
     (checked, findings)
 }

@@ -38,7 +38,9 @@ pub(super) async fn read_side(
         for spec in specs.iter().filter(|spec| matches!(spec.kind, FeedKind::Members { .. }) == members) {
             let key = state_key(side, &spec.name);
             let state = states.get(&key);
-            if force || spec.interval.is_zero() || state.is_none_or(|s| s.due <= now) {
+            // Further away than it can be: the clock was ahead when that was written.
+            let latest = now.plus(i64::try_from(spec.interval.as_millis()).unwrap_or(i64::MAX));
+            if force || spec.interval.is_zero() || state.is_none_or(|s| s.due <= now || s.due > latest) {
                 let list = match spec.kind {
                     FeedKind::Members { list } => reads.list(list),
                     FeedKind::Modified { .. } | FeedKind::Deleted { .. } => None,

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
+use crate::crm::http::Env;
 use crate::crm::{
-    Account, Act, Call, CallError, Caps, Crm, FeedAt, FeedSpec, Found, Fut, Guard, Item, Lookup, Overwritten, Page,
-    RawRow, Reads, Reply, TypeRead, Usage, Write,
+    Account, Act, Call, CallError, Caps, Crm, FeedAt, FeedSpec, FieldTime, Found, Fut, Guard, Item, Lookup,
+    Overwritten, Page, RawRow, Reads, Reply, TypeRead, Usage, Write,
 };
-use crate::data::{KeyForm, Millis, Person, Uid, Value, decode, encode};
+use crate::data::{KeyForm, Millis, Person, Stamp, Uid, Value, decode, encode};
 use crate::lang::plan::fold_case;
 use crate::lang::schema::{Catalog, Initial};
 
@@ -21,7 +22,13 @@ type Taken = BTreeMap<(Uid, Uid, Box<str>), Box<str>>;
 /// See the module text.
 pub struct Rehearsal<'a> {
     inner: &'a dyn Crm,
+    env: &'a dyn Env,
     created: Mutex<Created>,
+}
+
+/// Whether a record with this id is only to be.
+pub(super) fn is_to_be(id: &str) -> bool {
+    id.starts_with(NEW)
 }
 
 /// What was only to be.
@@ -33,8 +40,8 @@ struct Created {
 }
 
 impl<'a> Rehearsal<'a> {
-    pub fn new(inner: &'a dyn Crm) -> Rehearsal<'a> {
-        Rehearsal { inner, created: Mutex::default() }
+    pub fn new(inner: &'a dyn Crm, env: &'a dyn Env) -> Rehearsal<'a> {
+        Rehearsal { inner, env, created: Mutex::default() }
     }
 
     /// Ids of live records by a unique key that a create of this call would have.
@@ -77,7 +84,8 @@ impl<'a> Rehearsal<'a> {
         if let Guard::ServerUnique { field, value } = guard {
             self.created().taken.insert((write.ty, *field, fold_case(value)), id.clone());
         }
-        Item::Created { row: Some(new_row(write, id.clone(), read)), id }
+        let stamp = Stamp { at: self.env.now(), exact: false };
+        Item::Created { row: Some(RawRow { stamp, ..new_row(write, id.clone(), read) }), id }
     }
 
     fn new_id(&self, type_name: &str) -> Box<str> {
@@ -116,10 +124,18 @@ impl Crm for Rehearsal<'_> {
         self.inner.read(reads, due)
     }
 
-    /// Records that are only to be are not asked for.
+    /// Records that are only to be are not asked for; their fields have the time of their creation.
     fn fetch<'a>(&'a self, reads: &'a Reads, lookups: &'a [Lookup]) -> Fut<'a, Vec<Result<Found, CallError>>> {
         let real: Vec<Lookup> = lookups.iter().map(without_new).collect();
-        Box::pin(async move { self.inner.fetch(reads, &real).await })
+        Box::pin(async move {
+            let mut answers = self.inner.fetch(reads, &real).await;
+            for (lookup, answer) in lookups.iter().zip(&mut answers) {
+                if let Ok(found) = answer {
+                    found.times.extend(times_of_new(lookup, self.env.now()));
+                }
+            }
+            answers
+        })
     }
 
     fn pack(&self, reads: &Reads, writes: &[Write]) -> Vec<Call> {
@@ -172,8 +188,15 @@ fn new_row(write: &Write, id: Box<str>, read: Option<&TypeRead>) -> RawRow {
     RawRow { ty: write.ty, id, cells: blob, by_us: true, ..RawRow::default() }
 }
 
+fn times_of_new(lookup: &Lookup, at: Millis) -> Vec<FieldTime> {
+    let Lookup::Times { ids, fields, .. } = lookup else { return Vec::new() };
+    let new = ids.iter().filter(|id| is_to_be(id));
+    new.flat_map(|id| fields.iter().map(move |field| FieldTime { id: id.clone(), field: *field, at, ours: true }))
+        .collect()
+}
+
 fn without_new(lookup: &Lookup) -> Lookup {
-    let real = |ids: &[Box<str>]| ids.iter().filter(|id| !id.starts_with(NEW)).cloned().collect();
+    let real = |ids: &[Box<str>]| ids.iter().filter(|id| !is_to_be(id)).cloned().collect();
     match lookup {
         Lookup::Ids { ty, ids } => Lookup::Ids { ty: *ty, ids: real(ids) },
         Lookup::Former { ty, ids } => Lookup::Former { ty: *ty, ids: real(ids) },

@@ -49,3 +49,21 @@ fn what_is_proposed_is_listed_explained_and_answered() {
     assert_eq!((standing(&left), standing(&right)), (json!("synced"), json!("synced")));
     assert_ne!(standing(&id(1, "hubspot")), json!("proposed"));
 }
+
+#[test]
+fn one_that_is_linked_to_another_record_can_only_be_declined() {
+    let (stage, _sandbox) = Stage::served();
+    let rules = stage.read("rules/people.sync");
+    let more = "  match email = Email\n  match phone = Phone as phone or propose\n";
+    stage.write("rules/people.sync", rules.replace("  match email = Email\n", more));
+    std::fs::remove_file(stage.path().join("rules/people.tests.sync")).unwrap();
+    assert_eq!(stage.run("apply").code, Some(1), "there is something to look at");
+    let listed = stage.run("link --format json").json()["proposed"].as_array().unwrap().clone();
+    let taken = listed.iter().find(|one| one["linked_elsewhere"] == true).unwrap();
+    let id = |side: &str| taken[side]["id"].as_str().unwrap();
+    let (left, right) = (id("hubspot"), id("salesforce"));
+    let shown = stage.run("link").to_string();
+    assert!(shown.contains(&format!("{right}, which is linked to another record: decline, or merge   ")), "{shown}");
+    assert_eq!(stage.run(&format!("link {left} {right}")).code, Some(2));
+    assert_eq!(stage.run(&format!("decline {left} {right}")).code, Some(0));
+}

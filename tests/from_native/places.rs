@@ -33,7 +33,8 @@ fn codes(of: [String; 4]) -> [String; 2] {
 
 #[tokio::test]
 async fn no_picklists_matched() {
-    assert_eq!(texts(written("none", "matched", false, ("USA", "calif")).await), ["", ""], "not a name of any state");
+    assert_eq!(texts(written("none", "matched", false, ("USA", "califo")).await), ["", ""], "not a name of any state");
+    assert_eq!(texts(written("none", "matched", false, ("USA", "Calif.")).await), ["United States", "California"]);
     assert_eq!(texts(written("none", "matched", false, ("USA", "CA")).await), ["United States", "California"]);
     assert_eq!(texts(written("none", "matched", false, ("Deutschland", "Bayern")).await), ["Germany", "Bavaria"]);
 }

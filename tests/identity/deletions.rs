@@ -186,3 +186,14 @@ sync deals: hubspot deal <-> salesforce Opportunity {
     assert_eq!((report.counts.deleted.left, report.counts.deleted.right), (0, 1));
     assert_eq!((world.people("Opportunity"), world.issues().await), (vec![], vec![]));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_was_ahead_puts_no_listing_off() {
+    const DAYS: i64 = 10 * 24 * 3_600_000;
+    let (world, ana, _) = pair(&on("", "on delete delete")).await;
+    world.pass_in(DAYS).await;
+    world.wait(-DAYS);
+    world.hubspot().user_archive("contact", &ana, world.now()).unwrap();
+    world.pass().await;
+    assert!(world.people("Lead").is_empty(), "the contact's deletion is seen within the hour");
+}

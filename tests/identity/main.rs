@@ -6,6 +6,7 @@ mod deletions;
 mod keys;
 mod merges;
 mod propose;
+mod rehearsed;
 mod relink;
 mod several_syncs;
 mod through;

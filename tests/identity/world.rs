@@ -332,6 +332,10 @@ impl World {
         self.pass_in(HOUR).await
     }
 
+    pub fn wait(&self, ms: i64) {
+        self.now.fetch_add(ms, Ordering::Relaxed);
+    }
+
     /// What the next pass would do.
     pub async fn plan(self: &Arc<World>) -> PassReport {
         self.pass_on(true).await
@@ -366,7 +370,7 @@ impl World {
         let left = hubspot.describe(&named(&["contact", "company", "deal"])).await.unwrap();
         let right = salesforce.describe(&named(&["Lead", "Contact", "Account", "Opportunity"])).await.unwrap();
         let ledgers = BySide::new(Ledger::new("left"), Ledger::new("right"));
-        let (left_copy, right_copy) = (Rehearsal::new(&hubspot), Rehearsal::new(&salesforce));
+        let (left_copy, right_copy) = (Rehearsal::new(&hubspot, &**self), Rehearsal::new(&salesforce, &**self));
         let crm = match dry {
             true => BySide::new(&left_copy as &dyn Crm, &right_copy as &dyn Crm),
             false => BySide::new(&hubspot as &dyn Crm, &salesforce as &dyn Crm),

@@ -183,7 +183,7 @@ impl Rig {
         let path = self.folder.path().join("state.db");
         let store = if dry { Sqlite::scratch_of(Some(&path)) } else { Sqlite::open(&path) }.unwrap();
         let ledgers = BySide::new(Ledger::new("left"), Ledger::new("right"));
-        let rehearsals = BySide::new(Rehearsal::new(&hubspot), Rehearsal::new(&salesforce));
+        let rehearsals = BySide::new(Rehearsal::new(&hubspot, &self.clock), Rehearsal::new(&salesforce, &self.clock));
         let crm: BySide<&dyn Crm> = match dry {
             true => BySide::new(&rehearsals.left, &rehearsals.right),
             false => BySide::new(&hubspot, &salesforce),

@@ -45,7 +45,7 @@ fn by_reason(word: &str, of: &[(String, String)], out: &mut String) {
 pub(in crate::cli) fn summary(report: &PassReport, told: &Told, dry: bool) -> String {
     let counts = &report.counts;
     let refused = told.changes.iter().filter(|change| change.fault.is_some()).count();
-    let (verb, calls) = if dry { ("Plan", "would cost") } else { ("Done", "cost") };
+    let verb = if dry { "Plan" } else { "Done" };
     let tense = if dry { "to " } else { "" };
     let word = |done: &str, to: &str| if dry { to.to_owned() } else { done.to_owned() };
     let mut out = format!(
@@ -73,14 +73,17 @@ pub(in crate::cli) fn summary(report: &PassReport, told: &Told, dry: bool) -> St
     if refused > 0 {
         out.push_str(&format!(", {refused} refused"));
     }
-    out.push_str(&format!(
-        ".\nCalls: {} to HubSpot and {} to Salesforce; the writes among them {calls} {} and {}.\n",
-        counts.calls.left, counts.calls.right, counts.write_calls.left, counts.write_calls.right
-    ));
+    let (read, write) = (counts.calls, counts.write_calls);
+    let calls = format!("Calls: {} to HubSpot and {} to Salesforce", read.left, read.right);
+    out.push_str(&match dry {
+        true => format!(".\n{calls}; the writes would cost {} and {} more.\n", write.left, write.right),
+        false => format!(".\n{calls}; the writes among them cost {} and {}.\n", write.left, write.right),
+    });
     match &report.ending {
         Ending::Quiet => {}
         Ending::Later { why } => {
-            out.push_str(&format!("Not all could be done: {}. The next pass goes on.\n", escape(why)))
+            let why = escape(why.trim_end_matches('.')).into_owned();
+            out.push_str(&format!("Not all could be done: {why}. The next pass goes on.\n"))
         }
         Ending::Held(held) => out.push_str(&format!(
             "Held: {}. Nothing was written.\nLook at `syncline plan`, then release exactly this with `syncline apply \

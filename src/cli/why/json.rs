@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::draw::rule_name;
-use super::words::{standing, take_lines, way_out};
+use super::words::{standing, to_change, way_out};
 use super::{Asked, Found, State, Subject};
 use crate::cli::show::crm;
 use crate::cli::show::moment;
@@ -66,7 +66,6 @@ fn one(state: &State, subject: &Subject<'_>) -> Json {
         let rule = subject.program.block.events[relink.side].relink.as_ref().map(|rule| at(state, rule));
         json!({"side": side(relink.side), "from": id(relink.from), "to": id(relink.to), "rule": rule})
     });
-    let take = |of: Side| told.takes[of].as_ref().map(take_lines).unwrap_or_default();
     let issues = subject.issues.iter().map(|row| {
         let issue = &row.issue;
         json!({
@@ -78,7 +77,7 @@ fn one(state: &State, subject: &Subject<'_>) -> Json {
         "sync": subject.program.block.name,
         "standing": standing.word(),
         "why": why,
-        "to_change": {"hubspot": take(Side::Left), "salesforce": take(Side::Right)},
+        "to_change": {"hubspot": to_change(told, Side::Left), "salesforce": to_change(told, Side::Right)},
         "records": records.collect::<Vec<_>>(),
         "picks": picks.collect::<Vec<_>>(),
         "relink": relink,

@@ -3,9 +3,9 @@
 use super::Subject;
 use crate::cli::show::crm;
 use crate::data::{BySide, Presence, Side, Value};
-use crate::decide::{About, Held, Need, RowState, Saw, Take, Verdict};
+use crate::decide::{About, Explanation, Held, Need, RowState, Saw, Take, Verdict};
 use crate::diagnostic::escape;
-use crate::diagnostic::explain::Explanation;
+use crate::diagnostic::explain::Explanation as OfCode;
 use crate::lang::plan::{Plan, RuleRef};
 use crate::store::{OpAct, OpState};
 
@@ -160,14 +160,20 @@ fn linked(subject: &Subject<'_>, stops: Option<&Held>) -> (Standing, String) {
     (standing, format!("{how}: {}", parts.join("; ")))
 }
 
-/// What would have to change, one thing a line, nested by indentation.
-pub(super) fn take_lines(take: &Take) -> Vec<String> {
+/// What would have to change so that something gets to the side, one thing a line, nested by indentation.
+pub(super) fn to_change(told: &Explanation<'_>, side: Side) -> Vec<String> {
+    let to_be = told.creation.as_ref().map(|creation| creation.side);
+    told.takes[side].as_ref().map(|take| take_lines(take, to_be)).unwrap_or_default()
+}
+
+/// `to_be`: the side on which there is no record yet.
+fn take_lines(take: &Take, to_be: Option<Side>) -> Vec<String> {
     match take {
-        Take::All(parts) => parts.iter().flat_map(take_lines).collect(),
+        Take::All(parts) => parts.iter().flat_map(|part| take_lines(part, to_be)).collect(),
         Take::Any(parts) => {
             let mut lines = vec!["one of these:".to_owned()];
             for part in parts {
-                let inner = take_lines(part);
+                let inner = take_lines(part, to_be);
                 let several = inner.len() > 1 && !matches!(part, Take::Any(_));
                 for (at, line) in inner.into_iter().enumerate() {
                     let lead = match (at, several) {
@@ -180,7 +186,7 @@ pub(super) fn take_lines(take: &Take) -> Vec<String> {
             }
             lines
         }
-        Take::One { want, text, saw } => vec![one(*want, text, saw)],
+        Take::One { want, text, saw } => vec![one(*want, text, saw, to_be)],
         Take::Key { lines, through } => {
             let lines: Vec<String> =
                 lines.iter().map(|line| format!("`{}`", escape(line.trim_start_matches("match ")))).collect();
@@ -188,15 +194,31 @@ pub(super) fn take_lines(take: &Take) -> Vec<String> {
             let keys = (!lines.is_empty()).then(|| format!("fill in a key of one of {}", lines.join(", ")));
             vec![keys.into_iter().chain(through).collect::<Vec<_>>().join(", or ")]
         }
+        Take::Restore(side) => vec![format!(
+            "restore its record in {}; or a line `on delete unlink` in `to {}` lets the one in {} stand alone",
+            crm(*side),
+            crm(side.other()).to_lowercase(),
+            crm(side.other())
+        )],
     }
 }
 
-fn one(want: bool, text: &str, saw: &[Saw]) -> String {
+fn one(want: bool, text: &str, saw: &[Saw], to_be: Option<Side>) -> String {
     let text = escape(text);
     let Some(first) = saw.first() else { return "the rule itself would have to change".into() };
     let name = escape(&first.name);
     if let Some(unread) = saw.iter().find(|saw| saw.value.is_none()) {
         return format!("`{}` was not read yet: once it is, it decides", escape(&unread.name));
+    }
+    if let (About::Field(side) | About::Reached(side) | About::Id(side) | About::Member(side), Some(to_be)) =
+        (first.about, to_be)
+        && side == to_be
+    {
+        let crm = crm(side);
+        return format!(
+            "there is no {crm} record: `{text}` would have to be {want} of the new one, or its `create` line say `even if \
+             excluded`"
+        );
     }
     let is = |what: &str| text == format!("{name} {what}");
     match (first.about, want) {
@@ -242,10 +264,7 @@ fn values(saw: &[Saw]) -> String {
 
 /// What somebody can do about a problem on record, as `syncline explain` says it, in the form of a finding's advice.
 pub(super) fn way_out(code: &str) -> String {
-    let Some(told) = Explanation::of(code) else { return "look at the record in the CRM".to_owned() };
-    let text = told.way_out.strip_suffix('.').unwrap_or(told.way_out);
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    OfCode::of(code).map_or_else(|| "look at the record in the CRM".to_owned(), |told| told.advice())
 }
 
 /// A value on one line, shortened, harmless for a terminal.
@@ -314,15 +333,31 @@ mod tests {
         let blank = one(true, "phone is known", "phone", Some(Value::Null), About::Field(Side::Right));
         let other = one(false, "tier is gold", "tier", Some(Value::text("gold\u{1b}[2J")), About::Field(Side::Left));
         let unread = one(true, "x is true", "x", None, About::Field(Side::Left));
+        let on_list = member.clone();
         let all = Take::All(vec![blank, Take::Any(vec![member, Take::All(vec![other, unread])])]);
         assert_eq!(
-            take_lines(&all),
+            take_lines(&all, None),
             [
                 "`phone` is blank: fill it in in Salesforce",
                 "one of these:",
                 "  - it is not a member of the HubSpot list \"Go\": add it there",
                 "  - `tier` is \"gold\\u{1b}[2J\" in HubSpot: `tier is gold` would have to be false",
                 "    and `x` was not read yet: once it is, it decides",
+            ]
+        );
+        assert_eq!(
+            take_lines(&on_list, Some(Side::Left)),
+            [
+                "there is no HubSpot record: `member of list \"Go\"` would have to be true of the new one, or its `create` \
+              line say `even if excluded`"
+            ]
+        );
+        assert_eq!(take_lines(&on_list, Some(Side::Right)), take_lines(&on_list, None));
+        assert_eq!(
+            take_lines(&Take::Restore(Side::Right), None),
+            [
+                "restore its record in Salesforce; or a line `on delete unlink` in `to hubspot` lets the one in HubSpot stand \
+              alone"
             ]
         );
     }

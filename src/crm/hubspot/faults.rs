@@ -13,7 +13,7 @@ pub(super) fn refused(answer: &Answer) -> CallError {
         403 => CallErrorKind::Denied,
         _ => CallErrorKind::Refused,
     };
-    CallError { effect: Effect::None, kind, text: format!("HubSpot refuses ({}): {}", answer.status, cut(said)) }
+    CallError { effect: Effect::None, kind, text: format!("HubSpot refuses ({}): {}", answer.status, plain(said)) }
 }
 
 /// A page that was refused: where it should have begun, HubSpot may not know any more.
@@ -50,7 +50,7 @@ pub(super) fn fault(error: &Value, read: Option<&TypeRead>) -> Fault {
         _ => Category::Other,
     };
     let code = if code.is_empty() { "REFUSED" } else { code };
-    Fault { category: what, code: code.into(), field, message: cut(message), retry: Retry::WhenChanged }
+    Fault { category: what, code: code.into(), field, message: plain(message), retry: Retry::WhenChanged }
 }
 
 /// The id in `Contact already exists. Existing ID: 123`: the API names it nowhere else.
@@ -68,6 +68,39 @@ fn embedded<'a>(message: &'a str, key: &str) -> Option<&'a str> {
     list.get(at..)?.split('"').next()
 }
 
+/// What HubSpot says, without the JSON that some of its texts hold: `Property "x" does not exist`.
+fn plain(message: &str) -> String {
+    let listed = message.find('[').and_then(|at| serde_json::from_str::<Vec<Value>>(message.get(at..)?).ok());
+    let mut said: Vec<&str> = Vec::new();
+    for text in listed.iter().flatten().filter_map(|one| one.get("message").and_then(Value::as_str)) {
+        if !said.contains(&text) {
+            said.push(text);
+        }
+    }
+    match said.is_empty() {
+        true => cut(message),
+        false => cut(&said.join("; ")),
+    }
+}
+
 fn cut(text: &str) -> String {
     text.chars().take(400).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_inside_a_text_is_told_in_words() {
+        let one =
+            r#"{"isValid":false,"message":"Property \"x\" does not exist","error":"PROPERTY_DOESNT_EXIST","name":"x"}"#;
+        let message = format!("Property values were not valid: [{one},{one}]");
+        assert_eq!(plain(&message), "Property \"x\" does not exist");
+        let found = fault(&serde_json::json!({"category": "VALIDATION_ERROR", "message": message}), None);
+        assert_eq!((&*found.code, found.message.as_str()), ("PROPERTY_DOESNT_EXIST", "Property \"x\" does not exist"));
+        for same in ["Contact already exists. Existing ID: 101", "[", "x [1, 2]", "[{}]"] {
+            assert_eq!(plain(same), same);
+        }
+    }
 }

@@ -18,7 +18,7 @@ pub(super) fn refused(answer: &Answer) -> CallError {
     };
     let text = match message.is_empty() {
         true => format!("Salesforce refuses the call ({})", answer.status),
-        false => format!("Salesforce refuses the call: {} ({code})", cut(&message)),
+        false => format!("Salesforce refuses the call: {} ({code})", plain(&message)),
     };
     CallError { effect: Effect::None, kind, text }
 }
@@ -35,7 +35,7 @@ pub(super) fn part(status: u16, body: &str) -> CallError {
         _ => CallErrorKind::Refused,
     };
     let effect = if status >= 500 { Effect::Maybe } else { Effect::None };
-    CallError { effect, kind, text: format!("Salesforce answers {status}: {} ({code})", cut(&message)) }
+    CallError { effect, kind, text: format!("Salesforce answers {status}: {} ({code})", plain(&message)) }
 }
 
 pub(super) fn local(text: String) -> CallError {
@@ -57,7 +57,7 @@ pub(super) fn fault(errors: &Value, read: Option<&TypeRead>) -> Fault {
     let named = named.or_else(|| in_text(&code, &message));
     let field = named.and_then(|name| read?.fields.iter().find(|field| field.name == name)).map(|field| field.uid);
     let (category, retry) = judge(&code, &message);
-    Fault { category, code, field, message: cut(&message), retry }
+    Fault { category, code, field, message: plain(&message), retry }
 }
 
 /// The field that an error names only in its text.
@@ -96,6 +96,24 @@ fn judge(code: &str, message: &str) -> (Category, Retry) {
     }
 }
 
-fn cut(text: &str) -> String {
-    text.chars().take(400).collect()
+/// What Salesforce says, on one line. Of a query it shows the place of the fault first, over three lines.
+fn plain(text: &str) -> String {
+    let behind = text.rsplit_once("ERROR at Row:").and_then(|(_, rest)| rest.split_once('\n'));
+    let said = behind.map(|(_, said)| said).filter(|said| !said.trim().is_empty()).unwrap_or(text);
+    said.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(400).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_a_query_is_told_on_one_line() {
+        let message = "\nEmail,Ghost__c FROM Lead\n      ^\nERROR at Row:1:Column:7\nNo such column 'Ghost__c' on entity\n 'Lead'.";
+        assert_eq!(plain(message), "No such column 'Ghost__c' on entity 'Lead'.");
+        for same in ["", "duplicate value found", "ERROR at Row:1:Column:7"] {
+            assert_eq!(plain(same), same);
+        }
+        assert_eq!(plain("ERROR at Row:1\n "), "ERROR at Row:1");
+    }
 }

@@ -237,7 +237,9 @@ fn fill<'p>(
         }
         (Some(here), None) if !frame.lost.right => alone(out, &judge, here, Side::Right, known)?,
         (None, Some(here)) if !frame.lost.left => alone(out, &judge, here, Side::Left, known)?,
-        _ => {}
+        (Some(_), None) => out.takes.right = Some(Take::Restore(Side::Right)),
+        (None, Some(_)) => out.takes.left = Some(Take::Restore(Side::Left)),
+        (None, None) => {}
     }
     Ok(())
 }
@@ -284,9 +286,14 @@ fn alone<'p>(
     let passes = matches!(chosen, Chosen::Line(_, true, _));
     takes.extend(flow.take().filter(|_| !passes));
     if target.is_none() {
-        // A line for a record that stands before the one that decides would have to apply.
-        let before = lines.iter().take(at.unwrap_or(lines.len())).filter(|line| line.target.is_some());
-        takes.extend(Take::any(before.filter_map(|line| Take::to(line.judged.as_ref()?, true))));
+        // A line for a record would have to apply: one before that which decides, or one behind it, if that applied no more.
+        let first = at.unwrap_or(lines.len());
+        let before = lines.iter().take(first).filter(|line| line.target.is_some());
+        let before = before.filter_map(|line| Take::to(line.judged.as_ref()?, true));
+        let behind = lines.iter().skip(first + 1).any(|line| line.target.is_some());
+        let behind = at.filter(|_| behind && matches!(chosen, Chosen::Line(..)));
+        let behind = behind.and_then(|at| Take::to(lines[at].judged.as_ref()?, false));
+        takes.extend(Take::any(before.chain(behind)));
         if let Some(Chosen::Unread(_)) = Some(&chosen) {
             takes.extend(at.and_then(|at| Take::to(lines[at].judged.as_ref()?, true)));
         }

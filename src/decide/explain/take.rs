@@ -1,6 +1,7 @@
 //! What it would take to turn an answer.
 
 use super::judged::{Joint, Judged, Saw};
+use crate::data::Side;
 
 /// Changes that would turn an answer: all of them, any of them, or one.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,8 @@ pub enum Take {
         /// Syncs of which a record would have to name it.
         through: Vec<String>,
     },
+    /// Its record on this side was deleted.
+    Restore(Side),
 }
 
 impl Take {
@@ -79,6 +82,7 @@ mod tests {
                 format!("({})", parts.into_iter().map(|p| told(Some(p))).collect::<Vec<_>>().join("|"))
             }
             Some(Take::Key { lines, .. }) => lines.join(","),
+            Some(Take::Restore(side)) => format!("{side:?}"),
         }
     }
 

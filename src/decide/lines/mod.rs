@@ -58,7 +58,8 @@ pub(super) fn decide_lines(program: &Program, frame: &Frame<'_>, pair: &Pair<'_>
             Some(false) => continue,
             None => return out.wait(program, frame, &line.rule, &line.when),
         }
-        if line.group.is_none() && agreed.is_some_and(|agreed| is_quiet(line, agreed, frame, pair.base)) {
+        let on_record = pair.quarantined.iter().any(|(uid, _)| *uid == line.rule.uid);
+        if line.group.is_none() && !on_record && agreed.is_some_and(|agreed| is_quiet(line, agreed, frame, pair.base)) {
             continue;
         }
         let row = look(line, agreed, frame, pair);
@@ -104,7 +105,9 @@ fn is_quiet(line: &Line, agreed: &AgreedView<'_>, frame: &Frame<'_>, base: &Base
 
 fn decide_rows(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair<'_>, out: &mut Decision) {
     if rows.iter().all(Row::is_quiet) {
-        return;
+        // What was skipped counts as agreed, and stays on record until it changes.
+        let skipped = rows.iter().filter(|row| row.is_skipped(program, pair));
+        return out.held.extend(skipped.map(|row| Held::quiet(&row.line.rule)));
     }
     if rows.iter().any(|row| row.is_left_out(program, pair)) {
         out.held.extend(rows.iter().filter(|row| row.known_anyhow(pair)).map(|row| Held::quiet(&row.line.rule)));

@@ -150,7 +150,12 @@ impl Row<'_> {
     /// We created the other record without this value, because the row skips it: what the CRM itself put there is nobody's
     /// word against it.
     pub(super) fn is_left_out(&self, program: &Program, pair: &Pair<'_>) -> bool {
-        if self.agreed.is_some() || pair.base.is_empty() || !self.known_anyhow(pair) {
+        self.agreed.is_none() && !pair.base.is_empty() && self.is_skipped(program, pair)
+    }
+
+    /// On record as held, and its value is still one that the row skips.
+    pub(super) fn is_skipped(&self, program: &Program, pair: &Pair<'_>) -> bool {
+        if !self.known_anyhow(pair) {
             return false;
         }
         Side::BOTH.into_iter().any(|to| {

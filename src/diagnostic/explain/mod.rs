@@ -109,6 +109,13 @@ impl Explanation {
         explanations().find(|one| one.id.eq_ignore_ascii_case(id))
     }
 
+    /// The way out in the form of a finding's help: lower case, no full stop.
+    pub fn advice(&self) -> String {
+        let text = self.way_out.strip_suffix('.').unwrap_or(self.way_out);
+        let mut letters = text.chars();
+        letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    }
+
     pub fn phase(&self) -> &'static str {
         PHASES.iter().find(|(letter, _)| self.id.starts_with(*letter)).map_or("", |(_, about)| about)
     }

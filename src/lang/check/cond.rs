@@ -30,8 +30,35 @@ impl<'a> SyncCheck<'a> {
 
     /// Every part is looked at, also after a wrong one.
     fn conds(&mut self, at: At, parts: &[Tree]) -> Option<Vec<Cond>> {
-        let checked: Vec<Option<Cond>> = parts.iter().map(|part| self.cond(at, part)).collect();
+        let mut checked: Vec<Option<Cond>> = Vec::with_capacity(parts.len());
+        let mut counted: Option<&Path> = None;
+        for part in parts {
+            let before = self.findings.len();
+            checked.push(self.cond(at, part));
+            if let Some(counted) = counted {
+                self.meant_for_where(at, counted, before);
+            }
+            counted = open_count(part).or(counted);
+        }
         checked.into_iter().collect()
+    }
+
+    /// A field that is not there, behind a `where` without parentheses whose records have it.
+    fn meant_for_where(&mut self, at: At, counted: &Path, before: usize) {
+        let catalog = &self.globals.catalogs[at.look.side];
+        let Some(def) = catalog.types.get(&counted.text()) else { return };
+        let Some(name) = self.findings.get(before).and_then(|finding| finding.labels.first()) else { return };
+        let name = self.written(name.span);
+        if let Some(finding) = self.findings.get_mut(before)
+            && matches!(finding.code, Code::UnknownField | Code::WrongSide)
+            && def.fields.contains_key(&name)
+        {
+            finding.fixes.clear();
+            finding.help = Some(format!(
+                "`where` takes one comparison: put parentheses around all that it is to ask of each {}",
+                counted.text()
+            ));
+        }
     }
 
     fn atom(&mut self, at: At, atom: &Atom) -> Option<Cond> {
@@ -196,5 +223,14 @@ pub(super) fn negate(cond: Cond) -> Cond {
     match cond {
         Cond::Not(inner) => *inner,
         cond => Cond::Not(Box::new(cond)),
+    }
+}
+
+/// The records that a count asks for, where its `where` holds one comparison.
+fn open_count(tree: &Tree) -> Option<&Path> {
+    let Tree::Atom(atom) = tree else { return None };
+    match &atom.kind {
+        AtomKind::Count { of, filter: Some(filter), .. } if matches!(**filter, Tree::Atom(_)) => Some(of),
+        _ => None,
     }
 }

@@ -86,7 +86,7 @@ impl<'a> SyncCheck<'a> {
         let finding = Finding::new(Code::UnknownType, self.file, name.span, message);
         self.report(match self.globals.likeness.suggest(&name.text, known) {
             Some(found) => found.into(finding, as_word),
-            None => finding.help(format!("if {} has it, pull the schema again", crm(side))),
+            None => finding.help(not_described(side, &name.text)),
         });
         None
     }
@@ -166,4 +166,10 @@ pub(super) fn references<'d>(def: &'d TypeDef, to: &str) -> Vec<&'d str> {
     let fields: BTreeMap<&str, ()> =
         def.references.values().filter(|known| known.to == to).map(|known| (known.field.as_str(), ())).collect();
     fields.into_keys().collect()
+}
+
+/// What to do about a record type that the schema does not hold: `pull` describes the usual ones, and those that are named.
+pub(super) fn not_described(side: Side, name: &str) -> String {
+    let (crm, key) = (crm(side), if side == Side::Left { "hubspot" } else { "salesforce" });
+    format!("if {crm} has it, write `types: [{name}]` below `{key}` in syncline.yaml, and pull the schema again")
 }

@@ -55,7 +55,8 @@ impl<'a> SyncCheck<'a> {
                 let parts = self.parts(side, span, text)?;
                 let origin = match parts.as_slice() {
                     [] => {
-                        self.error(Code::EmptyText, span, "the text is empty");
+                        let finding = Finding::new(Code::EmptyText, self.file, span, "the text is empty");
+                        self.report(finding.help("write the text, or leave the row out"));
                         return None;
                     }
                     [Part::Text(text)] => Origin::Constant(Value::text(text.trim())),

@@ -14,6 +14,9 @@ use crate::diagnostic::{Code, Finding, Fix};
 use crate::lang::plan::{Outcome, Place, Table};
 use crate::lang::schema::FieldDef;
 
+/// What people write for "all others", where it is no option.
+const REST: [&str; 7] = ["else", "default", "other", "others", "rest", "any", "all"];
+
 /// All picklists as tables, in the order of the files. `whole`: every sync was checked, so that what nothing uses is
 /// really unused.
 pub(super) fn check(
@@ -271,6 +274,9 @@ impl<'c> PicklistCheck<'c, '_> {
         let message = format!("`{text}` is no option of {}'s {}", crm(side), few(&names));
         let finding = Finding::new(Code::NotAValue, file, span, message);
         let finding = match self.globals.likeness.suggest(text, known.iter().copied()) {
+            _ if side == Side::Left && REST.iter().any(|word| text.eq_ignore_ascii_case(word)) => {
+                finding.help("all values without a row are called `otherwise`").fix(Fix::write(file, span, "otherwise"))
+            }
             Some(found) => found.into(finding, as_option),
             None => {
                 finding.help(format!("its options are {}", few(&known.iter().map(|(v, _)| *v).collect::<Vec<_>>())))

@@ -6,6 +6,7 @@ use syncline_grammar::Span;
 use syncline_grammar::tree::{self, BlockLine, MapLine, SyncLine, Target};
 
 use super::checked::{CheckedCount, CheckedMatch, CheckedReach, CheckedSlot, CheckedSource, CheckedSync, RuleName};
+use super::count::not_described;
 use super::globals::Globals;
 use super::rows::RowUse;
 use super::sense::{Asked, Sense};
@@ -175,7 +176,7 @@ impl<'a> SyncCheck<'a> {
                         let finding = Finding::new(Code::UnknownType, self.file, name.span, message);
                         self.report(match self.globals.likeness.suggest(&name.text, known) {
                             Some(found) => found.into(finding, as_word),
-                            None => finding.help("if it is new, pull the schema again"),
+                            None => finding.help(not_described(side, &name.text)),
                         });
                     }
                 }

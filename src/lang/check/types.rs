@@ -326,7 +326,8 @@ impl<'a> SyncCheck<'a> {
                 other.text(),
                 kind_words(other_kind)
             );
-            self.error(Code::WrongComparisonForKind, other.span, message);
+            let finding = Finding::new(Code::WrongComparisonForKind, self.file, other.span, message);
+            self.report(finding.help("compare two fields of the same type"));
             return None;
         }
         let text = |kind| matches!(kind, FieldKind::Text | FieldKind::Email);

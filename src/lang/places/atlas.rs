@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use super::fold::{fold, spelled_out, turned};
+use crate::data::Digest;
 
 const DATA: &str = include_str!("data/places.txt");
+const SPELLINGS: &str = include_str!("data/spellings.txt");
 
 /// A country, or a part of it, by its codes: `US` and `CA`. An org's own places have the org's codes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +23,8 @@ pub struct Atlas {
     names: HashMap<String, &'static str>,
     /// Parts with a country code of their own, as country and part.
     twins: BTreeMap<&'static str, Vec<(&'static str, &'static str)>>,
+    /// Of all that it was made of.
+    data: Digest,
 }
 
 #[derive(Default)]
@@ -38,7 +42,8 @@ impl Atlas {
     }
 
     fn read() -> Atlas {
-        let mut atlas = Atlas { countries: HashMap::new(), names: HashMap::new(), twins: BTreeMap::new() };
+        let data = Digest::of([DATA, SPELLINGS].concat().as_bytes());
+        let mut atlas = Atlas { countries: HashMap::new(), names: HashMap::new(), twins: BTreeMap::new(), data };
         for line in DATA.lines() {
             let fields: Vec<&'static str> = line.split('\t').collect();
             match fields.as_slice() {
@@ -48,6 +53,9 @@ impl Atlas {
                 ["=", code, country] => atlas.add_twin(code, country),
                 _ => {}
             }
+        }
+        for (code, names) in SPELLINGS.lines().filter_map(|line| line.split_once('\t')) {
+            atlas.add_spellings(code, names);
         }
         atlas
     }
@@ -97,6 +105,26 @@ impl Atlas {
             whole.part_names.entry(key).or_insert(at);
         }
         whole.parts[at].1.splice(0..0, names.first().copied());
+    }
+
+    /// Read and never written. What is a name already stays one.
+    fn add_spellings(&mut self, code: &'static str, names: &'static str) {
+        let Some((of, part)) = code.split_once('-') else {
+            for key in names.split('|').flat_map(keys) {
+                self.names.entry(key).or_insert(code);
+            }
+            return;
+        };
+        let Some(country) = self.countries.get_mut(of) else { return };
+        let Some(at) = country.parts.iter().position(|(known, _)| *known == part) else { return };
+        for key in names.split('|').flat_map(keys) {
+            country.part_names.entry(key).or_insert(at);
+        }
+    }
+
+    /// Stands for all names and codes: another version's may be others.
+    pub fn data(&self) -> Digest {
+        self.data
     }
 
     /// The code of a country by a name or code of any form.
@@ -251,6 +279,44 @@ mod tests {
         assert!(atlas.countries_with("Córdoba").len() > 1);
         assert_eq!(atlas.as_country("US", "PR"), Some("PR"));
         assert!(atlas.as_part("HK").contains(&("CN", "91")));
+    }
+
+    #[test]
+    fn what_people_write_by_hand_is_known_and_takes_nobodys_name() {
+        let atlas = Atlas::get();
+        for (code, names) in SPELLINGS.lines().filter_map(|line| line.split_once('\t')) {
+            for name in names.split('|') {
+                match code.split_once('-') {
+                    None => assert_eq!(atlas.country(name), Some(code), "{name}"),
+                    Some((of, part)) => assert_eq!(atlas.part(of, name), Some(part), "{of} {name}"),
+                }
+            }
+        }
+        assert_eq!(SPELLINGS.lines().filter(|line| line.split_once('\t').is_none()).count(), 0);
+        assert_eq!(atlas.country("Republic of Ireland"), Some("IE"));
+        assert_eq!(atlas.part("US", "N. Carolina"), Some("NC"));
+        assert_eq!(atlas.part("MX", "CDMX"), Some("CMX"));
+    }
+
+    #[test]
+    fn no_value_is_no_place() {
+        let atlas = Atlas::get();
+        for text in ["N/A", "n/a", "n.a.", "N.A", "#N/A", " n / a "] {
+            assert_eq!((atlas.country(text), atlas.part("IT", text)), (None, None), "{text}: Namibia, and Naples");
+        }
+        assert_eq!((atlas.country("NA"), atlas.part("IT", "NA")), (Some("NA"), Some("NA")));
+    }
+
+    #[test]
+    fn names_that_are_written_have_no_marks_of_footnotes() {
+        let atlas = Atlas::get();
+        for (code, country) in &atlas.countries {
+            let parts = country.parts.iter().filter_map(|(_, names)| names.first());
+            for name in country.names.first().into_iter().chain(parts) {
+                assert!(!name.contains(['¹', '²', '³', '*', '†', '[']), "{code} {name}");
+            }
+        }
+        assert_eq!(atlas.part_name("FR", "IDF"), Some("Île-de-France"));
     }
 
     #[test]

@@ -2,8 +2,14 @@
 
 use icu_normalizer::DecomposingNormalizerBorrowed;
 
+/// What people write for "no value": Namibia and Naples have the code `NA`. No name has a slash.
+const NO_VALUE: &str = "n/a";
+
 /// `N.Y.` and `ny`, `São Paulo` and `Sao Paulo`, `St. Lucia` and `Saint Lucia` are the same.
 pub fn fold(text: &str) -> String {
+    if is_no_value(text) {
+        return NO_VALUE.to_owned();
+    }
     let nfkd = DecomposingNormalizerBorrowed::new_nfkd();
     let mut words: Vec<String> = vec![String::new()];
     for c in nfkd.normalize_iter(text.chars().flat_map(char::to_lowercase)) {
@@ -32,6 +38,12 @@ pub fn fold(text: &str) -> String {
         }
     }
     out
+}
+
+fn is_no_value(text: &str) -> bool {
+    let mut letters = text.chars().filter(|c| !c.is_whitespace() && *c != '#').map(|c| c.to_ascii_lowercase());
+    let (first, mark, second) = (letters.next(), letters.next(), letters.next());
+    (first, second) == (Some('n'), Some('a')) && matches!(mark, Some('/' | '\\' | '.')) && letters.all(|c| c == '.')
 }
 
 /// `Korea, South` as `South Korea`.

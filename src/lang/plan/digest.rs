@@ -9,7 +9,7 @@ use std::fmt::Write;
 use super::ir::*;
 use super::owners::OwnerTable;
 use crate::data::{BySide, Dict, Digest, Side, Uid, Zone};
-use crate::lang::places::PlaceTable;
+use crate::lang::places::{Atlas, PlaceTable};
 
 pub fn digest(plan: &Plan, dict: &Dict) -> Digest {
     let blocks = sorted(plan.blocks.iter().map(|block| Speller { block, dict }.block()));
@@ -258,7 +258,8 @@ impl Speller<'_> {
         format!("{slots} {policy:?} {targets} {convert} {at_creation} {when} {group:?} {ranks:?} {money:?}")
     }
 
-    /// The spellings of both sides' lists decide, in whatever order they stand.
+    /// The spellings of both sides' lists decide, in whatever order they stand, and those that every version knows: what
+    /// one held back, the next one may know.
     fn place(&self, way: &PlaceWay) -> String {
         let Some(table) = self.block.tables.places.get(way.table) else { return "?".to_owned() };
         let PlaceTable { name: _, at: _, picklists, matched, write, reject, aliases, words } = table;
@@ -271,7 +272,8 @@ impl Speller<'_> {
         let aliases = sorted(aliases.iter().map(|alias| format!("{alias:?}")));
         let beside = way.beside.map(|slot| self.slot(slot));
         let words = Digest::of(by_side(entries).as_bytes());
-        format!("{:?} {picklists:?} {matched} {write:?} {reject} {aliases} {words} {beside:?}", way.part)
+        let known = Atlas::get().data();
+        format!("{:?} {picklists:?} {matched} {write:?} {reject} {aliases} {words} {known} {beside:?}", way.part)
     }
 
     fn target(&self, target: &Target) -> String {

@@ -11,6 +11,7 @@ use crate::decide::{Program, Verdict};
 use crate::store::{Batch, Hood, Issue, Op, OpAct, OpCell, Settled, Wave, Work};
 use crate::sync::changes::Change;
 use crate::sync::outcomes::Pending;
+use crate::sync::rehearsal;
 use crate::sync::report::{Counts, Event};
 
 /// How long a subject waits when a side could not be asked.
@@ -68,6 +69,9 @@ impl<'a> Intent<'a> {
                 None if one.contradicted => self.issue(one, Uid::NONE, Uid::NONE, "R711", why, inputs),
                 None => self.issue(one, Uid::NONE, Uid::NONE, "R701", why, inputs),
             }
+        } else if waits && self.is_to_be(one) {
+            // What only the CRM can compute is known once the record is there: nothing that anybody has to look after.
+            work = Work::Later(now_plus(self.wave.now, one.tries));
         } else if waits {
             self.counts.waiting += 1;
             let why = self.unreachable.left.clone().or(self.unreachable.right.clone());
@@ -132,6 +136,13 @@ impl<'a> Intent<'a> {
         let keep =
             one.known_issues.iter().filter(|(line, inputs)| still(line, inputs)).map(|(line, _)| *line).collect();
         self.wave.settled.push(Settled { sid: one.sid, base: base.to_bytes(), work, keep });
+    }
+
+    /// Whether one of its records is there only in a dry run.
+    fn is_to_be(&self, one: &Decided) -> bool {
+        Side::BOTH.into_iter().any(|side| {
+            one.rows[side].and_then(|rid| self.hood.record(rid)).is_some_and(|row| rehearsal::is_to_be(&row.id))
+        })
     }
 
     fn froze(&mut self, one: &Decided, barred: &BySide<Option<String>>) {

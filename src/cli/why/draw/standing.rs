@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::cli::why::Subject;
-use crate::cli::why::words::{Standing, take_lines, way_out};
+use crate::cli::why::words::{Standing, to_change, way_out};
 use crate::data::Side;
 use crate::diagnostic::escape;
 use crate::store::Role;
@@ -31,14 +31,16 @@ pub(super) fn takes(out: &mut String, subject: &Subject<'_>, standing: Standing)
     }
     let sides: Vec<Side> = match &told.creation {
         Some(creation) => vec![creation.side],
-        None => Side::BOTH.into_iter().filter(|side| !told.ways[*side].lets_through()).collect(),
+        None => {
+            let closed = |side: &Side| !told.ways[*side].lets_through() || told.rows.is_empty();
+            Side::BOTH.into_iter().filter(closed).collect()
+        }
     };
     let mut said: Vec<Vec<String>> = Vec::new();
     for side in sides {
-        let Some(take) = told.takes[side].as_ref().filter(|_| standing != Standing::Due) else { continue };
-        let lines = take_lines(take);
+        let lines = to_change(told, side);
         // Both directions are mostly closed by the same gate.
-        if said.contains(&lines) {
+        if standing == Standing::Due || lines.is_empty() || said.contains(&lines) {
             continue;
         }
         match lines.as_slice() {

@@ -90,8 +90,9 @@ pub(super) fn tree(out: &mut String, judged: &Judged, indent: &str, last: bool) 
         Joint::Not => "not".into(),
         Joint::One => escape(&judged.text),
     };
-    let saw: Vec<String> =
-        judged.saw.iter().map(|saw| format!("{} = {}", escape(&saw.name), value(saw.value.as_ref()))).collect();
+    // Of a question that is the condition itself the answer stands before it.
+    let saw = judged.saw.iter().filter(|saw| saw.name != judged.text);
+    let saw: Vec<String> = saw.map(|saw| format!("{} = {}", escape(&saw.name), value(saw.value.as_ref()))).collect();
     let saw =
         if saw.is_empty() || judged.joint != Joint::One { String::new() } else { format!("   ({})", saw.join(", ")) };
     let _ = writeln!(out, "{indent}{branch} {answer} {text}{saw}");

@@ -63,7 +63,7 @@ impl<'a> SyncCheck<'a> {
                 finding(Code::CannotConvert, format!("`{source}` cannot become `{at}`")).label(kind_words(kind)),
                 kind_words(field.def.kind).to_owned(),
             )
-            .help("map to a field of the same type"),
+            .help(never_help(source, at, [kind, field.def.kind])),
             Risk::Days => there(
                 finding(Code::NeedsAsDate, format!("`{source}` and `{at}` are not dates alike"))
                     .label(kind_words(kind)),
@@ -103,5 +103,19 @@ impl<'a> SyncCheck<'a> {
             _ => "a number is not cut, but rounded",
         };
         finding.help(format!("in the place of `{written}` write {}: {why}", join(&listed, "or")))
+    }
+}
+
+/// What to do with two fields of which no value of one is one of the other.
+fn never_help(source: &str, at: &str, kinds: [FieldKind; 2]) -> &'static str {
+    let of_owners = [source, at].iter().any(|name| name.to_ascii_lowercase().contains("owner"));
+    match kinds.contains(&FieldKind::Id) {
+        true if of_owners => {
+            "whose a record is says an `owners` block, which finds the same person on the other side: `via …`"
+        }
+        true => {
+            "an id of one CRM names nothing in the other: keep it in a field of text, or map what the record that it names holds"
+        }
+        false => "map to a field of the same type",
     }
 }

@@ -35,6 +35,11 @@ def fold(text):
     return "".join(words)
 
 
+def clean(text):
+    """Without the marks of footnotes and of languages that some names of parts carry."""
+    return re.sub(r"\s?[¹²³†]|\s\([a-z]{2}(?:, [a-z]{2})*\)$", "", text).strip().replace("|", "")
+
+
 def entries(path):
     """The JavaScript lists of `iso-3166`: plain objects of strings."""
     text = path.read_text("utf-8")
@@ -114,11 +119,11 @@ for code in sorted(parts, key=lambda code: (below[code], code)):
     if country not in countries:
         continue
     kept, texts = [], told.get(country.lower() + part.lower(), []) + [parts[code]["name"]]
-    for text in texts:
+    for text in map(clean, texts):
         spelling = (country, fold(text))
         if taken.setdefault(spelling, code) == code and spelling[1] not in [fold(known) for known in kept]:
-            kept.append(text.strip().replace("|", ""))
-    out.append("\t".join(["S", code, "|".join(kept or [texts[0]])]))
+            kept.append(text)
+    out.append("\t".join(["S", code, "|".join(kept or [clean(texts[0])])]))
 
 # ISO 3166-2 calls these parts countries, and so do people.
 out += ["N\t" + code for code in ("GB-ENG", "GB-NIR", "GB-SCT", "GB-WLS") if code in parts]
