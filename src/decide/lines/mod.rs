@@ -1,6 +1,7 @@
 //! The map rows of a linked pair: what has to be written so that both sides agree. The rows of a `together` are decided,
 //! written and held as one; a row by itself is a group of one.
 
+mod meeting;
 mod push;
 mod row;
 mod seen;
@@ -15,6 +16,7 @@ use crate::decide::frame::{Frame, Here};
 use crate::decide::merge::{Merged, merge};
 use crate::decide::program::Program;
 use crate::decide::values::decide_values;
+use meeting::{complete, contradict, hold_gaps};
 use push::push;
 pub(super) use row::Row;
 use row::look;
@@ -115,7 +117,12 @@ fn decide_rows(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair
     }
     let disputed = rows.iter().any(Row::is_disputed);
     let seen = seen(program, policy, rows, pair);
+    let meet = rows.len() > 1 && seen.since.is_none() && !seen.equal;
+    if meet && !contradict(program, policy, rows, pair) {
+        return complete(program, policy, rows, pair, out);
+    }
     match merge(policy, &seen) {
+        Merged::Push(side) if meet && hold_gaps(program, rows, side, pair, out) => {}
         Merged::NeedTimes => out.needs.extend(rows.iter().map(|row| Need::Times { line: row.line.rule.uid })),
         Merged::Push(side) => push(program, policy, rows, side, pair, out),
         Merged::Values => rows.iter().for_each(|row| decide_values(program, row, pair, out)),

@@ -35,7 +35,7 @@ pub(super) fn seen(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &
 }
 
 /// Whether the two values already mean the same: one converts to the other.
-fn equal(program: &Program, policy: &Policy, row: &Row<'_>, pair: &Pair<'_>) -> bool {
+pub(super) fn equal(program: &Program, policy: &Policy, row: &Row<'_>, pair: &Pair<'_>) -> bool {
     let cells = &row.seen;
     if cells.left.is_blank() && cells.right.is_blank() {
         return true;

@@ -159,3 +159,84 @@ fn a_group_is_held_whole() {
         (pair("1 Main", "1 Main"), pair("Bonn", "Bonn"))
     );
 }
+
+/// The winners that can decide for a group, and one way.
+const WINNERS: [&str; 4] = ["newest wins", "prefer salesforce unless blank", "salesforce wins", "hubspot wins"];
+
+/// Both sides of a contact and a lead that meet: address and city of each.
+fn meet(winner: &str, newer: Side, left: [&str; 2], right: [&str; 2]) -> Two {
+    let mut two = Two::new(&ADDRESS.replace("WINNER", winner));
+    two.newer = newer;
+    two.set(Side::Left, "address", left[0]);
+    two.set(Side::Left, "city", left[1]);
+    two.set(Side::Right, "Street", right[0]);
+    two.set(Side::Right, "City", right[1]);
+    two.base = Base::default();
+    two.settle();
+    two
+}
+
+fn streets_and_cities(two: &Two) -> [(String, String); 2] {
+    [two.both("address", "Street"), two.both("city", "City")]
+}
+
+#[test]
+fn halves_of_one_address_complete_each_other_when_they_meet() {
+    let whole = [pair("1 Main", "1 Main"), pair("Bonn", "Bonn")];
+    for (winner, newer) in WINNERS.into_iter().flat_map(|winner| Side::BOTH.map(|side| (winner, side))) {
+        for (left, right) in [
+            (["1 Main", ""], ["", "Bonn"]),
+            (["", "Bonn"], ["1 Main", ""]),
+            (["1 Main", "Bonn"], ["1 Main", ""]),
+            (["1 Main", ""], ["1 Main", "Bonn"]),
+            (["", ""], ["1 Main", "Bonn"]),
+        ] {
+            let two = meet(winner, newer, left, right);
+            assert_eq!((streets_and_cities(&two), two.held()), (whole.clone(), vec![]), "{winner} {left:?} {right:?}");
+        }
+    }
+    // One way nothing comes back.
+    let map = "map { together \"address\" { address -> Street or skip  city -> City or skip } }";
+    let mut two = Two::new(map);
+    two.set(Side::Left, "address", "1 Main");
+    two.set(Side::Right, "City", "Bonn");
+    two.base = Base::default();
+    two.settle();
+    assert_eq!(streets_and_cities(&two), [pair("1 Main", "1 Main"), pair("", "Bonn")]);
+}
+
+/// Half of it is written on neither side where the other half has no room.
+#[test]
+fn halves_go_both_or_none() {
+    let long = "x".repeat(60);
+    let two = meet("newest wins", Side::Right, ["", &long], ["1 Main", ""]);
+    assert_eq!(streets_and_cities(&two), [pair("", "1 Main"), pair(&long, "")]);
+    assert_eq!(two.held(), ["people.city"]);
+}
+
+/// Two addresses: the one that counts takes the other's place, but for a blank nothing goes.
+#[test]
+fn of_two_addresses_that_meet_none_is_cleared() {
+    for (winner, newer) in WINNERS.into_iter().flat_map(|winner| Side::BOTH.map(|side| (winner, side))) {
+        let counts = match winner {
+            "newest wins" => newer,
+            "hubspot wins" => Side::Left,
+            _ => Side::Right,
+        };
+        let (one, other) = (["1 Main", "Bonn"], ["2 Oak", ""]);
+        let (left, right) = if counts == Side::Left { (one, other) } else { (other, one) };
+        let two = meet(winner, newer, left, right);
+        assert_eq!(streets_and_cities(&two), [pair("1 Main", "1 Main"), pair("Bonn", "Bonn")], "{winner}");
+        // The other way round its blank would clear the city.
+        let mut two = meet(winner, newer, right, left);
+        let before = [pair(right[0], left[0]), pair(right[1], left[1])];
+        assert_eq!((streets_and_cities(&two), two.held()), (before.clone(), vec!["people.city".to_owned()]), "{winner}");
+        two.settle();
+        assert_eq!(streets_and_cities(&two), before, "{winner}: and it stays so");
+        let (field, side) = if counts == Side::Left { ("city", Side::Left) } else { ("City", Side::Right) };
+        two.set(side, field, "Rome");
+        two.settle();
+        let rome = [pair("2 Oak", "2 Oak"), pair("Rome", "Rome")];
+        assert_eq!((streets_and_cities(&two), two.held()), (rome, vec![]), "{winner}: filled in");
+    }
+}
