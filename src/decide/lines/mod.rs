@@ -8,7 +8,7 @@ mod seen;
 
 use crate::crm::FieldTime;
 use crate::data::{BySide, Fingerprint, Side, Uid};
-use crate::lang::plan::{Line, Policy, Target};
+use crate::lang::plan::{Converted, Line, Policy, Target};
 
 use crate::decide::base::{AgreedView, BaseView};
 use crate::decide::decision::{Decision, Held, Need};
@@ -105,8 +105,29 @@ fn is_quiet(line: &Line, agreed: &AgreedView<'_>, frame: &Frame<'_>, base: &Base
         && !base.has_disputes()
 }
 
+/// The side that has nothing, because the other one's value was skipped, and for which that value has a form now: the rules or
+/// the people are others. Where the side has a value of its own, what was skipped waits for its next change.
+fn freed(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair<'_>) -> Option<Side> {
+    if !rows.iter().any(|row| row.known_anyhow(pair) && !row.known(program, pair)) {
+        return None;
+    }
+    let has_form = |row: &Row<'_>, to: Side| {
+        pair.target(row.line, to).is_some_and(|target| matches!(row.convert(program, to, target), Converted::Value(_)))
+    };
+    Side::BOTH.into_iter().find(|to| {
+        let given = rows.iter().filter(|row| !row.seen[to.other()].is_blank());
+        policy.writes(*to)
+            && rows.iter().all(|row| row.seen[*to].is_blank())
+            && given.clone().count() > 0
+            && given.clone().all(|row| has_form(row, *to))
+    })
+}
+
 fn decide_rows(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair<'_>, out: &mut Decision) {
     if rows.iter().all(Row::is_quiet) {
+        if let Some(side) = freed(program, policy, rows, pair) {
+            return push(program, policy, rows, side, pair, out);
+        }
         // What was skipped counts as agreed, and stays on record until it changes.
         let skipped = rows.iter().filter(|row| row.is_skipped(program, pair));
         return out.held.extend(skipped.map(|row| Held::quiet(&row.line.rule)));

@@ -230,7 +230,11 @@ fn of_two_addresses_that_meet_none_is_cleared() {
         // The other way round its blank would clear the city.
         let mut two = meet(winner, newer, right, left);
         let before = [pair(right[0], left[0]), pair(right[1], left[1])];
-        assert_eq!((streets_and_cities(&two), two.held()), (before.clone(), vec!["people.city".to_owned()]), "{winner}");
+        assert_eq!(
+            (streets_and_cities(&two), two.held()),
+            (before.clone(), vec!["people.city".to_owned()]),
+            "{winner}"
+        );
         two.settle();
         assert_eq!(streets_and_cities(&two), before, "{winner}: and it stays so");
         let (field, side) = if counts == Side::Left { ("city", Side::Left) } else { ("City", Side::Right) };

@@ -1,6 +1,6 @@
 //! What a CRM refused, and a record that is stopped.
 
-use super::two::Two;
+use super::two::{Two, pair};
 use crate::data::Side;
 use crate::decide::*;
 
@@ -56,4 +56,45 @@ fn a_record_that_is_stopped_stays_stopped_until_its_reason_is_gone() {
             assert!(after.moves.iter().any(|mv| &*mv.name == "Title"), "{field}, create {create}: {after:?}");
         }
     }
+}
+
+/// The tables of a rule that was changed, or the people of both sides, know a value now.
+#[test]
+fn what_was_skipped_goes_over_once_it_has_a_form() {
+    let map = "map newest wins { lifecyclestage <-> Rating via stages }";
+    let stages = |more: &str| {
+        format!("picklist stages {{ customer <-> Hot lead <-> Warm {more} otherwise -> skip otherwise <- skip }}")
+    };
+    for its_own in ["", "Cold"] {
+        let mut two = Two::with(map, &stages(""));
+        two.newer = Side::Left;
+        two.set(Side::Left, "lifecyclestage", "subscriber");
+        two.set(Side::Right, "Rating", its_own);
+        two.settle();
+        assert_eq!(two.both("lifecyclestage", "Rating"), pair("subscriber", its_own));
+        assert_eq!(two.held(), ["people.lifecyclestage"]);
+        // Other rules that know no more change nothing.
+        two.program = Two::with(map, &stages("opportunity -> Hot")).program;
+        two.settle();
+        assert_eq!(two.held(), ["people.lifecyclestage"]);
+        two.program = Two::with(map, &stages("subscriber -> Hot")).program;
+        two.settle();
+        // What the other side has of its own stays, until one of the two changes.
+        let wanted = if its_own.is_empty() { "Hot" } else { its_own };
+        assert_eq!(two.both("lifecyclestage", "Rating"), pair("subscriber", wanted));
+    }
+}
+
+/// A problem on record is no reason to send back what was cut short on its way.
+#[test]
+fn what_agrees_stays_whatever_was_on_record() {
+    let mut two = Two::new("map newest wins { jobtitle <-> Title or truncate }");
+    let long = "x".repeat(200);
+    two.set(Side::Left, "jobtitle", &long);
+    two.settle();
+    let cut = two.text(Side::Right, "Title");
+    let line = two.program.block.lines.iter().find(|line| &*line.rule.name == "people.jobtitle").unwrap();
+    two.issues = vec![(line.rule.uid, crate::data::Fingerprint(7))];
+    two.settle();
+    assert_eq!(two.both("jobtitle", "Title"), (long, cut));
 }

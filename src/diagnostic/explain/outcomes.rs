@@ -47,7 +47,7 @@ texts! {
     "R702" ("A row says `or skip`, and a name is longer than the target takes. Or it says `ask first`, and both sides had a value of their own when they were linked.")
         means "One field of a record is held: its value does not fit, or the row asks first where both sides differ. The other fields go on."
         why "The two CRMs differ in this field until somebody acts."
-        out "Correct the value in the CRM that the message names (with `ask first`, make the two equal), or give the row another `or …`, or its table a line for the value (in a `place`, an `alias`). Then it goes on by itself."
+        out "Correct the value in the CRM that the message names (with `ask first`, make the two equal), or give the row another `or …`, or its table a line for the value (in a `place`, an `alias`). Then it goes on by itself; where the other side has a value of its own, with the next change of either."
     "R703" ("A row ends in `or reject`, and a name is longer than the target takes.")
         means "A value does not fit, and the row says `or reject`: the record is not written at all."
         why "The record stays as it is in the other CRM until the value fits, and its other changes wait too. Only text that is too long can be cut (`or truncate`): an address or an option cut short is another one."
