@@ -37,7 +37,7 @@ impl<'a> Working<'a> {
             // Whose operation has not come to an end, or may yet make a record, is not joined.
             if group.len() > 1 && group.iter().any(|sid| self.in_hand(*sid)) {
                 let asked = group.intersection(&self.asked);
-                self.waiting.extend(asked);
+                self.out.waiting.extend(asked);
                 continue;
             }
             let ends: BTreeSet<Sid> = moved.iter().map(|(_, end)| self.of[&end.rid]).collect();
@@ -109,7 +109,7 @@ impl<'a> Working<'a> {
             }
             self.set_role(sid, row.rid, Role::Former);
             let event = if row.ty == end.ty { Event::Merge } else { Event::Convert };
-            self.used.entry(sid).or_default().events.insert((row.side.other(), event));
+            self.out.used.entry(sid).or_default().events.insert((row.side.other(), event));
             let taken = self.members[&sid].iter().any(|member| {
                 let on_side = self.hood.record(member.rid).is_some_and(|other| other.side == row.side);
                 on_side && member.role == Role::Primary && member.rid != end.rid
@@ -124,7 +124,7 @@ impl<'a> Working<'a> {
     /// What was agreed before, as far as it holds for who took a place.
     pub(super) fn bases(&self) -> BTreeMap<Sid, Vec<u8>> {
         let mut out: BTreeMap<Sid, Vec<u8>> = self.anew.iter().map(|sid| (*sid, Vec::new())).collect();
-        for (sid, relink) in self.relinks.iter().filter(|(_, relink)| relink.moved) {
+        for (sid, relink) in self.out.relinks.iter().filter(|(_, relink)| relink.moved) {
             let Some(mut base) = self.hood.subject(*sid).and_then(|row| Base::from_bytes(&row.base).ok()) else {
                 continue;
             };
@@ -159,13 +159,13 @@ impl<'a> Working<'a> {
             return;
         }
         *member = Member { rid, role };
-        let told = self.changes.iter_mut().find_map(|change| match change {
+        let told = self.out.changes.iter_mut().find_map(|change| match change {
             Identity::Join { rid: of, role, .. } | Identity::Role { rid: of, role, .. } if *of == rid => Some(role),
             _ => None,
         });
         match told {
             Some(told) => *told = role,
-            None => self.changes.push(Identity::Role { rid, block, role }),
+            None => self.out.changes.push(Identity::Role { rid, block, role }),
         }
     }
 }

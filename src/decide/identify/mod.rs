@@ -119,38 +119,9 @@ pub fn identify(program: &Program, hood: &Hood, now: i64) -> Identified {
     }
     work.tell_surplus();
     let bases = work.bases();
-    let Working {
-        asked,
-        members,
-        changes,
-        ambiguous,
-        contradicted,
-        proposed,
-        waiting,
-        unsettled,
-        surplus,
-        relinks,
-        used,
-        unsure,
-        turns_at,
-        ..
-    } = work;
+    let Working { asked, members, out, .. } = work;
     let subjects = asked.iter().filter_map(|sid| Some((*sid, members.get(sid)?.clone()))).collect();
-    Identified {
-        subjects,
-        changes,
-        ambiguous,
-        contradicted,
-        proposed,
-        waiting,
-        unsettled,
-        surplus,
-        relinks,
-        used,
-        unsure,
-        turns_at,
-        bases,
-    }
+    Identified { subjects, bases, ..out }
 }
 
 /// One record in the place of another.
@@ -168,21 +139,12 @@ struct Working<'a> {
     members: BTreeMap<Sid, Vec<Member>>,
     of: BTreeMap<Rid, Sid>,
     by_key: BTreeMap<Fingerprint, Vec<Rid>>,
-    changes: Vec<Identity>,
-    ambiguous: BTreeMap<Sid, String>,
-    contradicted: BTreeSet<Sid>,
-    proposed: BTreeMap<Sid, Proposed>,
-    waiting: BTreeSet<Sid>,
-    unsettled: BTreeMap<Sid, Unsettled>,
     /// Subjects in which another record took the place of one that was linked.
     heirs: BTreeMap<Sid, BySide<Option<Heir>>>,
-    surplus: BTreeMap<Sid, String>,
     /// Subjects of which nothing is agreed any more.
     anew: BTreeSet<Sid>,
-    relinks: BTreeMap<Sid, Relink>,
-    used: BTreeMap<Sid, Used>,
-    unsure: BTreeMap<Sid, Unsure>,
-    turns_at: BTreeMap<Sid, i64>,
+    /// What was found out so far: all but who belongs to whom in the end.
+    out: Identified,
 }
 
 impl<'a> Working<'a> {
@@ -212,19 +174,9 @@ impl<'a> Working<'a> {
             members,
             of,
             by_key,
-            changes: Vec::new(),
-            ambiguous: BTreeMap::new(),
-            contradicted: BTreeSet::new(),
-            proposed: BTreeMap::new(),
-            waiting: BTreeSet::new(),
-            unsettled: BTreeMap::new(),
             heirs: BTreeMap::new(),
-            surplus: BTreeMap::new(),
             anew: BTreeSet::new(),
-            relinks: BTreeMap::new(),
-            used: BTreeMap::new(),
-            unsure: BTreeMap::new(),
-            turns_at: BTreeMap::new(),
+            out: Identified::default(),
         }
     }
 
@@ -238,7 +190,7 @@ impl<'a> Working<'a> {
     fn join_partners(&mut self, sid: Sid, side: Side) {
         let mine = self.rows(sid, side);
         let linked = mine.is_empty() || !self.rows(sid, side.other()).is_empty();
-        if linked || self.ambiguous.contains_key(&sid) || self.waiting.contains(&sid) {
+        if linked || self.out.ambiguous.contains_key(&sid) || self.out.waiting.contains(&sid) {
             return;
         }
         let Some(anchor) = mine.iter().find(|row| row.presence == Presence::Live) else { return };
@@ -258,7 +210,7 @@ impl<'a> Working<'a> {
             let busy =
                 |rid: &Rid| self.of.get(rid).filter(|other| **other != sid).and_then(|other| self.hood.subject(*other));
             if found.iter().filter_map(busy).any(|other| other.busy) {
-                self.waiting.insert(sid);
+                self.out.waiting.insert(sid);
                 return;
             }
             let rows: Vec<&RecordRow> = found.iter().filter_map(|rid| self.hood.record(*rid)).collect();
@@ -296,7 +248,7 @@ impl<'a> Working<'a> {
                 continue;
             }
             if self.may_yet_arrive(sid, &partners) {
-                self.waiting.insert(sid);
+                self.out.waiting.insert(sid);
                 return;
             }
             if proposes {
@@ -311,11 +263,11 @@ impl<'a> Working<'a> {
             match side {
                 Side::Left if !rivals.is_empty() => {
                     let why = format!("{} records on this side share the key of `{rule}`", rivals.len() + 1);
-                    self.ambiguous.insert(sid, why);
+                    self.out.ambiguous.insert(sid, why);
                 }
                 Side::Left if free.is_empty() => {
                     let why = format!("`{rule}` finds {}, which is linked to another record", self.describe(&taken));
-                    self.ambiguous.insert(sid, why);
+                    self.out.ambiguous.insert(sid, why);
                 }
                 Side::Left => free.into_iter().for_each(|other| self.join_by(line, other, sid)),
                 // A further record of a thing that is linked already: seen, not written.
@@ -325,7 +277,7 @@ impl<'a> Working<'a> {
                     _ => {
                         let all: Vec<Sid> = free.iter().chain(&taken).copied().collect();
                         let why = format!("`{rule}` finds several: {}", self.describe(&all));
-                        self.ambiguous.insert(sid, why);
+                        self.out.ambiguous.insert(sid, why);
                     }
                 },
             }
@@ -402,24 +354,24 @@ impl<'a> Working<'a> {
     fn join_by(&mut self, line: usize, from: Sid, into: Sid) {
         self.join(from, into);
         if line < self.program.block.matches.len() {
-            self.used.entry(into).or_default().matches.insert(line);
+            self.out.used.entry(into).or_default().matches.insert(line);
         }
     }
 
     fn join(&mut self, from: Sid, into: Sid) {
         let moved = self.members.remove(&from).unwrap_or_default();
-        if let Some(Used { matches, .. }) = self.used.remove(&from) {
-            self.used.entry(into).or_default().matches.extend(matches);
+        if let Some(Used { matches, .. }) = self.out.used.remove(&from) {
+            self.out.used.entry(into).or_default().matches.extend(matches);
         }
         self.asked.remove(&from);
         self.asked.insert(into);
-        self.ambiguous.remove(&from);
-        self.proposed.remove(&from);
+        self.out.ambiguous.remove(&from);
+        self.out.proposed.remove(&from);
         for Member { rid, role } in moved {
             let role = if role == Role::Former { role } else { Role::Other };
             self.of.insert(rid, into);
-            self.changes.retain(|change| change.rid() != rid);
-            self.changes.push(Identity::Join { rid, into, role });
+            self.out.changes.retain(|change| change.rid() != rid);
+            self.out.changes.push(Identity::Join { rid, into, role });
             self.members.entry(into).or_default().push(Member { rid, role });
         }
     }
@@ -441,10 +393,10 @@ impl<'a> Working<'a> {
                 Picked::One(rid) => self.set_role(sid, rid, Role::Primary),
                 Picked::None => {}
                 Picked::Several(why) => {
-                    self.ambiguous.insert(sid, why);
+                    self.out.ambiguous.insert(sid, why);
                 }
                 Picked::Unsure(unsure) => {
-                    self.unsure.insert(sid, unsure);
+                    self.out.unsure.insert(sid, unsure);
                 }
             }
         }
@@ -463,7 +415,7 @@ impl<'a> Working<'a> {
                     continue;
                 };
                 self.set_role(sid, rid, Role::Former);
-                self.used.entry(sid).or_default().events.insert((side.other(), Event::Delete));
+                self.out.used.entry(sid).or_default().events.insert((side.other(), Event::Delete));
                 self.anew.insert(sid);
             }
         }
@@ -493,7 +445,7 @@ impl<'a> Working<'a> {
                     Some(format!("{} is the same one as {}, which alone is kept in step", ids.join(", "), first.id))
                 });
             if let Some(said) = said {
-                self.surplus.insert(sid, said);
+                self.out.surplus.insert(sid, said);
             }
         }
     }

@@ -68,7 +68,7 @@ impl<'a> Working<'a> {
         }
         let (taken, looked) = self.pick_among(side, rows);
         if !looked.decided.is_empty() {
-            self.used.entry(sid).or_default().choices.extend(looked.decided.iter().map(|at| (side, *at)));
+            self.out.used.entry(sid).or_default().choices.extend(looked.decided.iter().map(|at| (side, *at)));
         }
         match (looked.unsure, taken) {
             (Some(unsure), _) => Picked::Unsure(unsure),

@@ -27,7 +27,7 @@ impl Working<'_> {
         for other in partners.iter().copied() {
             let all = BTreeSet::from([other]);
             if self.hood.subject(other).is_some_and(|row| row.busy) || self.may_yet_arrive(sid, &all) {
-                self.waiting.insert(sid);
+                self.out.waiting.insert(sid);
                 return true;
             }
             let free = self.rows(other, side).is_empty();
@@ -36,7 +36,7 @@ impl Working<'_> {
                 Side::Left => {
                     let name = self.stands_for(other, side.other()).map_or_else(String::new, |rid| self.name(rid));
                     let why = format!("it was linked by hand to {name}, which is linked to another record");
-                    self.ambiguous.insert(sid, why);
+                    self.out.ambiguous.insert(sid, why);
                     return true;
                 }
                 // A further record of a thing that is linked already, if it is.
@@ -79,9 +79,9 @@ impl Working<'_> {
         }
         let told: Vec<String> = pairs.iter().take(3).map(|pair| self.told(pair)).collect();
         let rule = &self.program.block.matches[line].rule.name;
-        self.ambiguous.insert(sid, format!("`{rule}` proposes that {}", told.join(", and that ")));
-        self.used.entry(sid).or_default().matches.insert(line);
-        self.proposed.insert(sid, Proposed { line, pairs });
+        self.out.ambiguous.insert(sid, format!("`{rule}` proposes that {}", told.join(", and that ")));
+        self.out.used.entry(sid).or_default().matches.insert(line);
+        self.out.proposed.insert(sid, Proposed { line, pairs });
         true
     }
 

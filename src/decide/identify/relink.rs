@@ -27,8 +27,9 @@ pub struct Relink {
 
 impl<'a> Working<'a> {
     pub(super) fn relink(&mut self, sid: Sid) {
-        let unclear =
-            self.ambiguous.contains_key(&sid) || self.waiting.contains(&sid) || self.unsure.contains_key(&sid);
+        let unclear = self.out.ambiguous.contains_key(&sid)
+            || self.out.waiting.contains(&sid)
+            || self.out.unsure.contains_key(&sid);
         for side in Side::BOTH {
             if self.program.block.events[side].relink.is_some() && !unclear && !self.in_hand(sid) {
                 self.relink_on(sid, side);
@@ -45,22 +46,22 @@ impl<'a> Working<'a> {
         let mut looked = Looked::default();
         let picked = self.picked(side, &rows, Some(linked.rid), &mut looked);
         if let Some(at) = looked.turns_at {
-            self.turns_at.insert(sid, at);
+            self.out.turns_at.insert(sid, at);
         }
         if !looked.decided.is_empty() {
-            self.used.entry(sid).or_default().choices.extend(looked.decided.iter().map(|at| (side, *at)));
+            self.out.used.entry(sid).or_default().choices.extend(looked.decided.iter().map(|at| (side, *at)));
         }
         if let Some(unsure) = looked.unsure {
-            self.unsure.insert(sid, unsure);
+            self.out.unsure.insert(sid, unsure);
             return;
         }
         let Some(to) = picked.filter(|to| *to != linked.rid) else { return };
         let moved = !(self.key_can_go(linked) && self.own_key(linked).is_some_and(|held| *held == *partner.id));
-        self.relinks.insert(sid, Relink { side, from: linked.rid, to, moved });
+        self.out.relinks.insert(sid, Relink { side, from: linked.rid, to, moved });
         if moved {
             self.set_role(sid, linked.rid, Role::Other);
             self.set_role(sid, to, Role::Primary);
-            self.used.entry(sid).or_default().relinked = Some(side);
+            self.out.used.entry(sid).or_default().relinked = Some(side);
         }
     }
 

@@ -30,12 +30,12 @@ impl Working<'_> {
         // One of them may point elsewhere.
         let others = partners.iter().map(|other| (*other, side.other()));
         if let Some(unsettled) = self.unsettled(std::iter::once((sid, side)).chain(others), line) {
-            self.unsettled.insert(sid, unsettled);
-            self.waiting.insert(sid);
+            self.out.unsettled.insert(sid, unsettled);
+            self.out.waiting.insert(sid);
             return true;
         }
         if let Some(unsure) = self.unread(sid, side, line) {
-            self.unsure.insert(sid, unsure);
+            self.out.unsure.insert(sid, unsure);
             return true;
         }
         if partners.is_empty() {
@@ -43,7 +43,7 @@ impl Working<'_> {
         }
         let busy = |other: &Sid| self.hood.subject(*other).is_some_and(|row| row.busy);
         if partners.iter().any(busy) || self.may_yet_arrive(sid, &partners) {
-            self.waiting.insert(sid);
+            self.out.waiting.insert(sid);
             return true;
         }
         if self.program.match_line(line).proposes {
@@ -74,8 +74,8 @@ impl Working<'_> {
             }
             several => format!("finds several: {}", self.describe(several)),
         };
-        self.ambiguous.insert(sid, format!("`{}` {why}", self.program.match_line(line).rule.name));
-        self.contradicted.insert(sid);
+        self.out.ambiguous.insert(sid, format!("`{}` {why}", self.program.match_line(line).rule.name));
+        self.out.contradicted.insert(sid);
         true
     }
 

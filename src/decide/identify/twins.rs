@@ -13,7 +13,7 @@ use super::pick::Picked;
 impl<'a> Working<'a> {
     pub(super) fn twins(&mut self, sid: Sid, side: Side) {
         let mine = self.rows(sid, side);
-        let unclear = self.ambiguous.contains_key(&sid) || self.waiting.contains(&sid);
+        let unclear = self.out.ambiguous.contains_key(&sid) || self.out.waiting.contains(&sid);
         if unclear || mine.is_empty() || !self.rows(sid, side.other()).is_empty() || !self.creates(side.other()) {
             return;
         }
@@ -28,23 +28,23 @@ impl<'a> Working<'a> {
             }
             let rule = &self.program.block.matches[line].rule.name;
             if self.may_yet_arrive(sid, &twins) {
-                self.waiting.insert(sid);
+                self.out.waiting.insert(sid);
                 return;
             }
             if side == Side::Left {
                 let why = format!("{} records on this side share the key of `{rule}`", twins.len() + 1);
-                self.ambiguous.insert(sid, why);
+                self.out.ambiguous.insert(sid, why);
                 return;
             }
             let all = std::iter::once(&sid).chain(&twins).flat_map(|one| self.rows(*one, side));
             let all: Vec<&'a RecordRow> = all.filter(|row| row.presence == Presence::Live).collect();
             match self.pick(sid, side, &all) {
                 Picked::Several(why) => {
-                    self.ambiguous.insert(sid, why);
+                    self.out.ambiguous.insert(sid, why);
                     return;
                 }
                 Picked::Unsure(unsure) => {
-                    self.unsure.insert(sid, unsure);
+                    self.out.unsure.insert(sid, unsure);
                     return;
                 }
                 Picked::One(_) | Picked::None => {}
@@ -83,8 +83,8 @@ impl<'a> Working<'a> {
         for row in rest {
             self.members.entry(sid).or_default().retain(|member| member.rid != row.rid);
             self.of.remove(&row.rid);
-            self.changes.retain(|change| change.rid() != row.rid);
-            self.changes.push(Identity::Split { rid: row.rid, from: sid });
+            self.out.changes.retain(|change| change.rid() != row.rid);
+            self.out.changes.push(Identity::Split { rid: row.rid, from: sid });
         }
     }
 }

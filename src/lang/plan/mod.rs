@@ -10,6 +10,7 @@ mod fuse;
 mod ir;
 mod lifecycle;
 mod lower;
+mod matches;
 mod owners;
 mod rule_test;
 mod walk;
