@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use miette::Report;
 
-use super::out::{out, outln};
+use super::out::{errln, out, outln};
 use super::passes::{Passed, Ran, pass};
 use super::project::Project;
 use super::show::{self, Collector};
 use super::{Format, Global, Outcome, block_on, check};
+use crate::diagnostic::escape;
 use crate::sync::{Ending, PassOptions};
 
 #[derive(clap::Args)]
@@ -43,6 +44,9 @@ pub(super) fn rehearse_or_run(
         }
         Passed::Ran(ran) => *ran,
     };
+    if let Some(word) = options.approve.as_ref().filter(|_| !report.approved) {
+        errln!("`{}` released nothing: it is the word of another change, or nothing was held", escape(word));
+    }
     let mut told = collector.told();
     let is_open = told.with_problems(problems);
     match global.format {

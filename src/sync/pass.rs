@@ -91,7 +91,7 @@ async fn steps(
     if let Some(limit) = &session.plan.limits.hold {
         match weigh(ports, session, &programs, limit, &options.release).await? {
             Weighed::Within(due) => report.release.counted(due),
-            Weighed::Over(holding) if options.approve.as_deref() == Some(&holding.token) => {}
+            Weighed::Over(holding) if options.approve.as_deref() == Some(&holding.token) => report.approved = true,
             Weighed::Over(holding) if options.count_only => report.would_hold = Some(holding),
             Weighed::Over(holding) => {
                 report.ending = Ending::Held(holding);

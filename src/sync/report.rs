@@ -149,6 +149,8 @@ pub struct PassReport {
     pub pass: i64,
     pub counts: Counts,
     pub ending: Ending,
+    /// What the guard would have held was released by the word that was given.
+    pub approved: bool,
     /// What the guard would have held, had it been asked ([`super::PassOptions::count_only`]).
     pub would_hold: Option<Holding>,
     /// Sides whose changes could not all be read: why.

@@ -9,6 +9,7 @@ mod fixes;
 mod fmt;
 mod formats;
 #[cfg(unix)]
+mod guard;
 mod kill;
 mod link;
 mod lsp;
