@@ -62,6 +62,20 @@ pub enum Bug {
     PeopleNotAwaited,
     /// Who is linked says nothing to those who are known by it.
     LinkTellsNobody,
+    /// What was said of a record is forgotten when its subject is joined to another.
+    AnswerLostAtJoin,
+    /// An answer is kept, and nobody is decided by it.
+    AnswerWakesNobody,
+    /// Who was declined is proposed again.
+    DeclinedIsAskedAgain,
+    /// A question holds the left record only.
+    QuestionHoldsOneSide,
+    /// A record that parts from others has no work.
+    PartedHasNoWork,
+    /// Records that share nothing any more stay one thing.
+    TwinsNeverPart,
+    /// A record that just parts is looked for in vain, and missing.
+    PartedIsMissing,
 }
 
 /// Whether this fault is planted on this thread.
@@ -95,7 +109,7 @@ mod chosen {
     }
 
     impl Bug {
-        pub const ALL: [Bug; 29] = [
+        pub const ALL: [Bug; 36] = [
             Bug::PlainCreate,
             Bug::CursorBeforeWork,
             Bug::BaseFromLeft,
@@ -125,6 +139,13 @@ mod chosen {
             Bug::WordForThePlanAlone,
             Bug::PeopleNotAwaited,
             Bug::LinkTellsNobody,
+            Bug::AnswerLostAtJoin,
+            Bug::AnswerWakesNobody,
+            Bug::DeclinedIsAskedAgain,
+            Bug::QuestionHoldsOneSide,
+            Bug::PartedHasNoWork,
+            Bug::TwinsNeverPart,
+            Bug::PartedIsMissing,
         ];
     }
 }

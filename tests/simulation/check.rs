@@ -8,6 +8,7 @@ use syncline::store::{OpAct, OpId, OpState, Sid, Store};
 
 use crate::engine::Machine;
 use crate::firms;
+use crate::identities;
 use crate::oracle;
 use crate::stages;
 use crate::users::{FIELDS, PEOPLE, PHONE, address, carried};
@@ -47,7 +48,8 @@ pub async fn all(machine: &Machine) -> Vec<Broken> {
         let world = machine.sim.world.lock().unwrap();
         out.extend(world.broken.clone());
         // Where people sell or work somewhere, that is looked at: the rest is the other story's.
-        let people = if world.deals.is_none() && world.firms.is_none() { PEOPLE } else { 0 };
+        let another = world.deals.is_some() || world.firms.is_some() || world.questions.is_some();
+        let people = if another { 0 } else { PEOPLE };
         for email in (0..people).map(address) {
             out.extend(broken("nothing twice", twice(&world, &email)));
             out.extend(broken("deleted stays deleted", recreated(&world, &email)));
@@ -70,6 +72,7 @@ pub async fn all(machine: &Machine) -> Vec<Broken> {
         out.extend(broken("stages", stages::broken(&world)));
         out.extend(broken("companies", firms::broken(&world)));
     }
+    out.extend(broken("who is who", identities::broken(machine).await));
     out.extend(broken("attribution", journal(machine).await));
     out.extend(broken("mirror", mirror(machine).await));
     out.extend(broken("budget", ledger(machine).await));
@@ -282,6 +285,11 @@ pub async fn tell(machine: &Machine) {
         if !row.overwritten.is_empty() {
             println!("      overwritten: {:?}", row.overwritten);
         }
+    }
+    if let Some(known) = identities::known(&machine.sim, &machine.store.inner).await {
+        known.records.iter().for_each(|(rid, record)| println!("{rid:?} of {:?}: {record:?}", known.holder(*rid)));
+        known.subjects.iter().for_each(|(sid, members)| println!("{sid:?}: {members:?}"));
+        machine.store.issues().await.unwrap().iter().for_each(|row| println!("{:?}", row.issue));
     }
     let world = machine.sim.world.lock().unwrap();
     world.edits.iter().for_each(|edit| println!("{} {edit:?}", edit.at.to_iso()));

@@ -12,6 +12,8 @@ mod epilogue;
 mod fates;
 mod firms;
 mod guard;
+mod identities;
+mod known;
 mod look;
 mod mortal;
 mod network;
@@ -19,6 +21,7 @@ mod oracle;
 #[cfg(feature = "planted")]
 mod planted;
 mod process;
+mod questions;
 mod report;
 mod rules;
 mod stages;
@@ -40,7 +43,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Plays many seeds of a story, or the one that is asked for. `least`: situations without which they mean little.
-/// `least` must occur even in a short run, `never` does not belong to the story.
+/// `least` must occur even in a short run, what ends in one of `never` does not belong to the story.
 fn hold(story: Story, usual: u64, least: &[&str], never: &[&str]) {
     if let Some(seed) = number("SEED") {
         let run = play(seed, story);
@@ -63,7 +66,7 @@ fn hold(story: Story, usual: u64, least: &[&str], never: &[&str]) {
     assert!(broken.is_empty(), "{} broken promises:\n{}", broken.len(), broken.join("\n"));
     if seeds >= 500 {
         let mut lacking = table.never_hit();
-        lacking.retain(|what| !never.contains(&&**what));
+        lacking.retain(|what| !never.iter().any(|of| what.ends_with(of)));
         assert_eq!(lacking, Vec::<String>::new(), "faults and situations that did not occur");
     }
     let lacking: Vec<&str> = least.iter().copied().filter(|what| !table.met(what)).collect();
@@ -102,6 +105,25 @@ fn whatever_happens_stages_end_as_far_as_anything_holds() {
         "we move a company's stage",
     ];
     hold(Story::Deals, 25, &least, &RULES_CHANGE);
+}
+
+/// What the story with questions leaves to the others: its rules know no list.
+const LEFT_OUT: [&str; 1] = [" x list"];
+
+#[test]
+fn whatever_people_say_nothing_goes_over_a_question_and_what_they_said_holds() {
+    let least = [
+        "people are asked",
+        "said to be the same",
+        "said to be two",
+        "said otherwise later",
+        "said in the middle of a pass",
+        "said while nothing runs",
+        "linked by hand",
+        "twins part",
+        "a question stays open",
+    ];
+    hold(Story::Questions, 15, &least, &LEFT_OUT);
 }
 
 #[test]

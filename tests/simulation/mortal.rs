@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use syncline::crm::http::Fut;
+use syncline::crm::http::{Env, Fut};
 use syncline::data::{Dict, Digest, Millis, Uid};
 use syncline::store::*;
 
+use crate::identities;
 use crate::world::Sim;
 
 /// The store, with every commit an effect at which something may happen to the process.
@@ -49,6 +50,13 @@ impl Mortal {
     /// The plan that a pass began with.
     pub fn plan_of(&self, pass: i64) -> Option<Digest> {
         self.plans.lock().unwrap().of_pass.get(&pass).copied()
+    }
+
+    /// Who is who after a commit.
+    async fn looked_at(&self) {
+        if let Some(after) = identities::known(&self.sim, &self.inner).await {
+            identities::committed(&self.sim, &after);
+        }
     }
 
     /// A commit that went through is one of the process that opened the state last.
@@ -107,6 +115,9 @@ impl Store for Mortal {
                 let mut plans = self.plans.lock().unwrap();
                 plans.in_force.push(plan.digest);
                 plans.dict = plan.dict.clone();
+                if let Some(of) = &mut self.sim.world.lock().unwrap().questions {
+                    of.dict = plan.dict.clone();
+                }
                 if let Some((_, pass)) = plans.open.filter(|(epoch, _)| *epoch == e) {
                     let what = format!("another one was put in force in the middle of pass {pass}");
                     self.sim.world.lock().unwrap().breaks("a plan changes between passes", what);
@@ -134,6 +145,42 @@ impl Store for Mortal {
             self.committed("end_pass", e, self.inner.end_pass(e, pass, at, counts).await)?;
             self.plans.lock().unwrap().open = None;
             Ok(())
+        })
+    }
+    fn answer<'a>(&'a self, e: Epoch, answer: &'a Answer, now: Millis) -> Fut<'a, Result<bool, StoreError>> {
+        Box::pin(async move {
+            self.sim.effect("dies before", "adopt", None).await;
+            let done = self.committed("answer", e, self.inner.answer(e, answer, now).await);
+            if done == Ok(true) {
+                self.sim.world.lock().unwrap().word_is_kept(answer, self.sim.now());
+            }
+            self.sim.effect("dies after", "adopt", None).await;
+            done
+        })
+    }
+    fn intend<'a>(&'a self, e: Epoch, wave: &'a Wave) -> Fut<'a, Result<Vec<BatchIds>, StoreError>> {
+        Box::pin(async move {
+            self.sim.effect("dies before", "intend", None).await;
+            let matters = identities::matters(wave);
+            let before = if matters { identities::known(&self.sim, &self.inner).await } else { None };
+            let done = self.committed("intend", e, self.inner.intend(e, wave).await);
+            if let (Ok(ids), Some(before)) = (&done, before) {
+                identities::intended(&self.sim, &before, wave, ids);
+                self.looked_at().await;
+            }
+            self.sim.effect("dies after", "intend", None).await;
+            done
+        })
+    }
+    fn settle<'a>(&'a self, e: Epoch, outcomes: &'a [Outcome], now: Millis) -> Fut<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            self.sim.effect("dies before", "settle", None).await;
+            let done = self.committed("settle", e, self.inner.settle(e, outcomes, now).await);
+            if done.is_ok() && outcomes.iter().any(|outcome| outcome.created) {
+                self.looked_at().await;
+            }
+            self.sim.effect("dies after", "settle", None).await;
+            done
         })
     }
     fn scratch(&self) -> Result<Box<dyn Store>, StoreError> {
@@ -169,18 +216,11 @@ impl Store for Mortal {
     commit! { "adopt":
         set_meta(key: &'a str, value: &'a str) -> ();
         wake_all(block: Uid, now: Millis) -> u64;
-        answer(answer: &'a Answer, now: Millis) -> bool;
     }
     commit! { "ingest":
         ingest(delta: &'a Ingest) -> Ingested;
     }
     commit! { "derive":
         derive(derived: &'a [Derived], now: Millis) -> ();
-    }
-    commit! { "intend":
-        intend(wave: &'a Wave) -> Vec<BatchIds>;
-    }
-    commit! { "settle":
-        settle(outcomes: &'a [Outcome], now: Millis) -> ();
     }
 }

@@ -24,6 +24,7 @@ impl Transport for Sim {
             let latency = self.world.lock().unwrap().rng.u64(20..400);
             tokio::time::sleep(Duration::from_millis(latency)).await;
             self.maybe_user();
+            self.maybe_answer().await;
             if step == "write" {
                 self.check_write(&request).await;
             }
@@ -165,6 +166,18 @@ impl Sim {
         }
         if world.admin_acts(60) {
             self.saved.notify_one();
+        }
+    }
+
+    /// Somebody answers while a pass is at work.
+    async fn maybe_answer(&self) {
+        let answers = {
+            let mut world = self.world.lock().unwrap();
+            let quiet = world.quiet;
+            world.questions.as_mut().is_some_and(|of| !quiet && of.rng.u32(0..12) == 0)
+        };
+        if answers && self.people_say(false).await {
+            self.world.lock().unwrap().situation("said in the middle of a pass");
         }
     }
 

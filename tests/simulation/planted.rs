@@ -14,8 +14,9 @@ fn every_planted_fault_is_found() {
     let began = Instant::now();
     let mut unseen = Vec::new();
     println!("{:<18} {:>6}  broken promise", "planted fault", "seeds");
-    let wanted = std::env::var("BUG").ok();
-    for bug in Bug::ALL.into_iter().filter(|bug| wanted.as_ref().is_none_or(|wanted| *wanted == format!("{bug:?}"))) {
+    // `BUG=TEXT`: only those whose names have it.
+    let named = std::env::var("BUG").unwrap_or_default();
+    for bug in Bug::ALL.into_iter().filter(|bug| format!("{bug:?}").contains(&named)) {
         plant(Some(bug));
         if let Some(seed) = crate::number("SEED") {
             println!("{:#?}", play(seed, story(bug)).broken);
@@ -29,7 +30,7 @@ fn every_planted_fault_is_found() {
             None => unseen.push(bug),
         }
     }
-    println!("{} faults in {:.1} s", Bug::ALL.len(), began.elapsed().as_secs_f64());
+    println!("{:.1} s", began.elapsed().as_secs_f64());
     assert!(unseen.is_empty(), "not found in {SEEDS} seeds: {unseen:?}");
 }
 
@@ -44,6 +45,13 @@ fn story(bug: Bug) -> Story {
         | Bug::ReleaseNeverEnds
         | Bug::WordForThePlanAlone => Story::Guard,
         Bug::PeopleNotAwaited | Bug::LinkTellsNobody => Story::Firms,
+        Bug::AnswerLostAtJoin
+        | Bug::AnswerWakesNobody
+        | Bug::DeclinedIsAskedAgain
+        | Bug::QuestionHoldsOneSide
+        | Bug::PartedHasNoWork
+        | Bug::TwinsNeverPart
+        | Bug::PartedIsMissing => Story::Questions,
         _ => Story::People,
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use syncline::crm::http::Env;
 use syncline::data::{Dict, Millis, Side};
-use syncline::store::{OpAct, OpenOp, Store};
+use syncline::store::{Epoch, OpAct, OpenOp, Store, StoreError};
 use syncline::sync::{
     Approved, Candidate, Ending, Keeper, Opening, PassReport, Ports, Silent, Standing, SyncError, TakenUp,
 };
@@ -67,6 +67,7 @@ impl Machine {
         let mut keeper = Keeper::new(ports, opening);
         let mut left = passes;
         loop {
+            self.take_words(keeper.opening().epoch).await?;
             watch.look(&mut keeper);
             self.take_up(&mut keeper).await?;
             let served = self.pass(ports, &mut keeper, &mut watch).await?;
@@ -75,6 +76,37 @@ impl Machine {
                 return Ok(served);
             }
             self.pause(&mut keeper).await?;
+        }
+    }
+
+    /// Takes up what people said since: each word is left until the state has it.
+    async fn take_words(&self, e: Epoch) -> Result<(), StoreError> {
+        let words = self.sim.world.lock().unwrap().questions.as_ref().map(|of| of.left.clone()).unwrap_or_default();
+        for (pair, answer) in words {
+            let kept = self.store.answer(e, &answer, self.sim.now()).await?;
+            let mut world = self.sim.world.lock().unwrap();
+            if !kept {
+                world.breaks("who is who", format!("{answer:?} was not kept"));
+            }
+            let Some(of) = &mut world.questions else { continue };
+            if of.left.get(&pair) == Some(&answer) {
+                of.left.remove(&pair);
+            }
+        }
+        Ok(())
+    }
+
+    /// No process is there: who says something puts it into the state itself.
+    pub async fn say_while_nothing_runs(&self) {
+        let says = {
+            let mut world = self.sim.world.lock().unwrap();
+            world.fate = None;
+            world.questions.as_mut().is_some_and(|of| of.rng.u32(0..3) == 0)
+        };
+        if says && self.sim.people_say(false).await {
+            let (epoch, _) = self.store.open("a person").await.unwrap();
+            self.take_words(epoch).await.unwrap();
+            self.sim.world.lock().unwrap().situation("said while nothing runs");
         }
     }
 

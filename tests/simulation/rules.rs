@@ -1,6 +1,7 @@
 //! The rules of a seed, and what admins may make of them.
 
 const BASE: &str = include_str!("people.sync");
+const QUESTIONS: &str = include_str!("questions.sync");
 
 /// What differs from the rules that a seed begins with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct Rules {
     pub staff: bool,
     /// Who is who is told by our key as well.
     pub by_key: bool,
+    /// Others altogether, of which a match line asks people.
+    pub questions: bool,
     /// Further blocks, which stay as they are.
     pub more: String,
 }
@@ -32,7 +35,7 @@ impl Rules {
 
     pub fn text(&self) -> String {
         let mut text = String::new();
-        for line in BASE.lines() {
+        for line in if self.questions { QUESTIONS } else { BASE }.lines() {
             match line.trim() {
                 "match email = Email" if self.by_key => text += "  match hs_object_id = HubSpot_Id__c\n",
                 row if row.starts_with("jobtitle ") && self.phone => {

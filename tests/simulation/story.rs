@@ -12,6 +12,7 @@ use crate::deals::{self, Deals};
 use crate::engine::Machine;
 use crate::firms::{self, Firms};
 use crate::process::Struck;
+use crate::questions::Questions;
 use crate::report::Run;
 use crate::rules::Rules;
 use crate::users::{PEOPLE, address};
@@ -35,6 +36,8 @@ pub enum Story {
     Reloads,
     /// They do, and much at once waits for a word.
     Guard,
+    /// A rule proposes matches, and people say which ones are.
+    Questions,
 }
 
 impl Story {
@@ -42,6 +45,7 @@ impl Story {
         match self {
             Story::Deals => Rules::with(deals::RULES),
             Story::Firms => Rules::with(firms::RULES),
+            Story::Questions => Rules { questions: true, ..Rules::default() },
             Story::Guard => {
                 Rules::with(format!("\nlimits {{\n  hold when more than {HOLD} records would change\n}}\n"))
             }
@@ -71,7 +75,14 @@ pub fn play(seed: u64, story: Story) -> Run {
             world.desk.guard.limit = (story == Story::Guard).then_some(HOLD);
             world.ceiling = poor.then_some(FEW_CALLS);
         }
-        populate(&sim);
+        match story {
+            Story::Questions => {
+                let mut world = sim.world.lock().unwrap();
+                world.questions = Some(Questions::new(seed));
+                world.ask_people(start);
+            }
+            _ => populate(&sim),
+        }
         if story == Story::Deals {
             let mut world = sim.world.lock().unwrap();
             world.deals = Some(Deals::new(seed));
@@ -133,6 +144,7 @@ fn populate(sim: &Sim) {
 
 async fn storm(sim: &Sim, machine: &Machine, poor: bool, run: &mut Run) {
     for _ in 0..10 {
+        machine.say_while_nothing_runs().await;
         let began = sim.now();
         let passes = {
             let mut world = sim.world.lock().unwrap();
@@ -142,7 +154,8 @@ async fn storm(sim: &Sim, machine: &Machine, poor: bool, run: &mut Run) {
             for _ in 0..world.rng.u32(0..4) {
                 world.user_acts(began);
             }
-            let passes = if world.desk.changing { world.desk.rng.u32(1..4) } else { 1 };
+            let several = world.desk.changing || world.questions.is_some();
+            let passes = if several { world.desk.rng.u32(1..4) } else { 1 };
             let at = world.effects + world.rng.u64(1..60) * u64::from(passes);
             world.fate = match world.rng.u32(0..12) {
                 0..=3 => Some((at, Fate::Dies)),
@@ -263,6 +276,10 @@ pub async fn rest(sim: &Sim, machine: &Machine, pause: Duration, run: &mut Run) 
             (world.writes, if world.desk.guard.limit.is_some() { 3 } else { 1 })
         };
         run.passes += passes;
+        // Every other seed ends with open questions.
+        if sim.world.lock().unwrap().questions.as_mut().is_some_and(|of| of.answered) {
+            sim.people_say(true).await;
+        }
         if let Err(error) = machine.serve(passes).await {
             run.broken.push(Broken { promise: "comes to rest", what: format!("a quiet pass failed: {error}") });
         }

@@ -55,6 +55,9 @@ impl World {
     pub fn user_acts(&mut self, now: Millis) {
         // They see what long transactions have committed by now.
         self.salesforce.settle(now);
+        if self.questions.is_some() {
+            return self.key_acts(now);
+        }
         if self.deals.is_some() {
             self.deal_acts(now);
         }

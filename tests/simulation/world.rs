@@ -19,6 +19,7 @@ use crate::check::Broken;
 use crate::deals::Deals;
 use crate::desk::Desk;
 use crate::firms::Firms;
+use crate::questions::Questions;
 use crate::users::{Edit, Underway};
 
 pub const LIST: &str = "Sync to Salesforce";
@@ -87,6 +88,8 @@ pub struct World {
     pub deals: Option<Deals>,
     /// Where people work, where that is looked at.
     pub firms: Option<Firms>,
+    /// Questions to people, where a seed has them.
+    pub questions: Option<Questions>,
     /// Contacts on the list.
     pub listed: BTreeSet<String>,
     /// When a record that a user made came to be.
@@ -195,6 +198,7 @@ impl Sim {
             desk: Desk::new(seed),
             deals: None,
             firms: None,
+            questions: None,
             listed: BTreeSet::new(),
             created: BTreeMap::new(),
             late: Vec::new(),

@@ -141,6 +141,8 @@ struct Working<'a> {
     by_key: BTreeMap<Fingerprint, Vec<Rid>>,
     /// Subjects in which another record took the place of one that was linked.
     heirs: BTreeMap<Sid, BySide<Option<Heir>>>,
+    /// Records that get a subject of their own with this wave, and are decided with the next.
+    parted: BTreeSet<Rid>,
     /// Subjects of which nothing is agreed any more.
     anew: BTreeSet<Sid>,
     /// What was found out so far: all but who belongs to whom in the end.
@@ -175,6 +177,7 @@ impl<'a> Working<'a> {
             of,
             by_key,
             heirs: BTreeMap::new(),
+            parted: BTreeSet::new(),
             anew: BTreeSet::new(),
             out: Identified::default(),
         }
@@ -193,8 +196,7 @@ impl<'a> Working<'a> {
         if linked || self.out.ambiguous.contains_key(&sid) || self.out.waiting.contains(&sid) {
             return;
         }
-        let Some(anchor) = mine.iter().find(|row| row.presence == Presence::Live) else { return };
-        if self.join_linked(sid, side) {
+        if !mine.iter().any(|row| row.presence == Presence::Live) || self.join_linked(sid, side) {
             return;
         }
         let lines = self.program.block.matches.len();
@@ -206,10 +208,11 @@ impl<'a> Working<'a> {
                     false => continue,
                 }
             }
-            let found = self.found(sid, anchor, side, line);
+            let found = self.found(sid, side, line);
             let busy =
                 |rid: &Rid| self.of.get(rid).filter(|other| **other != sid).and_then(|other| self.hood.subject(*other));
-            if found.iter().filter_map(busy).any(|other| other.busy) {
+            let parts = found.iter().any(|rid| self.parted.contains(rid));
+            if parts || found.iter().filter_map(busy).any(|other| other.busy) {
                 self.out.waiting.insert(sid);
                 return;
             }
@@ -285,15 +288,15 @@ impl<'a> Working<'a> {
         }
     }
 
-    /// Records with a key of the subject's under a match line. Those whose place another one took, on either side, count
-    /// only for who has no partner: what an address was once, it need not be for ever.
-    fn found(&self, sid: Sid, anchor: &RecordRow, side: Side, line: usize) -> Vec<Rid> {
+    /// Records with a key of any of the subject's records under a match line. Those whose place another one took, on either
+    /// side, count only for who has no partner: what an address was once, it need not be for ever.
+    fn found(&self, sid: Sid, side: Side, line: usize) -> Vec<Rid> {
         let former = self.members.get(&sid).into_iter().flatten().filter(|member| member.role == Role::Former);
         let former = former.filter_map(|member| self.hood.record(member.rid)).filter(|row| row.side == side);
         let keys = |row: &RecordRow| self.program.keys_of(row, side, line);
-        let own = keys(anchor);
+        let own = self.rows(sid, side).into_iter().filter(|row| row.presence == Presence::Live).flat_map(keys);
         let mut found: Vec<Rid> = Vec::new();
-        for (key, was) in own.iter().map(|key| (*key, false)).chain(former.flat_map(keys).map(|key| (key, true))) {
+        for (key, was) in own.map(|key| (key, false)).chain(former.flat_map(keys).map(|key| (key, true))) {
             let rids = self.by_key.get(&key).into_iter().flatten();
             found.extend(rids.filter(|rid| {
                 let row = self.hood.record(**rid);
@@ -367,12 +370,20 @@ impl<'a> Working<'a> {
         self.asked.insert(into);
         self.out.ambiguous.remove(&from);
         self.out.proposed.remove(&from);
+        self.out.waiting.remove(&from);
+        self.out.unsettled.remove(&from);
         for Member { rid, role } in moved {
             let role = if role == Role::Former { role } else { Role::Other };
             self.of.insert(rid, into);
             self.out.changes.retain(|change| change.rid() != rid);
             self.out.changes.push(Identity::Join { rid, into, role });
             self.members.entry(into).or_default().push(Member { rid, role });
+        }
+        // Who has a partner asks for none.
+        if Side::BOTH.into_iter().all(|side| !self.rows(into, side).is_empty()) {
+            self.out.ambiguous.remove(&into);
+            self.out.contradicted.remove(&into);
+            self.out.proposed.remove(&into);
         }
     }
 

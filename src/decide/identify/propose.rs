@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::data::{BySide, Presence, Side};
-use crate::store::{Rid, Sid};
+use crate::planted::{self, Bug};
+use crate::store::{Answer, RecordRow, Rid, Sid};
 
 use super::Working;
 
@@ -19,6 +20,15 @@ pub struct Proposed {
 impl Working<'_> {
     /// Joins the subject with whom a person linked it to. Returns whether that is all there is to say about its partners.
     pub(super) fn join_linked(&mut self, sid: Sid, side: Side) -> bool {
+        let parts = |answer: &Answer| {
+            let ends = [(&answer.left, &answer.right), (&answer.right, &answer.left)];
+            let parts = ends.iter().any(|(own, other)| self.of.get(own) == Some(&sid) && self.parted.contains(other));
+            parts && answer.same && answer.block == self.program.block.uid
+        };
+        if self.hood.answers.iter().any(parts) {
+            self.out.waiting.insert(sid);
+            return true;
+        }
         let partners: BTreeSet<Sid> = self
             .answered(sid, true)
             .into_iter()
@@ -52,7 +62,10 @@ impl Working<'_> {
     /// Proposes the partners that a line finds, save those that were declined. One that says itself whose partner it is is
     /// no question. Returns whether anything came of it.
     pub(super) fn propose(&mut self, sid: Sid, side: Side, line: usize, partners: &BTreeSet<Sid>) -> bool {
-        let declined = self.answered(sid, false);
+        let mut declined = self.answered(sid, false);
+        if planted::is(Bug::DeclinedIsAskedAgain) {
+            declined.clear();
+        }
         let partners: Vec<Sid> = partners.difference(&declined).copied().collect();
         if let Some(own) = partners.iter().copied().find(|other| self.was_made_for(sid, *other)) {
             match side {
@@ -66,10 +79,12 @@ impl Working<'_> {
     }
 
     fn hold(&mut self, sid: Sid, side: Side, line: usize, partners: &[Sid]) -> bool {
-        let Some(own) = self.stands_for(sid, side) else { return false };
-        let found = partners.iter().filter_map(|other| self.stands_for(*other, side.other()));
-        let pairs: Vec<BySide<Rid>> = found
-            .map(|other| match side {
+        if planted::is(Bug::QuestionHoldsOneSide) && side == Side::Right {
+            return false;
+        }
+        let pairs = partners.iter().filter_map(|other| self.matched(sid, side, line, *other));
+        let pairs: Vec<BySide<Rid>> = pairs
+            .map(|(own, other)| match side {
                 Side::Left => BySide::new(own, other),
                 Side::Right => BySide::new(other, own),
             })
@@ -94,6 +109,21 @@ impl Working<'_> {
         let Some(row) = self.hood.record(rid) else { return String::new() };
         let ty = self.program.type_index(row.side, row.ty).and_then(|ty| self.program.block.types[row.side].get(ty));
         format!("{} {}", ty.map_or("record", |ty| &ty.name), row.id)
+    }
+
+    /// The records of two subjects that share a key of the line, or those that stand for them.
+    fn matched(&self, sid: Sid, side: Side, line: usize, other: Sid) -> Option<(Rid, Rid)> {
+        let live = |sid: Sid, side: Side| {
+            self.rows(sid, side).into_iter().filter(|row| row.presence == Presence::Live).collect::<Vec<_>>()
+        };
+        let found = live(other, side.other());
+        let pair = live(sid, side).into_iter().find_map(|own| {
+            let keys = self.program.keys_of(own, side, line);
+            let shares =
+                |row: &&&RecordRow| self.program.keys_of(row, side.other(), line).iter().any(|key| keys.contains(key));
+            found.iter().find(shares).map(|row| (own.rid, row.rid))
+        });
+        pair.or_else(|| self.stands_for(sid, side).zip(self.stands_for(other, side.other())))
     }
 
     /// The record that stands for a subject's side.

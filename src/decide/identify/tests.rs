@@ -4,15 +4,16 @@ use crate::data::{Dict, Millis, Presence, Side, Stamp, Value, encode};
 use crate::decide::{Base, Program, Relink, identify};
 use crate::diagnostic::SourceFile;
 use crate::lang::compile;
-use crate::store::{Answer, Hood, KeySpec, RecordRow, Rid, Role, Sid, SubjectRow};
+use crate::store::{Answer, Hood, Identity, KeySpec, RecordRow, Rid, Role, Sid, SubjectRow};
 
-/// A record: `contact 1 a@x`, `Lead L1 a@x -> Contact C1`, `contact 2 b@x gone`, `Lead L1 a@x key=1`.
+/// A record: `contact 1 a@x`, `Lead L1 a@x -> Contact C1`, `contact 2 b@x gone`, `Lead L1 a@x key=1`, `contact 1 a@x ph=7`.
 fn record(program: &Program, rid: i64, text: &str) -> RecordRow {
     let words: Vec<&str> = text.split_whitespace().collect();
     let number = |name: &str| words.iter().find_map(|word| word.strip_prefix(name)).map(|n| Millis(n.parse().unwrap()));
     let (updated, others) = (number("at="), number("others="));
-    let words: Vec<&str> =
-        words.iter().filter(|word| !word.starts_with("at=") && !word.starts_with("others=")).copied().collect();
+    let phone = words.iter().find_map(|word| word.strip_prefix("ph="));
+    let aside = |word: &str| ["at=", "others=", "ph="].iter().any(|name| word.starts_with(name));
+    let words: Vec<&str> = words.iter().filter(|word| !aside(word)).copied().collect();
     let [ty, id, email, rest @ ..] = words.as_slice() else { panic!("{text}") };
     let used = |name: &str| {
         let mut found =
@@ -31,6 +32,7 @@ fn record(program: &Program, rid: i64, text: &str) -> RecordRow {
         .iter()
         .map(|field| match field.name.as_str() {
             "email" | "Email" => (field.uid, Value::text(*email)),
+            "phone" | "Phone" => (field.uid, phone.map_or(Value::Null, Value::text)),
             "HubSpot_Id__c" => (field.uid, key.map_or(Value::Null, Value::text)),
             _ => (field.uid, Value::Null),
         })
@@ -62,7 +64,7 @@ fn record(program: &Program, rid: i64, text: &str) -> RecordRow {
 }
 
 /// `given`: one subject a line, its records joined by `+`, the first of each side its primary; `busy` before one that has an
-/// operation open. What comes out: the subjects that are decided, in the same words, with roles; then who waits, who is
+/// operation open, `still` before one that nobody asked for. What comes out: the subjects that are decided, in the same words, with roles; then who waits, who is
 /// ambiguous and of whom people are told.
 fn case(events: &str, given: &[&str]) -> Vec<String> {
     answered("match email = Email", &[], events, given)
@@ -82,6 +84,7 @@ fn answered(matches: &str, said: &[&str], events: &str, given: &[&str]) -> Vec<S
     let (mut subjects, mut records) = (Vec::new(), Vec::new());
     for (n, line) in given.iter().enumerate() {
         let (busy, rest) = line.strip_prefix("busy ").map_or((false, *line), |rest| (true, rest));
+        let (still, rest) = rest.strip_prefix("still ").map_or((false, rest), |rest| (true, rest));
         let mut members: Vec<(Rid, Role)> = Vec::new();
         for text in rest.split('+') {
             let row = record(&program, records.len() as i64 + 1, text);
@@ -94,7 +97,7 @@ fn answered(matches: &str, said: &[&str], events: &str, given: &[&str]) -> Vec<S
         subjects.push(SubjectRow {
             sid: Sid(n as i64 + 1),
             block,
-            asked: !busy,
+            asked: !busy && !still,
             busy,
             members,
             base,
@@ -128,6 +131,10 @@ fn answered(matches: &str, said: &[&str], events: &str, given: &[&str]) -> Vec<S
             format!("{}: {}", sid.0, words.join(" "))
         })
         .collect();
+    out.extend(found.changes.iter().filter_map(|change| match change {
+        Identity::Split { rid, from } => Some(format!("{}: without {}", from.0, name(*rid))),
+        _ => None,
+    }));
     out.extend(found.waiting.iter().map(|sid| format!("{}: waits", sid.0)));
     out.extend(found.ambiguous.iter().map(|(sid, why)| format!("{}: {why}", sid.0)));
     let ends = |relink: &Relink| (name(relink.from), name(relink.to));
@@ -287,6 +294,64 @@ fn what_a_line_proposes_is_joined_by_a_word_and_by_nothing_else() {
     // What was said of a record holds for the one that took its place.
     let merged = ["contact 1 a@x -> contact 3", "contact 3 a@x", "Lead L1 a@x"];
     assert_eq!(answered(line, &["1 / L1"], "", &merged), ["2: 3 -1", "3: L1"]);
+}
+
+/// Two leads with one address, of which the second one alone has the number.
+#[test]
+fn records_that_are_the_same_thing_are_found_by_the_keys_of_each() {
+    let leads = "Lead L1 a@x + Lead L2 a@x ph=7";
+    let line = |tail: &str| format!("match email = Email\n match phone = Phone{tail}");
+    let asked = "`match phone = Phone` proposes that contact 1 and Lead L2 are the same";
+    let held = |of: &[&str], sids: [u32; 2]| -> Vec<String> {
+        of.iter().map(|line| (*line).to_owned()).chain(sids.map(|sid| format!("{sid}: {asked}"))).collect()
+    };
+    let pick = "to salesforce { pick oldest created }";
+    let propose = line(" or propose");
+    assert_eq!(answered(&propose, &[], pick, &["contact 1 b@x ph=7", leads]), held(&["1: 1", "2: L1 (L2)"], [1, 2]));
+    // Also where the other one is linked, and needs nothing itself.
+    let pair = "contact 1 b@x ph=7 + Lead L9 b@x";
+    let lone = format!("2: {asked}");
+    assert_eq!(answered(&propose, &[], pick, &[pair, leads]), ["1: 1 L9", "2: L1 (L2)", &*lone]);
+    // Who comes to be the same thing in this very wave, whether or not it was asked for, brings its question.
+    let both = "to salesforce { pick oldest created }  to hubspot { create contact always }";
+    for second in ["Lead L2 a@x ph=7", "still Lead L2 a@x ph=7"] {
+        let given = ["contact 1 b@x ph=7", "Lead L1 a@x", second];
+        assert_eq!(answered(&propose, &[], both, &given), held(&["1: 1", "2: L1 (L2)"], [1, 2]), "{second}");
+        let given = [pair, "Lead L1 a@x", second];
+        assert_eq!(answered(&line(""), &[], both, &given), ["1: 1 L9 (L1) (L2)"], "{second}");
+        let busy = ["busy contact 1 b@x ph=7", "Lead L1 a@x", second];
+        assert_eq!(answered(&line(""), &[], both, &busy), ["2: waits"], "{second}");
+    }
+    assert_eq!(answered(&line(""), &[], pick, &[pair, leads]), ["1: 1 L9 (L1) (L2)"]);
+}
+
+/// The second lead gets a subject of its own with this wave: until it has one, nobody can be joined to it.
+#[test]
+fn who_looks_for_a_record_that_just_parts_waits_for_it() {
+    let leads = "Lead L1 a@x + Lead L2 b@x";
+    let told = ["2: L1", "2: without L2", "1: waits"];
+    assert_eq!(case("", &["contact 1 b@x", leads]), told);
+    assert_eq!(case("", &["Contact C1 b@x", leads]), told);
+    let line = "match email = Email or propose";
+    assert_eq!(answered(line, &["1 = L2"], "", &["contact 1 c@x", leads]), told);
+    let apart = ["1: 1", "2: L1", "2: without L2"];
+    assert_eq!(answered(line, &["1 / L2"], "", &["contact 1 c@x", leads]), apart);
+}
+
+/// Else what it was would draw it back with the next wave, and that one would part them again.
+#[test]
+fn whose_place_a_record_took_parts_with_it() {
+    let given = "Contact C1 a@x + Contact C2 b@x + Lead L1 a@x -> Contact C1 + Lead L2 a@x -> Contact C2";
+    assert_eq!(case("", &[given]), ["1: C1 -L1", "1: without C2", "1: without L2"]);
+    assert_eq!(case("", &["Contact C2 b@x", "Lead L2 a@x -> Contact C2"]), ["1: C2 -L2"]);
+}
+
+/// The one that it was linked to by hand is another one's; by its address it is found from the other side.
+#[test]
+fn who_has_a_partner_after_all_is_not_unclear() {
+    let lines = "match email = Email\n match phone = Phone or propose";
+    let given = ["contact 2 b@x", "Lead L2 b@x", "contact 1 a@x", "Lead L1 x@x + contact 3 x@x"];
+    assert_eq!(answered(lines, &["2 = L1"], "", &given), ["1: 2 L2", "3: 1", "4: 3 L1"]);
 }
 
 #[test]

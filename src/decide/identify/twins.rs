@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::data::{Presence, Side};
+use crate::planted::{self, Bug};
 use crate::store::{Identity, RecordRow, Role, Sid};
 
 use super::Working;
@@ -17,12 +18,21 @@ impl<'a> Working<'a> {
         if unclear || mine.is_empty() || !self.rows(sid, side.other()).is_empty() || !self.creates(side.other()) {
             return;
         }
-        let Some(anchor) = mine.iter().copied().find(|row| row.presence == Presence::Live) else { return };
+        if !mine.iter().any(|row| row.presence == Presence::Live) {
+            return;
+        }
+        let mut joined = false;
         for line in (0..self.program.block.matches.len()).filter(|line| !self.program.match_line(*line).proposes) {
-            let rows = self.found(sid, anchor, side, line).into_iter().filter_map(|rid| self.hood.record(rid));
+            let rows = self.found(sid, side, line).into_iter().filter_map(|rid| self.hood.record(rid));
             let twins = rows.filter(|row| row.side == side && row.presence == Presence::Live);
             let twins = twins.filter_map(|row| self.of.get(&row.rid).copied()).filter(|other| *other != sid);
-            let twins: BTreeSet<Sid> = twins.filter(|other| self.rows(*other, side.other()).is_empty()).collect();
+            let (twins, linked): (BTreeSet<Sid>, BTreeSet<Sid>) =
+                twins.partition(|other| self.rows(*other, side.other()).is_empty());
+            // One of them was linked in this very wave.
+            if let (Side::Right, Some(other)) = (side, linked.first()) {
+                self.join_by(line, sid, *other);
+                return;
+            }
             if twins.is_empty() {
                 continue;
             }
@@ -52,6 +62,11 @@ impl<'a> Working<'a> {
             // Which of them counts is told anew.
             mine.iter().for_each(|row| self.set_role(sid, row.rid, Role::Other));
             twins.into_iter().for_each(|other| self.join_by(line, other, sid));
+            joined = true;
+        }
+        // Whom each of them belongs to, or may, all of them do.
+        if joined {
+            self.join_partners(sid, side);
         }
     }
 
@@ -62,7 +77,7 @@ impl<'a> Working<'a> {
 
     /// Records without a partner that were the same thing, and are no more: each stands alone again.
     pub(super) fn part_twins(&mut self, sid: Sid) {
-        if !self.rows(sid, Side::Left).is_empty() || self.in_hand(sid) {
+        if !self.rows(sid, Side::Left).is_empty() || self.in_hand(sid) || planted::is(Bug::TwinsNeverPart) {
             return;
         }
         let live = self.rows(sid, Side::Right).into_iter().filter(|row| row.presence == Presence::Live);
@@ -80,9 +95,18 @@ impl<'a> Working<'a> {
         while let Some(at) = rest.iter().position(|row| same.iter().any(|one| shares(one, row))) {
             same.push(rest.remove(at));
         }
-        for row in rest {
+        // Whose place one of them took goes with it.
+        let members = self.members.get(&sid).into_iter().flatten().filter_map(|member| self.hood.record(member.rid));
+        let former = members.filter(|row| row.presence == Presence::Redirected);
+        let end_parts =
+            |row: &&'a RecordRow| self.end_of(row).is_some_and(|end| rest.iter().any(|of| of.rid == end.rid));
+        let former: Vec<&RecordRow> = former.filter(end_parts).collect();
+        for row in rest.into_iter().chain(former) {
             self.members.entry(sid).or_default().retain(|member| member.rid != row.rid);
             self.of.remove(&row.rid);
+            if !planted::is(Bug::PartedIsMissing) {
+                self.parted.insert(row.rid);
+            }
             self.out.changes.retain(|change| change.rid() != row.rid);
             self.out.changes.push(Identity::Split { rid: row.rid, from: sid });
         }

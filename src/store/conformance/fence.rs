@@ -11,6 +11,8 @@ pub fn an_earlier_epoch_cannot_commit_anything(bench: impl Bench) {
     let second = Open::on(bench.store());
     assert!(second.e > first.e);
     let (store, old) = (first.store, first.e);
+    let rid = first.record("1").rid;
+    let word = Answer { block: PEOPLE, left: rid, right: rid, same: true };
     let refused = [
         now(store.adopt(old, &plan())),
         now(store.set_meta(old, "k", "v")),
@@ -18,6 +20,8 @@ pub fn an_earlier_epoch_cannot_commit_anything(bench: impl Bench) {
         now(store.wake_all(old, PEOPLE, AT)).map(drop),
         now(store.intend(old, &Wave { settled: vec![settled(sid, Work::Done)], ..Wave::default() })).map(drop),
         now(store.settle(old, &[outcome(op, sid, OpState::Done, Work::Done)], AT)),
+        now(store.derive(old, &[], AT)),
+        now(store.answer(old, &word, AT)).map(drop),
         now(store.spend(old, "left", AT, 5)),
         now(store.begin_pass(old, Digest::default(), AT)).map(drop),
         now(store.end_pass(old, 1, AT, "{}")),

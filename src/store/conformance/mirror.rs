@@ -139,6 +139,32 @@ pub fn records_read_before_their_block_become_its_members(bench: impl Bench) {
     assert_eq!(open.due(AT), [hood.subjects[1].sid], "the new one, once");
 }
 
+pub fn who_shares_a_key_is_told_when_a_record_goes_or_comes_back(bench: impl Bench) {
+    let open = Open::on(bench.store());
+    let lead = |id: &str, email: &str| row(LEAD, id, 1, &[(LEAD_EMAIL, email)]);
+    open.ingest(vec![contact("1", 1, "Ada"), lead("00Q", "p1@example.com"), lead("00R", "else@example.com")]);
+    let (ada, lead) = (open.sid("1"), open.sid("00Q"));
+    let rest = || open.settle(&open.due(AT), Work::Done);
+    rest();
+    let away = Ingest { side: Some(Side::Left), gone: vec![gone("1", Some(5))], now: AT, ..Ingest::default() };
+    now(open.store.ingest(open.e, &away)).unwrap();
+    assert_eq!(open.due(AT), [ada, lead], "it may have been held because of the other one");
+    rest();
+    open.ingest(vec![contact("1", 6, "Ada")]);
+    assert_eq!(open.due(AT), [ada, lead]);
+    rest();
+    let op = open.intend(ada, OpAct::Delete { rid: open.record("1").rid, id: "1".into() });
+    let deleted = Some(open.record("1").rid);
+    open.outcome(Outcome { deleted, ..outcome(op, ada, OpState::Done, Work::Done) });
+    assert_eq!(open.due(AT), [lead]);
+    rest();
+    open.ingest(vec![contact("1", 9, "Ada")]);
+    rest();
+    // Of one whose place another one took, too.
+    open.ingest(vec![redirected(CONTACT, "1", 10, (CONTACT, "2"))]);
+    assert_eq!(open.due(AT), [ada, lead]);
+}
+
 pub fn any_text_comes_back_as_it_was(bench: impl Bench) {
     let open = Open::on(bench.store());
     // A lone surrogate cannot be in a Rust text; what stands in for it can.

@@ -3,6 +3,7 @@
 
 pub(super) mod derived;
 pub(super) mod fence;
+pub(super) mod identity;
 pub(super) mod lists;
 pub(super) mod mirror;
 pub(super) mod records;
@@ -228,6 +229,7 @@ macro_rules! conformance {
                 who_changed_a_record_last_is_known_beside_our_own_writes,
                 a_field_that_was_not_read_stays,
                 presence_changes_wake_and_come_back,
+                who_shares_a_key_is_told_when_a_record_goes_or_comes_back,
                 what_is_older_than_a_deletion_does_not_undo_it,
                 records_read_before_their_block_become_its_members,
                 any_text_comes_back_as_it_was,
@@ -262,6 +264,15 @@ macro_rules! conformance {
                 a_subject_that_is_no_more_has_come_nowhere,
                 a_fact_of_other_rules_is_dropped,
                 work_is_taken_of_one_block_where_that_is_asked,
+            });
+            conformance!(@ $bench: identity {
+                who_parts_has_a_subject_of_its_own_with_work_and_nothing_agreed,
+                who_parts_leaves_no_subject_behind_that_is_empty,
+                what_was_agreed_stays_whole_when_a_record_of_it_parts,
+                a_word_about_a_record_that_is_not_in_the_block_means_nothing,
+                a_later_word_takes_the_place_of_the_earlier_one,
+                who_was_spoken_of_is_woken_when_the_other_one_joins_or_parts,
+                a_word_outlives_joins_partings_merges_and_other_rules,
             });
             conformance!(@ $bench: records {
                 issues_are_replaced_save_those_that_are_kept,

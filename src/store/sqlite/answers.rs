@@ -3,8 +3,10 @@
 use rusqlite::{Connection, Transaction, params};
 
 use super::ingest::{Index, Wake};
+use super::meta;
 use super::schema::error;
 use crate::data::{Millis, Uid};
+use crate::planted::{self, Bug};
 use crate::store::{Answer, Rid, StoreError};
 
 /// Keeps an answer and wakes both subjects; false where a record is not in the block.
@@ -16,10 +18,28 @@ pub(super) fn put(tx: &Transaction<'_>, index: &Index, answer: &Answer, now: Mil
     }
     let sql = "INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?)";
     tx.execute(sql, params![block.0, left.0, right.0, same, now.0]).map_err(error)?;
+    if planted::is(Bug::AnswerWakesNobody) {
+        return Ok(true);
+    }
     let mut wake = Wake::new(tx, index, now);
     wake.subjects_of(left.0, None)?;
     wake.subjects_of(right.0, None)?;
     Ok(true)
+}
+
+/// A subject gained or lost a record: what was said of its records may hold for more now, or for less.
+pub(super) fn told(tx: &Transaction<'_>, sid: i64, now: Millis) -> Result<(), StoreError> {
+    if !any(tx)? {
+        return Ok(());
+    }
+    let sql = "INSERT INTO work SELECT other.sid, ?2, 0, ?3 FROM member own
+               JOIN answer ON (lft = own.rid OR rgt = own.rid) AND answer.block = own.block
+               JOIN member other ON other.rid = lft + rgt - own.rid AND other.block = own.block
+               WHERE own.sid = ?1 AND other.sid <> ?1 GROUP BY other.sid
+               ON CONFLICT DO UPDATE SET due = min(due, ?2), asked = ?3";
+    let tick = meta::next_tick(tx)?;
+    tx.prepare_cached(sql).and_then(|mut wake| wake.execute(params![sid, now.0, tick.0])).map_err(error)?;
+    Ok(())
 }
 
 /// Whether there is any.

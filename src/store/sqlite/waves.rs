@@ -7,12 +7,12 @@ use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, params};
 use super::ingest::{Index, Wake, put_row};
 use super::meta;
 use super::schema::error;
-use super::{cells, derived, kept};
+use super::{answers, cells, derived, kept};
 use crate::data::{Fingerprint, Millis, Presence, Stamp, Uid, encode};
 use crate::planted::{self, Bug};
 use crate::store::{
-    BatchId, BatchIds, Census, Epoch, Identity, Issue, Op, OpAct, OpId, OpState, Outcome, Settled, Sid, StoreError,
-    Take, Tick, Wave, Work,
+    BatchId, BatchIds, Census, Epoch, Identity, Issue, Op, OpAct, OpId, OpState, Outcome, Role, Settled, Sid,
+    StoreError, Take, Tick, Wave, Work,
 };
 
 pub(super) fn wake_all(tx: &Transaction<'_>, block: Uid, now: Millis) -> Result<u64, StoreError> {
@@ -147,10 +147,16 @@ fn join(tx: &Transaction<'_>, rid: i64, into: Sid, role: i64, now: Millis) -> Re
     tx.execute("INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?)", params![rid, block, into.0, role])
         .map_err(error)?;
     if let Some(old) = old.filter(|old| *old != into.0) {
+        for sid in [old, into.0] {
+            answers::told(tx, sid, now)?;
+        }
         let empty: bool = tx
             .query_row("SELECT NOT EXISTS (SELECT 1 FROM member WHERE sid = ?)", [old], |row| row.get(0))
             .map_err(error)?;
         if empty {
+            if planted::is(Bug::AnswerLostAtJoin) {
+                tx.execute("DELETE FROM answer WHERE ? IN (lft, rgt)", [rid]).map_err(error)?;
+            }
             let sql = "INSERT INTO work SELECT ?2, due, 0, asked FROM work WHERE sid = ?1
                        ON CONFLICT DO UPDATE SET due = min(due, excluded.due), asked = max(asked, excluded.asked)";
             tx.execute(sql, params![old, into.0]).map_err(error)?;
@@ -165,14 +171,20 @@ fn join(tx: &Transaction<'_>, rid: i64, into: Sid, role: i64, now: Millis) -> Re
     Ok(())
 }
 
-/// A record leaves a subject that others stay in.
+/// A record leaves the subject that it is in, which others stay in, for one of its own.
 fn split(tx: &Transaction<'_>, rid: i64, from: Sid, wave: &Wave) -> Result<(), StoreError> {
-    kept::let_go(tx, rid)?;
     let run = |sql: &str, values: &[&dyn ToSql]| tx.execute(sql, values).map_err(error);
-    run("INSERT INTO subject(block, base) SELECT block, x'' FROM subject WHERE sid = ?", &[&from.0])?;
+    if run("INSERT INTO subject(block, base) SELECT block, x'' FROM subject WHERE sid = ?", &[&from.0])? == 0 {
+        return Err(StoreError::Corrupt(format!("subject {} is missing", from.0)));
+    }
     let sid = tx.last_insert_rowid();
-    run("UPDATE member SET sid = ?1, role = 0 WHERE rid = ?2 AND sid = ?3", &[&sid, &rid, &from.0])?;
-    run("INSERT INTO work VALUES (?1, ?2, 0, ?3)", &[&sid, &wave.now.0, &wave.as_of.0])?;
+    join(tx, rid, Sid(sid), Role::Primary as i64, wave.now)?;
+    if planted::is(Bug::PartedHasNoWork) {
+        return Ok(());
+    }
+    let sql =
+        "INSERT INTO work VALUES (?1, ?2, 0, ?3) ON CONFLICT DO UPDATE SET due = min(due, ?2), asked = max(asked, ?3)";
+    run(sql, &[&sid, &wave.now.0, &wave.as_of.0])?;
     Ok(())
 }
 
@@ -300,6 +312,7 @@ pub(super) fn settle(tx: &Transaction<'_>, index: &Index, outcomes: &[Outcome], 
             && set_away(tx, rid.0)?
         {
             wake.subjects_of(rid.0, Some(outcome.sid))?;
+            wake.sharing(rid.0)?;
         }
         if outcome.state != OpState::Unknown {
             let sql = "SELECT as_of FROM op JOIN batch USING (batch) WHERE op = ?";

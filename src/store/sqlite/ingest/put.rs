@@ -205,6 +205,7 @@ pub(super) fn update_row(wake: &mut Wake<'_>, index: &Index, row: &RowIn, old: &
     rekey(wake, of, old.rid, &row.id, (&before, &was), (&after, is))?;
     if came_back {
         wake.those_before(row.ty, &row.id)?;
+        wake.sharing(old.rid)?;
     }
     let named = if came_back { None } else { Some(changed.as_slice()) };
     wake.concerned(of, &before, named)?;
@@ -256,6 +257,7 @@ pub(super) fn set_gone(wake: &mut Wake<'_>, index: &Index, told: &Gone) -> Resul
         .map_err(error)?;
     wake.subjects_of(rid, None)?;
     wake.those_before(ty, id)?;
+    wake.sharing(rid)?;
     wake.concerned_by(rid)?;
     wake.vouched_by(rid)?;
     for (key, _) in index.get(&ty).map(|of| of.reverse.as_slice()).unwrap_or_default() {

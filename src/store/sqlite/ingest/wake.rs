@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::Index;
-use super::keys::{Cells, find, read_cells};
+use super::keys::{Cells, find, hashes, read_aliases, read_cells};
 use crate::data::{Fingerprint, Millis, Uid};
 use crate::planted::{self, Bug};
 use crate::store::sqlite::schema::error;
@@ -82,6 +82,22 @@ impl<'t> Wake<'t> {
         for rid in rids.into_iter().filter(|rid| *rid != but) {
             self.subjects_of(rid, None)?;
             self.concerned_by(rid)?;
+        }
+        Ok(())
+    }
+
+    /// Everybody who shares a match key with a record that went or came back.
+    pub(in crate::store::sqlite) fn sharing(&mut self, rid: i64) -> Result<(), StoreError> {
+        let sql = "SELECT type, id, cells, aliases FROM record WHERE rid = ?";
+        let mut query = self.tx.prepare_cached(sql).map_err(error)?;
+        let mut rows = query.query([rid]).map_err(error)?;
+        let Some(row) = rows.next().map_err(error)? else { return Ok(()) };
+        let (ty, id): (u32, String) = (row.get(0).map_err(error)?, row.get(1).map_err(error)?);
+        let (blob, aliases): (Vec<u8>, Option<Vec<u8>>) = (row.get(2).map_err(error)?, row.get(3).map_err(error)?);
+        let Some(of) = self.index.get(&Uid(ty)) else { return Ok(()) };
+        let aliases = read_aliases(aliases.as_deref())?;
+        for (hash, _) in hashes(&of.keys, &id, &read_cells(&blob)?, &aliases).into_iter().filter(|(_, same)| *same) {
+            self.filed(hash, rid)?;
         }
         Ok(())
     }
