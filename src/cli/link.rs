@@ -18,8 +18,8 @@ use crate::crm::http::{Env, SystemEnv};
 use crate::data::{BySide, Dict, Side};
 use crate::decide::identify;
 use crate::diagnostic::escape;
-use crate::lang::plan::{Place, Plan};
-use crate::store::{Answer, Hood, InstanceLock, Reader, Role, Sid, Sqlite, Store, StoreError};
+use crate::lang::plan::{Plan, RuleRef};
+use crate::store::{Answer, Hood, InstanceLock, Reader, Rid, Role, Sid, Sqlite, Store, StoreError};
 use crate::sync::type_indexes;
 
 /// How long whoever works on the state is given to take the word; it may be in the middle of a pass.
@@ -60,18 +60,19 @@ enum LinkError {
     Write { path: PathBuf, why: String },
 }
 
-/// A match that waits for an answer.
+/// A match that waits for an answer, or has one that another may take the place of.
 struct Proposal {
+    /// The one that was given, or the one that joins them.
     answer: Answer,
     /// The subjects of the two records.
     sids: BySide<Sid>,
     /// Type and id.
     records: BySide<(String, String)>,
-    /// The right record has another partner.
-    taken: bool,
+    /// The side of the record that has another partner.
+    taken: Option<Side>,
     sync: String,
-    rule: String,
-    place: Place,
+    /// The match line that proposes it; none where somebody has answered.
+    rule: Option<RuleRef>,
 }
 
 impl Proposal {
@@ -82,10 +83,12 @@ impl Proposal {
 
     fn json(&self, plan: &Plan) -> Json {
         let record = |side: Side| json!({"type": self.records[side].0, "id": self.records[side].1});
-        let file = plan.files.get(self.place.file);
+        let rule = self.rule.as_ref();
+        let file = rule.and_then(|rule| plan.files.get(rule.place.file));
         json!({
-            "hubspot": record(Side::Left), "salesforce": record(Side::Right), "sync": self.sync, "rule": self.rule,
-            "file": file, "line": self.place.line, "linked_elsewhere": self.taken,
+            "hubspot": record(Side::Left), "salesforce": record(Side::Right), "sync": self.sync,
+            "rule": rule.map(|rule| &*rule.name), "file": file, "line": rule.map(|rule| rule.place.line),
+            "linked_elsewhere": self.taken.is_some(),
         })
     }
 }
@@ -102,7 +105,8 @@ async fn work(project: &Project, args: &Args, global: Global, same: bool) -> Res
     let (Some(hubspot), Some(salesforce)) = (&args.hubspot, &args.salesforce) else {
         let sids = reader.with_issue("R709").await.map_err(fail)?;
         let all = proposals(&reader, &plan, &dict, &sids).await.map_err(fail)?;
-        list(&all, &plan, global);
+        let open: Vec<&Proposal> = all.iter().filter(|one| one.rule.is_some()).collect();
+        list(&open, &plan, global);
         return Ok(Outcome::Fine);
     };
     let asked = |side: Side, text: &str| Asked { side: Some(side), text: Asked::parse(text).text };
@@ -112,14 +116,16 @@ async fn work(project: &Project, args: &Args, global: Global, same: bool) -> Res
     let all: Vec<Sid> = left.iter().chain(&right).copied().collect();
     let mut meant = proposals(&reader, &plan, &dict, &all).await.map_err(fail)?;
     meant.retain(|one| left.contains(&one.sids.left) && right.contains(&one.sids.right));
+    // A word may be taken back, and is not said twice.
+    meant.retain(|one| one.rule.is_some() || one.answer.same != same);
     let named = || (asked.left.text.clone(), asked.right.text.clone());
     let one = match (meant.pop(), meant.is_empty()) {
         (Some(one), true) => one,
         (None, _) => return Err(LinkError::NotProposed(named().0, named().1)),
         (Some(_), false) => return Err(LinkError::Several(named().0, named().1)),
     };
-    if same && one.taken {
-        return Err(LinkError::Taken(one.name(Side::Right)));
+    if let (true, Some(side)) = (same, one.taken) {
+        return Err(LinkError::Taken(one.name(side)));
     }
     let answer = Answer { same, ..one.answer.clone() };
     let taken = give(path, &answer).await?;
@@ -162,7 +168,7 @@ async fn give(path: &std::path::Path, answer: &Answer) -> Result<bool, LinkError
     Ok(false)
 }
 
-/// What is proposed for these subjects, each pair once.
+/// What is proposed for these subjects, and what was answered and is not linked; each pair once.
 async fn proposals(reader: &dyn Reader, plan: &Plan, dict: &Dict, sids: &[Sid]) -> Result<Vec<Proposal>, StoreError> {
     let index = type_indexes(plan);
     let now = SystemEnv.now();
@@ -170,33 +176,46 @@ async fn proposals(reader: &dyn Reader, plan: &Plan, dict: &Dict, sids: &[Sid]) 
     let mut out: Vec<Proposal> = Vec::new();
     for program in &programs(reader, plan).await? {
         let identified = identify(program, &hood, now.0);
+        let (block, sync) = (program.block.uid, &program.block.name);
         for proposed in identified.proposed.values() {
             let Some(line) = program.block.matches.get(proposed.line) else { continue };
             for pair in &proposed.pairs {
-                let answer = Answer { block: program.block.uid, left: pair.left, right: pair.right, same: true };
-                if out.iter().any(|one| one.answer == answer) {
-                    continue;
+                let answer = Answer { block, left: pair.left, right: pair.right, same: true };
+                if !out.iter().any(|one| one.answer == answer) {
+                    out.extend(proposal(&hood, dict, answer, sync, Some(&line.rule)));
                 }
-                let sid = |side: Side| holder(&hood, &answer, side);
-                let (Some(left), Some(right)) = (sid(Side::Left), sid(Side::Right)) else { continue };
-                let record = |side: Side| {
-                    let row = hood.record(pair[side]);
-                    let ty = row.map_or("", |row| dict.name(row.ty).rsplit('/').next().unwrap_or_default());
-                    (ty.to_owned(), row.map_or_else(String::new, |row| row.id.to_string()))
-                };
-                out.push(Proposal {
-                    records: BySide::new(record(Side::Left), record(Side::Right)),
-                    taken: has(&hood, right, Side::Left),
-                    sids: BySide::new(left, right),
-                    sync: program.block.name.clone(),
-                    rule: line.rule.name.to_string(),
-                    place: line.rule.place.clone(),
-                    answer,
-                });
+            }
+        }
+        for answer in hood.answers.iter().filter(|answer| answer.block == block) {
+            let asked = |one: &Proposal| (one.answer.left, one.answer.right) == (answer.left, answer.right);
+            if !out.iter().any(asked) {
+                let answered = proposal(&hood, dict, answer.clone(), sync, None);
+                out.extend(answered.filter(|one| one.sids.left != one.sids.right));
             }
         }
     }
     Ok(out)
+}
+
+fn proposal(hood: &Hood, dict: &Dict, answer: Answer, sync: &str, rule: Option<&RuleRef>) -> Option<Proposal> {
+    let (left, right) = (holder(hood, &answer, Side::Left)?, holder(hood, &answer, Side::Right)?);
+    let record = |rid: Rid| {
+        let row = hood.record(rid);
+        let ty = row.map_or("", |row| dict.name(row.ty).rsplit('/').next().unwrap_or_default());
+        (ty.to_owned(), row.map_or_else(String::new, |row| row.id.to_string()))
+    };
+    Some(Proposal {
+        records: BySide::new(record(answer.left), record(answer.right)),
+        taken: match (has(hood, left, Side::Right), has(hood, right, Side::Left)) {
+            (_, true) => Some(Side::Right),
+            (true, _) => Some(Side::Left),
+            _ => None,
+        },
+        sids: BySide::new(left, right),
+        sync: sync.to_owned(),
+        rule: rule.cloned(),
+        answer,
+    })
 }
 
 fn holder(hood: &Hood, answer: &Answer, side: Side) -> Option<Sid> {
@@ -213,7 +232,7 @@ fn has(hood: &Hood, sid: Sid, side: Side) -> bool {
     current.filter_map(|(rid, _)| hood.record(*rid)).any(|row| row.side == side)
 }
 
-fn list(all: &[Proposal], plan: &Plan, global: Global) {
+fn list(all: &[&Proposal], plan: &Plan, global: Global) {
     if global.format == Format::Json {
         outln!("{}", json!({"version": 1, "proposed": all.iter().map(|one| one.json(plan)).collect::<Vec<_>>()}));
         return;
@@ -223,10 +242,11 @@ fn list(all: &[Proposal], plan: &Plan, global: Global) {
         return;
     }
     for one in all.iter().take(MOST) {
-        let file = plan.files.get(one.place.file).map(|file| escape(file)).unwrap_or_default();
+        let Some(rule) = &one.rule else { continue };
+        let file = plan.files.get(rule.place.file).map(|file| escape(file)).unwrap_or_default();
         let (left, right) = (one.name(Side::Left), one.name(Side::Right));
-        let taken = if one.taken { ", which is linked to another record: decline, or merge" } else { "" };
-        outln!("{left} and {right}{taken}   {}   {file}:{}", escape(&one.rule), one.place.line);
+        let taken = if one.taken.is_some() { ", which is linked to another record: decline, or merge" } else { "" };
+        outln!("{left} and {right}{taken}   {}   {file}:{}", escape(&rule.name), rule.place.line);
     }
     if all.len() > MOST {
         outln!("and {} more", all.len() - MOST);
