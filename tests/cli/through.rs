@@ -32,3 +32,27 @@ fn who_is_the_same_by_their_people_and_who_may_be() {
     drop(state);
     assert_snapshot!([linked, held, why(uk), explained.stdout].join("\n"));
 }
+
+const TEST: &str = r#"
+test "the account of a converted lead is the company that its contact has" {
+  given hubspot company as globex { name: "Globex" }
+  given hubspot contact as ana { email: "ana@globex.io", lastname: "Diaz", associatedcompanyid: globex }
+  given list "Sync to Salesforce" contains ana
+  pass
+  convert Lead to Contact
+  pass
+  expect globex linked to Account
+}
+"#;
+
+#[test]
+fn rules_that_go_through_others_are_tested_like_any() {
+    let stage = Stage::example();
+    stage.write("rules/companies.sync", format!("{COMPANIES}{TEST}"));
+    let ran = stage.run("test");
+    assert!(ran.code == Some(0) && ran.stdout.contains("the account of a converted lead is the company"), "{ran}");
+    // Without the line nothing says that they are one.
+    let by_name = COMPANIES.replace("match through people", "match name = Name");
+    stage.write("rules/companies.sync", format!("{by_name}{TEST}"));
+    assert_eq!(stage.run("test").code, Some(1));
+}

@@ -64,6 +64,16 @@ fn pairs(world: &World) -> Vec<(String, String)> {
     live.map(|record| (record.get("name").unwrap_or_default().to_owned(), of(&record.id().to_string()))).collect()
 }
 
+/// A company of which one works at one account and one at another: the accounts, and who is at the second.
+fn at_two_accounts(world: &World) -> (String, String, String) {
+    let (ana, bo) = (contact(world, "ana"), contact(world, "bo"));
+    world.company("Globex Inc", &[&ana, &bo]);
+    let (us, eu) = (world.account("Globex US"), world.account("Globex EU"));
+    person(world, "ana", &us);
+    let at_eu = person(world, "bo", &eu);
+    (us, eu, at_eu)
+}
+
 fn pair(company: &str, account: &str) -> (String, String) {
     (company.to_owned(), account.to_owned())
 }
@@ -142,11 +152,7 @@ async fn people_who_are_linked_later_link_their_companies() {
 #[tokio::test(start_paused = true)]
 async fn who_was_held_because_of_somebody_is_linked_when_that_one_is_deleted() {
     let world = world();
-    let (ana, bo) = (contact(&world, "ana"), contact(&world, "bo"));
-    world.company("Globex Inc", &[&ana, &bo]);
-    let (us, eu) = (world.account("Globex US"), world.account("Globex EU"));
-    person(&world, "ana", &us);
-    let at_eu = person(&world, "bo", &eu);
+    let (_, _, at_eu) = at_two_accounts(&world);
     world.pass().await;
     assert_eq!(world.issues().await.len(), 3);
     world.salesforce().user_delete("Contact", &at_eu, world.now_ms()).unwrap();
@@ -158,11 +164,7 @@ async fn who_was_held_because_of_somebody_is_linked_when_that_one_is_deleted() {
 #[tokio::test(start_paused = true)]
 async fn people_of_one_company_at_two_accounts_hold_all_three() {
     let world = world();
-    let (ana, bo) = (contact(&world, "ana"), contact(&world, "bo"));
-    world.company("Globex Inc", &[&ana, &bo]);
-    let (us, eu) = (world.account("Globex US"), world.account("Globex EU"));
-    person(&world, "ana", &us);
-    let at_eu = person(&world, "bo", &eu);
+    let (us, eu, at_eu) = at_two_accounts(&world);
     world.pass().await;
     world.pass().await;
     assert_eq!((world.companies().len(), world.accounts().len()), (1, 2));

@@ -1,7 +1,7 @@
 //! Who stands for whom over blocks (`match through`): what a row says that has no partner is asked of rows of another block
 //! that name it, and of those that are linked with them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -14,7 +14,7 @@ use crate::store::{KeySpec, Rid, Role, Sid, StoreError, TypeIndex, Voucher};
 /// stands.
 #[derive(Default)]
 pub(super) struct Vouched {
-    pub by_line: Vec<(Uid, Vec<Voucher>)>,
+    pub by_line: BTreeMap<Uid, Vec<Voucher>>,
     pub beside: BTreeSet<Sid>,
 }
 
@@ -31,7 +31,6 @@ pub(super) fn of(db: &Connection, index: &Index, (ty, id): (Uid, &str), block: U
     let mut out = Vouched::default();
     let vouches = index.values().flat_map(|of| of.vouches.iter().map(move |vouch| (of.ty, vouch)));
     for (member, vouch) in vouches.filter(|(_, vouch)| vouch.of == ty && vouch.block == block) {
-        let mut vouchers = Vec::new();
         for (rid, id, sid) in naming(db, member, vouch.by, KeySpec::reference(vouch.key, id).0)? {
             let members = primaries(db, sid)?;
             let mut voucher = voucher(db, sid, id)?;
@@ -48,14 +47,9 @@ pub(super) fn of(db: &Connection, index: &Index, (ty, id): (Uid, &str), block: U
                     }
                 }
             }
-            vouchers.push(voucher);
-        }
-        match out.by_line.iter_mut().find(|(line, _)| *line == vouch.line) {
-            Some((_, all)) => all.append(&mut vouchers),
-            None => out.by_line.push((vouch.line, vouchers)),
+            out.by_line.entry(vouch.line).or_default().push(voucher);
         }
     }
-    out.by_line.retain(|(_, vouchers)| !vouchers.is_empty());
     Ok(out)
 }
 
