@@ -10,11 +10,16 @@ use super::{Pair, Row};
 use crate::decide::decision::{Decision, Held};
 use crate::decide::program::Program;
 
+/// Whether nobody has changed what was agreed before: of some rows it may be, while others wait.
+pub(super) fn still_meet(rows: &[Row<'_>]) -> bool {
+    rows.iter().all(|row| row.agreed.is_none() || row.is_quiet())
+}
+
 /// Whether some row says one thing on the left and another on the right.
 pub(super) fn contradict(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair<'_>) -> bool {
     rows.iter().any(|row| {
         let known = !row.seen.left.is_blank() && !row.seen.right.is_blank();
-        known && !waits(program, row, pair) && !equal(program, policy, row, pair)
+        row.agreed.is_none() && known && !waits(program, row, pair) && !equal(program, policy, row, pair)
     })
 }
 
@@ -26,8 +31,10 @@ fn waits(program: &Program, row: &Row<'_>, pair: &Pair<'_>) -> bool {
 /// What is known goes to the side that has a blank there: all that goes to a side, or nothing on either.
 pub(super) fn complete(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair<'_>, out: &mut Decision) {
     let (moves, agreed) = (out.moves.len(), out.agreed.len());
-    let lacks =
-        |row: &Row<'_>, to: Side| row.seen[to].is_blank() && !row.seen[to.other()].is_blank() && policy.writes(to);
+    let lacks = |row: &Row<'_>, to: Side| {
+        let blank = row.seen[to].is_blank() && !row.seen[to.other()].is_blank();
+        row.agreed.is_none() && blank && policy.writes(to)
+    };
     for to in Side::BOTH {
         let given: Vec<Row<'_>> = rows.iter().filter(|row| lacks(row, to)).cloned().collect();
         if given.is_empty() || !pair.open[to] {

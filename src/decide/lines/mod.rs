@@ -16,7 +16,7 @@ use crate::decide::frame::{Frame, Here};
 use crate::decide::merge::{Merged, merge};
 use crate::decide::program::Program;
 use crate::decide::values::decide_values;
-use meeting::{complete, contradict, hold_gaps};
+use meeting::{complete, contradict, hold_gaps, still_meet};
 use push::push;
 pub(super) use row::Row;
 use row::look;
@@ -138,7 +138,7 @@ fn decide_rows(program: &Program, policy: &Policy, rows: &[Row<'_>], pair: &Pair
     }
     let disputed = rows.iter().any(Row::is_disputed);
     let seen = seen(program, policy, rows, pair);
-    let meet = rows.len() > 1 && seen.since.is_none() && !seen.equal;
+    let meet = rows.len() > 1 && seen.since.is_none() && !seen.equal && still_meet(rows);
     if meet && !contradict(program, policy, rows, pair) {
         return complete(program, policy, rows, pair, out);
     }

@@ -244,3 +244,22 @@ fn of_two_addresses_that_meet_none_is_cleared() {
         assert_eq!((streets_and_cities(&two), two.held()), (rome, vec![]), "{winner}: filled in");
     }
 }
+
+/// An address whose country is not known yet is still an address that met long ago: a clear is a clear.
+#[test]
+fn what_somebody_clears_stays_cleared_while_a_place_waits() {
+    let rows = "address <-> Street or truncate  city <-> City or truncate  country <-> Country via places.country";
+    for winner in ["salesforce wins", "prefer salesforce unless blank"] {
+        let map = format!("map {winner} {{ together \"address\" {{ {rows} }} }}");
+        let mut two = Two::with(&map, "place places { picklists none }");
+        for (field, value) in [("address", "1 Main"), ("city", "Bonn"), ("country", "Atlantis")] {
+            two.set(Side::Left, field, value);
+        }
+        two.base = Base::default();
+        two.settle();
+        assert_eq!(streets_and_cities(&two), [pair("1 Main", "1 Main"), pair("Bonn", "Bonn")], "{winner}");
+        two.set(Side::Right, "City", "");
+        two.settle();
+        assert_eq!(streets_and_cities(&two), [pair("1 Main", "1 Main"), pair("", "")], "{winner}");
+    }
+}
